@@ -1,0 +1,138 @@
+//! Records: an index that finds tracks by id, artist, title, genre, words and content.
+
+use crate::StoreError;
+use async_trait::async_trait;
+use bytes::Bytes;
+use osp_core::{
+    Cid,
+    did::Did,
+    record::{Record, RecordId, Verified},
+};
+
+/// Whether [`RecordIndex::put`] learned anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It was not there.
+    New,
+    /// It was there already.
+    Known,
+}
+
+/// A record as stored.
+#[derive(Clone, Debug)]
+pub struct StoredRecord {
+    /// Its id.
+    pub id: RecordId,
+    /// RFC 8785 bytes of the whole record; they were verified before they were stored.
+    pub json: Bytes,
+    /// Why it is no longer current, if it is not.
+    pub withdrawn: Option<Withdrawn>,
+}
+
+/// Why a track is no longer current.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Withdrawn {
+    /// The artist retracted it; the retraction's JSON.
+    Retracted(Bytes),
+    /// A newer record of the same artist stands in its place.
+    Superseded(RecordId),
+}
+
+/// What is looked for. Every member given must match; texts are normalised by the index.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Words, the last one perhaps unfinished, in title, artist name, album and genre. One or two typing errors in
+    /// a longer word still find it when nothing matches exactly.
+    pub text: Option<String>,
+    /// The artist's DID.
+    pub artist: Option<Did>,
+    /// The whole title.
+    pub title: Option<String>,
+    /// A genre tag.
+    pub genre: Option<String>,
+    /// The whole album name.
+    pub album: Option<String>,
+    /// Most records a page holds.
+    pub limit: usize,
+    /// Where the previous page ended.
+    pub cursor: Option<String>,
+}
+
+/// One page of current tracks, blocked ones left out. With `text` the best match first; with an artist or album
+/// and no text in album, disc and track order; otherwise the newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// RFC 8785 bytes of the records.
+    pub records: Vec<StoredRecord>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Something an operator refuses to serve.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Block {
+    /// Content, in whatever form of CID: the same content under another layout's CID is blocked too.
+    Content(Cid),
+    /// One record.
+    Record(RecordId),
+    /// Everything of one artist.
+    Artist(Did),
+}
+
+/// Records and the operator's block list. Several processes use one index at the same time.
+#[async_trait]
+pub trait RecordIndex: Send + Sync + 'static {
+    /// Adds verified records in one transaction, in order; says of each whether it was new.
+    ///
+    /// Supersede and retraction take effect whatever the order of arrival, and only from the same artist.
+    async fn put(&self, records: &[Verified<Record>]) -> Result<Vec<Put>, StoreError>;
+
+    /// A record by whole id or by the id's CID part, current or not. Blocked ones too: see [`Self::is_blocked`].
+    async fn get(&self, id_or_cid: &str) -> Result<Option<StoredRecord>, StoreError>;
+
+    /// Finds current tracks.
+    async fn search(&self, query: &Query) -> Result<Page, StoreError>;
+
+    /// Current and unblocked tracks whose `cid`, `artwork`, `waveform` or `lyrics` names this content (by any of
+    /// these roots).
+    async fn using_content(&self, roots: &[Cid]) -> Result<Vec<StoredRecord>, StoreError>;
+
+    /// Everything ever stored, in order of arrival, for feeds and backups: records after sequence number `after`.
+    async fn feed(&self, after: u64, limit: usize) -> Result<Vec<(u64, StoredRecord)>, StoreError>;
+
+    /// Current tracks, artists and all records, for `/api/v1/node`.
+    async fn counts(&self) -> Result<Counts, StoreError>;
+
+    /// Adds to the block list; `false` if it was there.
+    async fn block(&self, what: &Block, reason: Option<&str>) -> Result<bool, StoreError>;
+
+    /// Takes off the block list; `false` if it was not there.
+    async fn unblock(&self, what: &Block) -> Result<bool, StoreError>;
+
+    /// The block list, oldest first.
+    async fn blocks(&self) -> Result<Vec<(Block, Option<String>)>, StoreError>;
+
+    /// Whether a record is blocked by its id, its artist or its content.
+    async fn is_blocked(&self, record: &Record) -> Result<bool, StoreError>;
+
+    /// Whether content with these roots must not be served: blocked itself, or named only by blocked or
+    /// retracted records. Content that no record names is not blocked.
+    async fn is_content_blocked(&self, roots: &[Cid]) -> Result<bool, StoreError>;
+
+    /// A number that changes when any process has changed records or the block list; cheap enough to ask on
+    /// every request, for caches.
+    async fn generation(&self) -> Result<u64, StoreError>;
+}
+
+/// How much an index holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Current tracks.
+    pub tracks: u64,
+    /// Artists with at least one current track.
+    pub artists: u64,
+    /// Stored blobs.
+    pub blobs: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+}
