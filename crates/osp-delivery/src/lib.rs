@@ -1,1 +1,4 @@
 //! placeholder
+
+/// Placeholder.
+pub struct Delivery {}

@@ -1,1 +1,33 @@
-//! placeholder
+//! The node as a library: the one place where stores, keys, delivery and the HTTP interface are put together.
+//!
+//! `osp` (the command line), the web client and, later, the desktop program and the artist's portal are thin over
+//! this crate; it holds no protocol logic of its own (that is in `osp-core` and `osp-delivery`).
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`home`] | the folder of one node: paths, lock, API token |
+//! | [`identity`] | artists' key files |
+//! | [`node`] | [`Node`]: the composition root |
+//! | [`publish`] | from audio files to signed, stored Track Records |
+//! | [`resolve`] | from a REF to verified records and bytes |
+//! | [`verify`] | one record, and optionally a file, judged |
+//! | [`moderation`] | what the operator refuses to serve |
+//! | [`config`] | settings from file, environment and flags |
+//! | [`http`] | the HTTP interface (spec/openapi.json) |
+//! | [`pages`] | the HTML a listener sees, rendered here first |
+//! | [`server`] | listeners, ready line, graceful shutdown |
+
+pub mod config;
+pub mod home;
+pub mod http;
+pub mod identity;
+pub mod moderation;
+pub mod node;
+pub mod pages;
+pub mod publish;
+pub mod resolve;
+pub mod server;
+pub mod verify;
+
+pub use home::Home;
+pub use node::{Node, NodeOptions};

@@ -1,0 +1,158 @@
+//! The folder of one node.
+//!
+//! ```text
+//!  <home>/
+//!    config.toml          settings (optional)
+//!    api-token            0600, the bearer token of the HTTP interface
+//!    node.lock            held while a node runs
+//!    identities/          key files
+//!    store/               index database and blobs (osp-store)
+//! ```
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// Paths of a home and the few files that belong to no other crate.
+#[derive(Clone, Debug)]
+pub struct Home {
+    root: PathBuf,
+}
+
+/// Why a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HomeError {
+    /// The folder or a file in it.
+    #[error("cannot {action} {path}: {source}; choose another folder with --home, or mend its permissions")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another node holds the lock.
+    #[error(
+        "another osp node already runs on {0}; stop it first, or start this one with a --home of its own \
+         (other commands work beside a running node)"
+    )]
+    InUse(PathBuf),
+}
+
+/// Held by a running node; the system releases it when the process ends, however it ends.
+#[derive(Debug)]
+pub struct NodeLock {
+    _file: File,
+}
+
+impl Home {
+    /// Uses `root`, making the folder if needed (0700: keys live below it).
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub fn open(root: &Path) -> Result<Self, HomeError> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(root).map_err(|source| HomeError::Io {
+            action: "make the folder",
+            path: root.into(),
+            source,
+        })?;
+        Ok(Self { root: root.into() })
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where settings are read from unless `--config` names another file.
+    #[must_use]
+    pub fn config_file(&self) -> PathBuf {
+        self.root.join("config.toml")
+    }
+
+    /// Where the HTTP interface's token is kept.
+    #[must_use]
+    pub fn token_file(&self) -> PathBuf {
+        self.root.join("api-token")
+    }
+
+    /// Takes the lock that only one `osp node` can hold.
+    ///
+    /// # Errors
+    /// [`HomeError::InUse`] when another node has it.
+    pub fn lock_node(&self) -> Result<NodeLock, HomeError> {
+        let path = self.root.join("node.lock");
+        let io = |source| HomeError::Io { action: "lock", path: path.clone(), source };
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(NodeLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(HomeError::InUse(self.root.clone())),
+            Err(TryLockError::Error(e)) => Err(io(e)),
+        }
+    }
+
+    /// The token that writing over HTTP needs; made on first use.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub fn api_token(&self) -> Result<String, HomeError> {
+        let path = self.token_file();
+        let io = |action| {
+            let path = path.clone();
+            move |source| HomeError::Io { action, path, source }
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) if text.trim().len() >= 32 => return Ok(text.trim().to_owned()),
+            Ok(_) => {}
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(io("read")(e)),
+        }
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).map_err(|e| io("draw randomness for")(io::Error::other(e)))?;
+        let token = data_encoding::BASE64URL_NOPAD.encode(&seed);
+        // Written aside and renamed, so that a second process never reads half a token.
+        let mut temp =
+            tempfile::NamedTempFile::new_in(&self.root).map_err(io("write"))?;
+        temp.write_all(token.as_bytes()).map_err(io("write"))?;
+        temp.as_file().sync_all().map_err(io("write"))?;
+        match temp.persist_noclobber(&path) {
+            Ok(_) => Ok(token),
+            // Somebody else was first (or an empty file was there): theirs counts when it is whole.
+            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => {
+                let text = std::fs::read_to_string(&path).map_err(io("read"))?;
+                if text.trim().len() >= 32 {
+                    return Ok(text.trim().to_owned());
+                }
+                e.file.persist(&path).map_err(|e| io("write")(e.error))?;
+                Ok(token)
+            }
+            Err(e) => Err(io("write")(e.error)),
+        }
+    }
+}
+
+/// The platform's folder for a user's data: `$XDG_DATA_HOME/opensound`, `~/Library/Application Support/OpenSound`
+/// or `%APPDATA%\OpenSound`. `None` when the system names no home folder.
+#[must_use]
+pub fn default_root() -> Option<PathBuf> {
+    let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    if cfg!(windows) {
+        return var("APPDATA").map(|p| p.join("OpenSound"));
+    }
+    if cfg!(target_os = "macos") {
+        return var("HOME").map(|p| p.join("Library/Application Support/OpenSound"));
+    }
+    var("XDG_DATA_HOME")
+        .filter(|p| p.is_absolute())
+        .or_else(|| var("HOME").map(|p| p.join(".local/share")))
+        .map(|p| p.join("opensound"))
+}

@@ -1,0 +1,4 @@
+//! placeholder
+
+/// Placeholder.
+pub struct Identities {}

@@ -1,0 +1,84 @@
+//! [`Node`]: everything one home can do, put together once.
+
+use crate::{Home, home::HomeError, identity::Identities};
+use osp_delivery::Delivery;
+use osp_store::{BlobStore, RecordIndex, StoreError, embedded::EmbeddedStore};
+use std::{path::Path, sync::Arc};
+
+/// What a node is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct NodeOptions {
+    /// Lets addresses learned from records, redirects and DID documents be private or special ones
+    /// (`--allow-private`, `OSP_ALLOW_PRIVATE=1`).
+    pub allow_private: bool,
+}
+
+/// Why a node could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The folder.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The store in it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The HTTP client.
+    #[error("cannot set up the HTTP client: {0}")]
+    Fetch(String),
+}
+
+/// One home, opened. Cheap to share (`Arc`); several processes may have the same home open.
+pub struct Node {
+    home: Home,
+    store: EmbeddedStore,
+    blobs: Arc<dyn BlobStore>,
+    records: Arc<dyn RecordIndex>,
+    delivery: Delivery,
+    identities: Identities,
+}
+
+impl Node {
+    /// Opens a home, making what is missing.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(root: &Path, options: &NodeOptions) -> Result<Arc<Self>, OpenError> {
+        let _ = options;
+        let home = Home::open(root)?;
+        let store = EmbeddedStore::open(home.root())?;
+        let _ = store;
+        todo!()
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+    /// Content.
+    #[must_use]
+    pub fn blobs(&self) -> &Arc<dyn BlobStore> {
+        &self.blobs
+    }
+    /// Records and the block list.
+    #[must_use]
+    pub fn records(&self) -> &Arc<dyn RecordIndex> {
+        &self.records
+    }
+    /// Fetching from elsewhere, verified.
+    #[must_use]
+    pub fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+    /// Artists whose keys are here.
+    #[must_use]
+    pub fn identities(&self) -> &Identities {
+        &self.identities
+    }
+    /// The concrete store, for backup and restore.
+    #[must_use]
+    pub fn store(&self) -> &EmbeddedStore {
+        &self.store
+    }
+}
