@@ -4,6 +4,7 @@
 //! for a DAG) and, when asked, CIDv0 (`Qm…`). It reads every multibase form of both.
 
 pub use ::cid::Cid;
+use ::cid::{Version, multibase::Base};
 use multihash::Multihash;
 use sha2::{Digest as _, Sha256};
 
@@ -37,11 +38,27 @@ pub fn parse_cid(text: &str) -> Result<Cid, CidError> {
     if text.len() > 256 {
         return Err(fail("longer than 256 characters".into()));
     }
-    // The library also takes "/ipfs/…" paths; a CID member is a bare CID.
-    if text.contains('/') {
-        return Err(fail("a bare CID has no slash".into()));
+    // Not the library's own text parser: it also takes "/ipfs/…" paths, CIDv0 in any multibase, and bytes after
+    // the CID, each of which would give one content several names that compare as different.
+    if Version::is_v0_str(text) {
+        let bytes = Base::Base58Btc.decode(text).map_err(|e| fail(e.to_string()))?;
+        return cid_from_bytes(&bytes)
+            .ok_or_else(|| fail("it is not the base58 of a sha2-256 multihash".into()));
     }
-    Cid::try_from(text).map_err(|e| fail(e.to_string()))
+    let (_, bytes) = ::cid::multibase::decode(text).map_err(|e| fail(e.to_string()))?;
+    let cid = cid_from_bytes(&bytes).ok_or_else(|| fail("its bytes are no CID".into()))?;
+    match cid.version() {
+        Version::V0 => Err(fail("a CIDv0 is written in plain base58, starting with Qm".into())),
+        Version::V1 => Ok(cid),
+    }
+}
+
+/// Parses a binary CID; `None` when the bytes are no CID or anything follows it.
+#[must_use]
+pub fn cid_from_bytes(bytes: &[u8]) -> Option<Cid> {
+    let mut rest = bytes;
+    let cid = Cid::read_bytes(&mut rest).ok()?;
+    rest.is_empty().then_some(cid)
 }
 
 /// SHA-256 of `bytes`.
