@@ -1,0 +1,105 @@
+//! The compiler for the browser module. Two ways, the first that is there wins:
+//!
+//! 1. the Rust toolchain in use, where `rustup target add wasm32-unknown-unknown` has been run;
+//! 2. Debian's `rustc-web` with the library sources of `rust-web-src`: the standard library is built from them
+//!    (`-Zbuild-std`, so `RUSTC_BOOTSTRAP=1`), and the linker is the `rust-lld` of the toolchain in use.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::run::Run;
+
+/// The target triple of the browser module.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The Debian packages of the second way.
+pub(super) const PACKAGES: &[&str] = &["rustc-web", "rust-web-src"];
+
+/// Debian's compiler, whose path differs from rustup's `rustc`.
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+/// The oldest minor version of Rust 1 that compiles this workspace (`rust-version` in Cargo.toml).
+const OLDEST_MINOR: u32 = 90;
+
+/// A way to compile for the browser.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Toolchain {
+    /// The toolchain in use has the target's standard library.
+    Installed,
+    /// Debian's compiler builds the standard library too.
+    Debian {
+        /// The linker for WebAssembly.
+        linker: PathBuf,
+    },
+}
+
+impl Toolchain {
+    /// Looks for a way that works on this machine.
+    pub(crate) fn detect() -> Option<Self> {
+        let sysroot = PathBuf::from(Run::new("rustc").args(["--print", "sysroot"]).ask().ok()?.trim());
+        if sysroot.join("lib/rustlib").join(TARGET).is_dir() {
+            return Some(Self::Installed);
+        }
+        let debian = Run::new(DEBIAN_RUSTC).args(["--version", "--verbose"]).ask().ok()?;
+        let sources = Path::new("/usr/lib/rustlib/src/rust/library/std/Cargo.toml");
+        if minor(&debian)? < OLDEST_MINOR || !sources.is_file() {
+            return None;
+        }
+        let linker = sysroot.join("lib/rustlib").join(host(&debian)?).join("bin/rust-lld");
+        linker.is_file().then_some(Self::Debian { linker })
+    }
+
+    /// `cargo build` for the browser, without the package, profile and folder.
+    pub(crate) fn cargo_build(&self) -> Run {
+        // Every browser since 2021 (Safari 16.4 of 2023 the last) has 128-bit SIMD.
+        let simd = "-C target-feature=+simd128";
+        let run = Run::cargo().args(["build", "--locked", "--target", TARGET]);
+        match self {
+            Self::Installed => run.env("RUSTFLAGS", simd),
+            Self::Debian { linker } => {
+                let mut flags = OsString::from("-C linker=");
+                flags.push(linker);
+                flags.push(" ");
+                flags.push(simd);
+                run.args(["-Zbuild-std=std,panic_abort"])
+                    .env("RUSTFLAGS", flags)
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .env("RUSTC", DEBIAN_RUSTC)
+            }
+        }
+    }
+
+    /// Tells this compiler from another one, for the build's fingerprint.
+    pub(crate) fn version(&self) -> String {
+        let rustc = match self {
+            Self::Installed => "rustc",
+            Self::Debian { .. } => DEBIAN_RUSTC,
+        };
+        Run::new(rustc).args(["--version"]).ask().unwrap_or_default()
+    }
+}
+
+/// 96 of `rustc 1.96.0 (…)`.
+fn minor(verbose: &str) -> Option<u32> {
+    verbose.strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
+}
+
+/// The `host:` line of `rustc --version --verbose`.
+fn host(verbose: &str) -> Option<&str> {
+    verbose.lines().find_map(|line| line.strip_prefix("host: "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEBIAN: &str = "rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)\nbinary: rustc\n\
+                          host: x86_64-unknown-linux-gnu\nrelease: 1.96.0\n";
+
+    #[test]
+    fn the_compilers_own_words_are_read() {
+        assert_eq!(minor(DEBIAN), Some(96));
+        assert_eq!(host(DEBIAN), Some("x86_64-unknown-linux-gnu"));
+        assert_eq!(minor("gcc 12.2.0"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! `cargo xtask test`: everything that has to pass before a change lands. `.ci/run` is this and nothing else.
+//!
+//! One cargo profile (dev) serves clippy, the tests and the program that Playwright drives, so that the
+//! dependencies are compiled once.
+
+use crate::error::Result;
+use crate::run::{Run, root, target_dir, which};
+use crate::setup::{self, Purpose};
+use crate::steps::Steps;
+use crate::web::web;
+
+/// Runs all steps, the cheap ones first.
+pub(crate) fn test() -> Result {
+    let mut steps = Steps::default();
+    steps.step("setup", || {
+        setup::machine(Purpose::Test)?;
+        setup::npm_ci("web")
+    })?;
+    steps.step("format", || Run::cargo().args(["fmt", "--all", "--check"]).go())?;
+    // Before the first compilation of osp-node, which embeds it.
+    steps.step("web client and wasm", web)?;
+    steps.step("web lint and types", || Run::npm("web").args(["run", "lint"]).go())?;
+    steps.step("web unit tests", || Run::npm("web").args(["test"]).go())?;
+    steps.step("clippy", || {
+        let clippy = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        Run::cargo().args(clippy).go()
+    })?;
+    steps.step("Rust tests", || Run::cargo().args(["test", "--locked", "--workspace"]).go())?;
+    steps.step("Rust documentation", || {
+        let doc = ["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"];
+        Run::cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings").go()
+    })?;
+    steps.step("Python record verifier", || {
+        Run::new("python3").args(["interop/python/test_vectors.py"]).go()
+    })?;
+    steps.step("web end to end", end_to_end)?;
+    if which("cargo-deny").is_some() {
+        // Advisories are left to `cargo deny check`: their database comes over the network, and an advisory
+        // published overnight must not turn an unchanged commit red.
+        steps.step("cargo-deny", || {
+            Run::cargo().args(["deny", "--locked", "check", "bans", "licenses", "sources"]).go()
+        })?;
+    } else {
+        steps.skip("cargo-deny", "it is not installed (`cargo install cargo-deny --locked`)");
+    }
+    steps.print();
+    Ok(())
+}
+
+/// Playwright in the system's Chromium against the program just tested.
+fn end_to_end() -> Result {
+    Run::cargo().args(["build", "--locked", "--package", "osp-cli"]).go()?;
+    Run::npm("web")
+        .args(["run", "e2e"])
+        .env("OSP_BIN", target_dir().join("debug/osp"))
+        .env("OSP_DEMO_MUSIC", root().join("demo/music"))
+        .env("CHROMIUM", setup::chromium()?)
+        .go()
+}

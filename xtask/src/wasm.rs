@@ -1,0 +1,91 @@
+//! `cargo xtask wasm`: crates/osp-wasm for the browser, in web/src/wasm/ as an ES module with its types.
+//!
+//! cargo (profile `wasm`) -> wasm-bindgen's generator -> wasm-opt where `npm ci` has brought it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
+use crate::run::{Run, root, target_dir};
+use crate::setup::{self, Purpose, Toolchain};
+
+/// What the module is made from. `spec/context` is compiled into osp-core.
+const INPUTS: [&str; 6] =
+    ["Cargo.lock", "Cargo.toml", "crates/osp-core", "crates/osp-wasm", "spec/context", "xtask/src/wasm.rs"];
+
+/// WebAssembly features that rustc uses by default, or that we ask it for; wasm-opt has to be told.
+const FEATURES: [&str; 7] = [
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Builds the module unless its inputs are as they were.
+pub(crate) fn wasm() -> Result {
+    setup::machine(Purpose::Wasm)?;
+    let toolchain = Toolchain::detect().ok_or_else(|| {
+        Error::Missing(vec!["a toolchain for wasm32-unknown-unknown: `cargo xtask setup`".into()])
+    })?;
+    let optimizer = root().join("web/node_modules/.bin/wasm-opt");
+    let out = root().join("web/src/wasm");
+    let module = out.join("osp_wasm_bg.wasm");
+
+    let mut fingerprint =
+        Fingerprint::new(&format!("wasm, {}, wasm-opt {}", toolchain.version(), optimizer.exists()));
+    for input in INPUTS {
+        fingerprint = fingerprint.path(input)?;
+    }
+    let folder = target_dir().join("wasm");
+    let stamp = folder.join("xtask-stamp");
+    if fingerprint.is_fresh(&stamp, &[module.clone(), out.join("osp_wasm.js"), out.join("osp_wasm.d.ts")]) {
+        println!("web/src/wasm is up to date");
+        return Ok(());
+    }
+
+    toolchain
+        .cargo_build()
+        .args(["--package", "osp-wasm", "--profile", "wasm", "--target-dir"])
+        .args([&folder])
+        .go()?;
+    let built = folder.join("wasm32-unknown-unknown/wasm/osp_wasm.wasm");
+    bind(&built, &out)?;
+    if optimizer.exists() {
+        optimize(&optimizer, &module)?;
+    } else {
+        println!(
+            "wasm-opt is not there (npm package binaryen, from `npm ci` in web/): the module is left as it is"
+        );
+    }
+    report(&module)?;
+    fingerprint.keep(&stamp)
+}
+
+/// Writes the module's JavaScript and TypeScript faces, from nothing so that no file of before stays.
+fn bind(built: &Path, out: &PathBuf) -> Result {
+    if out.exists() {
+        fs::remove_dir_all(out).map_err(Error::io("empty", out))?;
+    }
+    Run::cargo()
+        .args(["run", "--locked", "--quiet", "--package", "xtask-bindgen", "--"])
+        .args([built, out])
+        .go()
+}
+
+fn optimize(optimizer: &Path, module: &PathBuf) -> Result {
+    let optimized = module.with_extension("opt");
+    Run::new(optimizer).args(["-Os"]).args(FEATURES).args([module]).args(["-o"]).args([&optimized]).go()?;
+    fs::rename(&optimized, module).map_err(Error::io("replace", module))
+}
+
+/// The size a visitor downloads is part of what the project promises, so every build states it.
+fn report(module: &Path) -> Result {
+    let raw = fs::metadata(module).map_err(Error::io("measure", module))?.len();
+    let gzip = Run::new("sh").args(["-c", "gzip -9 -c \"$0\" | wc -c"]).args([module]).ask()?;
+    println!("osp_wasm_bg.wasm: {raw} bytes, {} bytes with gzip", gzip.trim());
+    Ok(())
+}
