@@ -3,8 +3,8 @@
 //! A CID names bytes by their hash. OSP writes two forms: CIDv1 base32 (`bafkrei…` for one raw block, `bafybei…`
 //! for a DAG) and, when asked, CIDv0 (`Qm…`). It reads every multibase form of both.
 
-pub use ::cid::Cid;
-use ::cid::{Version, multibase::Base};
+use ::cid::multibase::Base;
+pub use ::cid::{Cid, Version};
 use multihash::Multihash;
 use sha2::{Digest as _, Sha256};
 

@@ -6,82 +6,41 @@
 //!  signature = Ed25519(JCS(body + id))                         base64
 //!  proof     = DataIntegrityProof eddsa-jcs-2022 over body + id + signature
 //! ```
+//!
+//! A record passes through two gates, and the types say which it has passed:
+//!
+//! ```text
+//!  bytes --parse--> Record          well-formed; nothing is known about who wrote it
+//!        --verify-> Verified<Record>  signature, id and proof hold
+//! ```
+
+mod date;
+mod draft;
+mod envelope;
+mod id;
+mod proof;
+mod refusal;
+mod retraction;
+mod track;
+mod wellformed;
+
+pub use draft::TrackDraft;
+pub use id::{RETRACTION_ID_PREFIX, RecordId, RecordKind, TRACK_ID_PREFIX};
+pub use refusal::{Refusal, RefusalClass};
+pub use retraction::Retraction;
+pub use track::TrackRecord;
 
 use crate::{
-    Cid,
     did::Did,
-    json::{Json, Object},
-    key::{ArtistKey, PublicKey},
+    json::{self, Json},
+    key::PublicKey,
 };
+use envelope::Envelope;
 
 /// Largest record that is read, in bytes as received.
 pub const MAX_RECORD_BYTES: usize = 64 * 1024;
 /// The `version` this crate reads and writes.
 pub const VERSION: &str = "0.1";
-
-/// The class of a refusal, in the order in which they are checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RefusalClass {
-    /// Not a record at all.
-    Malformed,
-    /// The signature is not the artist's.
-    Signature,
-    /// `id` is not the CID of the body.
-    Id,
-    /// A `proof` is there and does not hold.
-    Proof,
-}
-
-impl RefusalClass {
-    /// `malformed`, `signature`, `id` or `proof`: the word used by `osp verify --json` and the HTTP API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Malformed => "malformed",
-            Self::Signature => "signature",
-            Self::Id => "id",
-            Self::Proof => "proof",
-        }
-    }
-}
-
-/// Why a record is refused.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Refusal {
-    /// Which check failed.
-    pub class: RefusalClass,
-    /// One sentence for a person.
-    pub message: String,
-}
-
-/// `osp:track:<cid>` or `osp:retraction:<cid>`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecordId {
-    // kept as written
-    text: String,
-}
-
-impl RecordId {
-    /// Parses a whole id.
-    ///
-    /// # Errors
-    /// `None`-like [`Refusal`] of class malformed.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let _ = text;
-        todo!()
-    }
-    /// The whole id, `osp:track:…`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-    /// The CID part.
-    #[must_use]
-    pub fn cid_text(&self) -> &str {
-        todo!()
-    }
-}
 
 /// A record that is well-formed; its signature has not been looked at.
 #[derive(Clone, Debug)]
@@ -90,18 +49,6 @@ pub enum Record {
     Track(TrackRecord),
     /// `osp:Retraction`
     Retraction(Retraction),
-}
-
-/// A well-formed Track Record. Members are read through accessors; unknown ones are kept.
-#[derive(Clone, Debug)]
-pub struct TrackRecord {
-    pub(crate) members: Object,
-}
-
-/// A well-formed withdrawal of one track by its artist.
-#[derive(Clone, Debug)]
-pub struct Retraction {
-    pub(crate) members: Object,
 }
 
 /// A record whose signature, id and (where there is one) proof hold. Only [`Record::verify`],
@@ -129,174 +76,82 @@ impl Record {
     /// # Errors
     /// [`Refusal`] of class malformed.
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        let _ = bytes;
-        todo!()
+        // Before parsing, so that no JSON text however large costs more than its length.
+        if bytes.len() > MAX_RECORD_BYTES {
+            return Err(Refusal::malformed(format!(
+                "the record is {} bytes long; records have at most {MAX_RECORD_BYTES}",
+                bytes.len()
+            )));
+        }
+        let members = match json::parse(bytes) {
+            Ok(Json::Object(members)) => members,
+            Ok(_) => return Err(Refusal::malformed("the record is JSON, but not an object")),
+            Err(e) => return Err(Refusal::malformed(format!("the record is not valid JSON: {e}"))),
+        };
+        match wellformed::kind(&members)? {
+            RecordKind::Track => TrackRecord::from_members(members).map(Self::Track),
+            RecordKind::Retraction => Retraction::from_members(members).map(Self::Retraction),
+        }
     }
+
     /// Verifies with the key in the artist's own DID (`did:key`).
     ///
     /// # Errors
     /// [`Refusal`]: signature, id or proof, in this order. A `did:web` artist is refused with class signature
     /// and a message that says its document is needed: use [`Record::verify_with_keys`].
     pub fn verify(self) -> Result<Verified<Self>, Refusal> {
-        todo!()
+        self.verify_with_keys(&[])
     }
+
     /// Verifies with keys found elsewhere (a `did:web` document). Ignored for `did:key` artists.
     ///
     /// # Errors
     /// As [`Record::verify`].
     pub fn verify_with_keys(self, keys: &[PublicKey]) -> Result<Verified<Self>, Refusal> {
-        let _ = keys;
-        todo!()
+        self.envelope().verify(keys)?;
+        Ok(Verified(self))
     }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> RecordId {
-        todo!()
+        self.envelope().id.clone()
     }
+
     /// Its artist.
     #[must_use]
     pub fn artist(&self) -> Did {
-        todo!()
+        self.envelope().artist.clone()
     }
+
     /// RFC 8785 bytes of the whole record, signature and proof included: how records are stored and served.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        todo!()
+        json::canonical_object(&self.envelope().members)
     }
+
+    /// Every member, unknown ones included.
+    #[must_use]
+    pub fn members(&self) -> &json::Object {
+        &self.envelope().members
+    }
+
     /// The track, if it is one.
     #[must_use]
     pub fn as_track(&self) -> Option<&TrackRecord> {
         if let Self::Track(t) = self { Some(t) } else { None }
     }
-}
 
-impl TrackRecord {
-    /// `id`
+    /// The withdrawal, if it is one.
     #[must_use]
-    pub fn id(&self) -> RecordId {
-        todo!()
+    pub fn as_retraction(&self) -> Option<&Retraction> {
+        if let Self::Retraction(r) = self { Some(r) } else { None }
     }
-    /// `artist`
-    #[must_use]
-    pub fn artist(&self) -> Did {
-        todo!()
-    }
-    /// `title`
-    #[must_use]
-    pub fn title(&self) -> &str {
-        todo!()
-    }
-    /// `format`, a media type.
-    #[must_use]
-    pub fn format(&self) -> &str {
-        todo!()
-    }
-    /// `cid` of the audio.
-    #[must_use]
-    pub fn content(&self) -> Cid {
-        todo!()
-    }
-    /// `artistName`, `album`, `released`, `license`, `torrent` and other optional strings.
-    #[must_use]
-    pub fn text(&self, member: &str) -> Option<&str> {
-        self.members.get(member)?.as_str()
-    }
-    /// `duration` (seconds), `size` (bytes), `trackNumber`, `discNumber`.
-    #[must_use]
-    pub fn number(&self, member: &str) -> Option<f64> {
-        self.members.get(member)?.as_f64()
-    }
-    /// `genre`
-    #[must_use]
-    pub fn genres(&self) -> Vec<&str> {
-        todo!()
-    }
-    /// `artwork`
-    #[must_use]
-    pub fn artwork(&self) -> Option<Cid> {
-        todo!()
-    }
-    /// `supersedes`
-    #[must_use]
-    pub fn supersedes(&self) -> Option<RecordId> {
-        todo!()
-    }
-    /// Every member, unknown ones included.
-    #[must_use]
-    pub fn members(&self) -> &Object {
-        &self.members
-    }
-    /// RFC 8785 bytes of the whole record.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        todo!()
-    }
-}
 
-impl Retraction {
-    /// `id`
-    #[must_use]
-    pub fn id(&self) -> RecordId {
-        todo!()
-    }
-    /// `artist`
-    #[must_use]
-    pub fn artist(&self) -> Did {
-        todo!()
-    }
-    /// The track withdrawn.
-    #[must_use]
-    pub fn track(&self) -> RecordId {
-        todo!()
-    }
-    /// `reason`
-    #[must_use]
-    pub fn reason(&self) -> Option<&str> {
-        todo!()
-    }
-}
-
-/// What an artist says about a track, before it is signed.
-#[derive(Clone, Debug, Default)]
-pub struct TrackDraft {
-    /// `title`
-    pub title: String,
-    /// `format`
-    pub format: String,
-    /// `cid`, as it shall be written
-    pub cid: String,
-    /// Optional members by their record names (`artistName`, `album`, `duration`, `genre`, …); checked on signing.
-    pub members: Object,
-}
-
-impl TrackDraft {
-    /// Sets an optional member.
-    pub fn set(&mut self, member: &str, value: Json) -> &mut Self {
-        self.members.insert(member.to_owned(), value);
-        self
-    }
-    /// Signs: adds `@context`, `type`, `version`, `artist`, `id`, `signature` and a proof created at `created`
-    /// (RFC 3339, UTC, seconds). Without `created` no proof is written.
-    ///
-    /// # Errors
-    /// [`Refusal`] of class malformed when the draft would not be a valid record.
-    pub fn sign(&self, key: &ArtistKey, created: Option<&str>) -> Result<Verified<Record>, Refusal> {
-        let _ = (key, created);
-        todo!()
-    }
-}
-
-impl Retraction {
-    /// Signs the withdrawal of `track`.
-    ///
-    /// # Errors
-    /// [`Refusal`] of class malformed.
-    pub fn sign(
-        track: &RecordId,
-        reason: Option<&str>,
-        key: &ArtistKey,
-    ) -> Result<Verified<Record>, Refusal> {
-        let _ = (track, reason, key);
-        todo!()
+    fn envelope(&self) -> &Envelope {
+        match self {
+            Self::Track(track) => &track.envelope,
+            Self::Retraction(retraction) => &retraction.envelope,
+        }
     }
 }

@@ -1,0 +1,101 @@
+//! Record ids.
+
+use super::Refusal;
+use crate::{Cid, content::parse_cid};
+
+/// What the id of a Track Record begins with.
+pub const TRACK_ID_PREFIX: &str = "osp:track:";
+/// What the id of a retraction begins with.
+pub const RETRACTION_ID_PREFIX: &str = "osp:retraction:";
+
+/// The kinds of record this version knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RecordKind {
+    /// `osp:Track`
+    Track,
+    /// `osp:Retraction`
+    Retraction,
+}
+
+impl RecordKind {
+    /// The record's `type`.
+    #[must_use]
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Track => "osp:Track",
+            Self::Retraction => "osp:Retraction",
+        }
+    }
+    /// What its ids begin with.
+    #[must_use]
+    pub fn id_prefix(self) -> &'static str {
+        match self {
+            Self::Track => TRACK_ID_PREFIX,
+            Self::Retraction => RETRACTION_ID_PREFIX,
+        }
+    }
+}
+
+/// `osp:track:<cid>` or `osp:retraction:<cid>`.
+///
+/// Kept and compared as written; the order is that of the text, which decides between rival successors.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId {
+    text: String,
+}
+
+impl RecordId {
+    /// Parses a whole id.
+    ///
+    /// # Errors
+    /// [`Refusal`] of class malformed.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let id = Self { text: text.to_owned() };
+        let cid = text.strip_prefix(TRACK_ID_PREFIX).or_else(|| text.strip_prefix(RETRACTION_ID_PREFIX));
+        let Some(cid) = cid else {
+            let text: String = text.chars().take(80).collect();
+            return Err(Refusal::malformed(format!(
+                "«{text}» is not an id: ids begin with {TRACK_ID_PREFIX} or {RETRACTION_ID_PREFIX}"
+            )));
+        };
+        parse_cid(cid).map_err(|e| Refusal::malformed(format!("an id ends in a CID, and {e}")))?;
+        Ok(id)
+    }
+
+    /// The id of a body by its CID.
+    pub(super) fn new(kind: RecordKind, cid: &Cid) -> Self {
+        Self { text: format!("{}{cid}", kind.id_prefix()) }
+    }
+
+    /// The whole id, `osp:track:…`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The CID part.
+    #[must_use]
+    pub fn cid_text(&self) -> &str {
+        // CIDs have no colon, and the prefix ends in one.
+        self.text.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// Which kind of record it names.
+    #[must_use]
+    pub fn kind(&self) -> RecordKind {
+        if self.text.starts_with(TRACK_ID_PREFIX) { RecordKind::Track } else { RecordKind::Retraction }
+    }
+}
+
+impl std::fmt::Display for RecordId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::str::FromStr for RecordId {
+    type Err = Refusal;
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        Self::parse(text)
+    }
+}
