@@ -1,1 +1,33 @@
-//! placeholder
+//! What publishing needs to know about an audio file: its media type, its tags, its length and its cover.
+//!
+//! The tags are read by [`lofty`]; this crate decides which of them become members of a Track Record and in
+//! which form (dates, genres, licences), recognises formats by content, and refuses files that visibly lack
+//! their end, because a record would make the damage permanent.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`probe`](mod@probe) | one file in, [`AudioInfo`] out |
+//! | `detect` | the format, from the first bytes |
+//! | `complete` | whether the container's end is there |
+//! | `tags` | from lofty's tags to [`AudioInfo`] |
+//! | [`date`], [`genre`], [`license`] | normal forms of single members |
+//! | [`image`] | covers: inside the file, in the folder, named by the user |
+//! | [`name`] | what a file's name says when the tags say nothing |
+
+mod complete;
+pub mod date;
+mod detect;
+mod error;
+pub mod genre;
+pub mod image;
+mod info;
+pub mod license;
+pub mod name;
+pub mod probe;
+mod tags;
+
+pub use error::MediaError;
+pub use image::{Cover, CoverError, find_cover, read_cover};
+pub use info::{AudioFormat, AudioInfo};
+pub use name::{NameGuess, guess_from_name};
+pub use probe::{probe, probe_reader};
