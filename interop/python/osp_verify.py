@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Verifies an OSP 0.1 record. Written from spec/OSP-v0.1.md alone; needs nothing but Python 3.9.
+
+    python3 osp_verify.py record.json      exit code 0 if it holds, 3 if it is refused
+"""
+
+import base64
+import datetime
+import hashlib
+import re
+import sys
+
+import ed25519
+from identifiers import BASE58, base32, base58, from_base_n, parse_cid, parse_did, varint
+from strict_json import canonical, parse
+
+
+class Refused(Exception):
+    """A record that is refused; `kind` is malformed, signature, id or proof (section 4.8)."""
+
+    def __init__(self, kind, why):
+        super().__init__(why)
+        self.kind = kind
+
+
+def need(condition, kind, why):
+    if not condition:
+        raise Refused(kind, why)
+
+
+def is_id(kind):
+    return lambda v: isinstance(v, str) and v.startswith(kind) and is_cid(v[len(kind):])
+
+
+def is_cid(v):
+    return isinstance(v, str) and bool(parse_cid(v))
+
+
+def is_signature(v):
+    return isinstance(v, str) and base64.b64encode(base64.b64decode(v, validate=True)).decode() == v and len(v) == 88
+
+
+def is_date(v):
+    if not isinstance(v, str) or not re.fullmatch("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", v):
+        return False
+    year, month, day = map(int, (v + "-01-01")[:10].split("-"))
+    return bool(datetime.date(year or 2000, month, day))  # Python has no year 0, which is a leap year as 2000 is
+
+
+def is_date_time(v):
+    if not isinstance(v, str):
+        return False
+    match = re.fullmatch(r"(.{10})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?", v)
+    return match is not None and is_date(match[1]) and match[2] < "24" and match[3] < "60" and match[4] < "60"
+
+
+def is_whole(v):
+    return isinstance(v, float) and v >= 0 and v == int(v)
+
+
+def is_consent(v):
+    return isinstance(v, dict) and all(v[k] in ("allow", "deny") for k in ("mirror", "stream", "aiTraining") if k in v)
+
+
+def exactly(text):
+    return lambda v: v == text
+
+
+def a(*types):
+    return lambda v: isinstance(v, types) and v is not None
+
+
+# Section 4.2. Every check gets the value and may also raise ValueError.
+COMMON = {"version": exactly("0.1"), "artist": lambda v: isinstance(v, str) and parse_did(v) is not False,
+          "signature": is_signature, "@context": a(str, list, dict), "proof": a(dict)}
+TRACK = {**COMMON, "id": is_id("osp:track:"), "title": a(str), "format": a(str), "cid": is_cid,
+         "artistName": a(str), "album": a(str), "trackNumber": is_whole, "discNumber": is_whole,
+         "duration": lambda v: isinstance(v, float) and v >= 0, "size": is_whole, "torrent": a(str),
+         "released": is_date, "license": a(str),
+         "genre": lambda v: isinstance(v, list) and all(isinstance(g, str) for g in v),
+         "artwork": is_cid, "waveform": is_cid, "lyrics": is_cid, "sealed": a(object), "offers": a(object),
+         "consent": is_consent, "supersedes": is_id("osp:track:")}
+RETRACTION = {**COMMON, "id": is_id("osp:retraction:"), "track": is_id("osp:track:"), "reason": a(str)}
+REQUIRED = {"osp:Track": ("version", "id", "title", "artist", "format", "cid", "signature"),
+            "osp:Retraction": ("version", "id", "artist", "track", "signature")}
+
+
+def without(record, *names):
+    return {name: value for name, value in record.items() if name not in names}
+
+
+def ids(prefix, body):
+    """The two ids that a body's canonical bytes may have (section 4.4)."""
+    unixfs = b"\x08\x02\x12" + varint(len(body)) + body + b"\x18" + varint(len(body))
+    block = b"\x0a" + varint(len(unixfs)) + unixfs
+    yield prefix + "b" + base32(b"\x01\x55\x12\x20" + hashlib.sha256(body).digest())
+    yield prefix + base58(b"\x12\x20" + hashlib.sha256(block).digest())
+
+
+def check_proof(record, proof, key):
+    """Section 4.6."""
+    artist, value = record["artist"], proof.get("proofValue")
+    need([proof.get(n) for n in ("type", "cryptosuite", "proofPurpose")] == ["DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod"],
+         "proof", "not an eddsa-jcs-2022 proof for assertionMethod")
+    need(proof.get("verificationMethod") == artist + "#" + artist[len("did:key:"):], "proof", "not the artist's key")
+    need(isinstance(value, str) and re.fullmatch(f"z[{BASE58}]{{64,88}}", value), "proof", "proofValue is not base58")
+    need("created" not in proof or is_date_time(proof["created"]), "proof", "created is not a date and time")
+    need("previousProof" not in proof, "proof", "a record has one proof")
+    options, document = without(proof, "proofValue"), without(record, "proof")
+    if "@context" in options:
+        need("@context" in document, "proof", "the proof has a @context and the record has none")
+        p, d = (c if isinstance(c, list) else [c] for c in (options["@context"], document["@context"]))
+        need(canonical(d[:len(p)]) == canonical(p), "proof", "the record's @context does not begin with the proof's")
+        document["@context"] = options["@context"]
+    digest = hashlib.sha256(canonical(options)).digest() + hashlib.sha256(canonical(document)).digest()
+    need(ed25519.verify(key, digest, from_base_n(value[1:], BASE58)), "proof", "the proof does not hold")
+
+
+def verify(data):
+    """The record in these bytes, verified; raises Refused."""
+    try:
+        record = parse(data)
+        kind = record["type"] if isinstance(record, dict) and isinstance(record.get("type"), str) else None
+        need(kind in REQUIRED, "malformed", "not an OSP record")
+        for name in REQUIRED[kind]:
+            need(name in record, "malformed", name + " is missing")
+        for name, check in (TRACK if kind == "osp:Track" else RETRACTION).items():
+            need(name not in record or check(record[name]), "malformed", name + " is not as the specification says")
+        key = parse_did(record["artist"])
+    except (ValueError, RecursionError) as error:
+        raise Refused("malformed", str(error)) from None
+    signed, body = without(record, "signature", "proof"), without(record, "id", "signature", "proof")
+    need(key is not None, "signature", "this program finds keys in did:key only")
+    need(ed25519.verify(key, canonical(signed), base64.b64decode(record["signature"])), "signature", "not the artist's signature")
+    prefix = "osp:track:" if kind == "osp:Track" else "osp:retraction:"
+    need(record["id"] in ids(prefix, canonical(body)), "id", "id is not that of the body")
+    if "proof" in record:
+        check_proof(record, record["proof"], key)
+    return record
+
+
+if __name__ == "__main__":
+    try:
+        with open(sys.argv[1], "rb") as file:
+            print("valid", verify(file.read(65537))["id"])
+    except Refused as refusal:
+        print(refusal.kind + ":", refusal)
+        sys.exit(3)
