@@ -9,9 +9,9 @@ use crate::setup::{self, Purpose};
 /// Builds the program and the measurements with the release profile and runs them; `args` go to them.
 pub(crate) fn bench(args: Vec<OsString>) -> Result {
     setup::machine(Purpose::Rust)?;
-    Run::cargo().args(["build", "--locked", "--release", "--package", "osp-cli"]).go()?;
+    Run::cargo().args(["build", "--release", "--package", "osp-cli"]).go()?;
     Run::cargo()
-        .args(["run", "--locked", "--release", "--package", "osp-benches", "--"])
+        .args(["run", "--release", "--package", "osp-benches", "--"])
         .args(args)
         .env("OSP_BIN", target_dir().join("release/osp"))
         .go()

@@ -33,7 +33,7 @@ pub(crate) struct Options {
 /// Runs the demo until Ctrl-C.
 pub(crate) fn demo(options: &Options) -> Result {
     web()?;
-    Run::cargo().args(["build", "--locked", "--release", "--package", "osp-cli"]).go()?;
+    Run::cargo().args(["build", "--release", "--package", "osp-cli"]).go()?;
     identity()?;
     publish()?;
 

@@ -9,7 +9,7 @@ use crate::setup::{self, Purpose, npm_ci};
 pub(crate) fn interop() -> Result {
     setup::machine(Purpose::Test)?;
     npm_ci("interop")?;
-    Run::cargo().args(["build", "--locked", "--package", "osp-cli"]).go()?;
+    Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
     Run::new("python3").args(["interop/python/test_vectors.py"]).go()?;
     Run::npm("interop").args(["test"]).env("OSP_BIN", target_dir().join("debug/osp")).go()
 }

@@ -10,9 +10,9 @@ pub(crate) fn soak(rounds: u32) -> Result {
     setup::machine(Purpose::Rust)?;
     for package in ["osp-store", "osp-cli"] {
         Run::cargo()
-            .args(["test", "--locked", "--package", package, "--test", "crash", "--", "--nocapture"])
+            .args(["test", "--package", package, "--test", "crash", "--", "--nocapture"])
             .env("OSP_CRASH_ROUNDS", rounds.to_string())
             .go()?;
     }
-    Run::cargo().args(["test", "--locked", "--workspace", "--lib"]).env("PROPTEST_CASES", "10000").go()
+    Run::cargo().args(["test", "--workspace", "--lib"]).env("PROPTEST_CASES", "10000").go()
 }

@@ -10,7 +10,7 @@ use crate::wasm::wasm;
 /// compile osp-node again.
 pub(crate) fn web() -> Result {
     setup::machine(Purpose::Build)?;
-    setup::npm_ci("web")?; // before wasm, for its wasm-opt
+    setup::npm_ci("web")?;
     wasm()?;
     let fingerprint = Fingerprint::new("vite build").path("web")?;
     let stamp = target_dir().join("web-stamp");

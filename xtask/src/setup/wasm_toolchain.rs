@@ -49,11 +49,14 @@ impl Toolchain {
         linker.is_file().then_some(Self::Debian { linker })
     }
 
-    /// `cargo build` for the browser, without the package, profile and folder.
-    pub(crate) fn cargo_build(&self) -> Run {
+    /// `cargo rustc` for the browser, without the package, profile and folder.
+    ///
+    /// The crate is an rlib too, for the host; with that among its types cargo leaves link-time optimisation
+    /// out without a word, and the module is more than twice as large.
+    pub(crate) fn cargo_rustc(&self) -> Run {
         // Every browser since 2021 (Safari 16.4 of 2023 the last) has 128-bit SIMD.
         let simd = "-C target-feature=+simd128";
-        let run = Run::cargo().args(["build", "--locked", "--target", TARGET]);
+        let run = Run::cargo().args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
         match self {
             Self::Installed => run.env("RUSTFLAGS", simd),
             Self::Debian { linker } => {
