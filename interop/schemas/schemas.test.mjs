@@ -1,0 +1,94 @@
+// The JSON Schemas and the OpenAPI document say the same, and say of records what a verifier says as far as a schema can.
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import Ajv from 'ajv/dist/2020.js';
+import { rustRetraction, rustTrack, vectors } from '../jsonld/common.mjs';
+
+const spec = new URL('../../spec/', import.meta.url);
+const read = (path) => JSON.parse(readFileSync(new URL(path, spec)));
+const names = readdirSync(new URL('schemas/', spec)).filter((name) => name.endsWith('.json'));
+const openapi = read('openapi.json');
+
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, validateFormats: false });
+for (const name of names) ajv.addSchema(read(`schemas/${name}`), name);
+const valid = (name, value) => {
+  const validate = ajv.getSchema(`${name}.json`);
+  return validate(value) || ajv.errorsText(validate.errors);
+};
+
+for (const name of names) {
+  test(`${name} compiles`, () => assert.equal(typeof ajv.getSchema(name), 'function'));
+}
+
+test('good records satisfy the schema', () => {
+  for (const { name, record } of vectors.good) assert.equal(valid('track-record', record), true, name);
+  assert.equal(valid('track-record', rustTrack), true);
+  assert.equal(valid('publish-line', rustTrack), true);
+  assert.equal(valid('retraction', rustRetraction), true);
+  assert.notEqual(valid('retraction', rustTrack), true);
+});
+
+test('what the schema refuses is malformed, and what is wrong only by its signature satisfies it', () => {
+  // These are malformed by what a schema cannot see: that a text parses as a CID or as a DID.
+  const beyond = ['bad-cid', 'bad-did'];
+  for (const { name, record, error } of vectors.bad) {
+    if (!record || beyond.includes(name)) continue;
+    assert.equal(valid('track-record', record) === true, error !== 'malformed', name);
+  }
+});
+
+test('outputs of the command line', () => {
+  const cases = [
+    ['verify-result', { valid: true, id: rustTrack.id, error: null, message: null }, true],
+    ['verify-result', { valid: false, id: null, error: 'malformed', message: 'not JSON' }, true],
+    ['verify-result', { valid: false, id: null, error: null, message: null }, false],
+    ['verify-result', { valid: true, id: rustTrack.id, error: 'id', message: 'x' }, false],
+    ['error', { error: { code: 3, class: 'signature', message: 'x', hint: null } }, true],
+    ['error', { error: { code: '3', class: 'signature', message: 'x', hint: null } }, false],
+    ['error', { error: { code: 410, class: 'retracted', message: 'x', hint: 'y' }, retraction: rustRetraction }, true],
+    ['node-ready', { ready: true, http: 'http://127.0.0.1:1', tracker: null, bittorrent: null, p2p: null }, true],
+    ['node-ready', { ready: true, http: 'http://127.0.0.1:1' }, false],
+    ['tracks-page', { tracks: [rustTrack], next: null }, true],
+    ['tracks-page', { tracks: [rustRetraction], next: null }, false],
+    ['sources', { magnet: null, mirrors: ['http://a/b'], trackers: [], providers: [] }, true],
+    ['resolve-result', { record: rustTrack, path: null, sources: { local: 0, http: 1, bittorrent: 0, webtorrent: 0, ipfs: 0 } }, true],
+    ['resolve-result', { record: rustTrack, path: null, sources: { local: 0, http: -1, bittorrent: 0, webtorrent: 0, ipfs: 0 } }, false],
+    ['id-list', [{ did: rustTrack.artist, name: 'Ana', default: true, encrypted: true }], true],
+  ];
+  for (const [name, value, expected] of cases) {
+    assert.equal(valid(name, value) === true, expected, `${name} ${JSON.stringify(value)}`);
+  }
+});
+
+test('the OpenAPI document carries the same schemas', () => {
+  const inOpenApi = (value) => {
+    if (Array.isArray(value)) return value.map(inOpenApi);
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([key]) => key !== '$schema')
+        .map(([key, v]) => [key, key === '$ref' ? `#/components/schemas/${v.replace(/\.json$/, '')}` : inOpenApi(v)]),
+    );
+  };
+  for (const name of ['track-record', 'retraction', 'error', 'tracks-page', 'sources', 'node']) {
+    assert.deepEqual(openapi.components.schemas[name], inOpenApi(read(`schemas/${name}.json`)), name);
+  }
+});
+
+test('every reference in the OpenAPI document leads somewhere, and operation ids are unique', () => {
+  const ids = [];
+  const walk = (value) => {
+    if (value === null || typeof value !== 'object') return;
+    if (typeof value.$ref === 'string') {
+      const target = value.$ref.slice(2).split('/').reduce((at, key) => at?.[key], openapi);
+      assert.ok(target, value.$ref);
+    }
+    if (value.operationId) ids.push(value.operationId);
+    Object.values(value).forEach(walk);
+  };
+  walk(openapi);
+  assert.ok(ids.length >= 10);
+  assert.equal(new Set(ids).size, ids.length);
+});
