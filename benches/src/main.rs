@@ -1,2 +1,54 @@
-//! placeholder
-fn main() {}
+//! Figures for spec'd promises, each as a ratio to what a user would run instead, measured in the same run.
+//!
+//! `cargo xtask bench [hashing|search|http]…` builds the release binary and runs this; the report goes to stdout
+//! as Markdown. Peers that are not installed are said to be missing, never guessed. Figures are never tests:
+//! machines are shared and noisy, ratios are what counts.
+
+#![allow(clippy::print_stdout)]
+
+mod hashing;
+mod http;
+mod measure;
+mod search;
+
+use std::{path::PathBuf, process::ExitCode};
+
+/// Where things are.
+pub(crate) struct Bench {
+    /// The release binary.
+    pub(crate) osp: PathBuf,
+    /// A folder for files and homes, emptied of old ones.
+    pub(crate) folder: PathBuf,
+    /// Interop folder with the npm peers.
+    pub(crate) interop: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let folder = std::env::var_os("OSP_BENCH_DIR").map_or_else(|| root.join("target/bench"), PathBuf::from);
+    let osp = std::env::var_os("OSP_BIN").map_or_else(|| root.join("target/release/osp"), PathBuf::from);
+    if !osp.is_file() {
+        eprintln!("{} is not there; run «cargo build --release -p osp-cli» first", osp.display());
+        return ExitCode::FAILURE;
+    }
+    if let Err(e) = std::fs::create_dir_all(&folder) {
+        eprintln!("cannot make {}: {e}", folder.display());
+        return ExitCode::FAILURE;
+    }
+    let bench = Bench { osp, folder, interop: root.join("interop") };
+    let chosen: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|c| c == name);
+    let parts: [(&str, fn(&Bench) -> Result<(), String>); 3] =
+        [("hashing", hashing::run), ("search", search::run), ("http", http::run)];
+    let mut failed = false;
+    for (name, run) in parts {
+        if wanted(name) {
+            println!("\n## {name}\n");
+            if let Err(e) = run(&bench) {
+                println!("failed: {e}");
+                failed = true;
+            }
+        }
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}

@@ -1,1 +1,289 @@
-//! placeholder
+//! Settings of `osp node`: a file, then the environment, then flags; what comes later wins.
+//!
+//! ```toml
+//! # <home>/config.toml
+//! http = "127.0.0.1:8787"
+//! public-url = "https://music.example"
+//! allow-private = false
+//! max-blob = "2GiB"
+//! log = "info"
+//! log-format = "text"
+//! ```
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// The address when nothing says otherwise: loopback only.
+pub const DEFAULT_HTTP: &str = "127.0.0.1:8787";
+/// Largest blob that may be uploaded when nothing says otherwise, in bytes.
+pub const DEFAULT_MAX_BLOB: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Settings as one source gives them; what is not given is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Partial {
+    /// Address to listen on, `host:port`; port 0 means any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http: Option<String>,
+    /// How others reach this node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Whether learned addresses may be private.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_private: Option<bool>,
+    /// Largest blob that may be uploaded, in bytes or with a unit (`2GiB`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_blob: Option<String>,
+    /// Log filter (`info`, `osp_node=debug`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+    /// `text` or `json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For a person.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Settings, checked and complete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Address to listen on.
+    pub http: SocketAddr,
+    /// How others reach this node, without a trailing slash; `None`: the address listened on.
+    pub public_url: Option<String>,
+    /// Whether learned addresses may be private.
+    pub allow_private: bool,
+    /// Largest blob that may be uploaded, in bytes.
+    pub max_blob: u64,
+    /// Log filter.
+    pub log: String,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A file that was named and cannot be read.
+    #[error("cannot read the configuration {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not TOML, or a setting that does not exist.
+    #[error("{path} is not a configuration: {reason}; «osp node --print-config» shows every setting")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        reason: String,
+    },
+    /// A setting with a value it cannot have.
+    #[error("{setting} cannot be «{value}»: {expected}")]
+    Value {
+        /// Its name.
+        setting: &'static str,
+        /// As given.
+        value: String,
+        /// What it can be.
+        expected: &'static str,
+    },
+}
+
+impl Partial {
+    /// Reads a file. With `required` a missing file is an error, otherwise it gives nothing.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn from_file(path: &Path, required: bool) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text)
+                .map_err(|e| ConfigError::Malformed { path: path.into(), reason: e.to_string() }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && !required => Ok(Self::default()),
+            Err(source) => Err(ConfigError::Unreadable { path: path.into(), source }),
+        }
+    }
+
+    /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT` by `var`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let var = |name: &str| var(name).filter(|v| !v.is_empty());
+        Ok(Self {
+            http: var("OSP_HTTP"),
+            public_url: var("OSP_PUBLIC_URL"),
+            allow_private: var("OSP_ALLOW_PRIVATE").map(|v| flag("OSP_ALLOW_PRIVATE", &v)).transpose()?,
+            max_blob: var("OSP_MAX_BLOB"),
+            log: var("OSP_LOG"),
+            log_format: var("OSP_LOG_FORMAT").map(|v| log_format(&v)).transpose()?,
+        })
+    }
+
+    /// These settings, with what `over` gives in their place.
+    #[must_use]
+    pub fn overlaid(self, over: Self) -> Self {
+        Self {
+            http: over.http.or(self.http),
+            public_url: over.public_url.or(self.public_url),
+            allow_private: over.allow_private.or(self.allow_private),
+            max_blob: over.max_blob.or(self.max_blob),
+            log: over.log.or(self.log),
+            log_format: over.log_format.or(self.log_format),
+        }
+    }
+
+    /// Checks the values and fills in what nobody gave.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub fn complete(self) -> Result<Config, ConfigError> {
+        let http = self.http.unwrap_or_else(|| DEFAULT_HTTP.to_owned());
+        Ok(Config {
+            http: address(&http)?,
+            public_url: self.public_url.map(public_url).transpose()?,
+            allow_private: self.allow_private.unwrap_or(false),
+            max_blob: self.max_blob.map_or(Ok(DEFAULT_MAX_BLOB), |v| size(&v))?,
+            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: self.log_format.unwrap_or_default(),
+        })
+    }
+}
+
+impl Config {
+    /// The settings as a file (`osp node --print-config`).
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let partial = Partial {
+            http: Some(self.http.to_string()),
+            public_url: self.public_url.clone(),
+            allow_private: Some(self.allow_private),
+            max_blob: Some(self.max_blob.to_string()),
+            log: Some(self.log.clone()),
+            log_format: Some(self.log_format),
+        };
+        toml::to_string(&partial).expect("strings and booleans are TOML")
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, ConfigError> {
+    use std::net::ToSocketAddrs as _;
+    let wrong = || ConfigError::Value {
+        setting: "http",
+        value: text.to_owned(),
+        expected: "write an address and a port, as in 127.0.0.1:8787 or [::1]:0",
+    };
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    // A name such as localhost:8787; «:8787» alone is left out on purpose, since it would listen everywhere.
+    text.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(wrong)
+}
+
+fn public_url(text: String) -> Result<String, ConfigError> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let whole = rest.is_some_and(|r| {
+        !r.is_empty() && !r.contains(['?', '#', '@', '"', '<', '>']) && !r.contains(char::is_whitespace)
+    });
+    if whole {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(ConfigError::Value {
+            setting: "public-url",
+            value: text,
+            expected: "write the whole address, as in https://music.example",
+        })
+    }
+}
+
+fn size(text: &str) -> Result<u64, ConfigError> {
+    let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1u64 << 30), ("TiB", 1 << 40)];
+    let (number, unit) = units
+        .iter()
+        .find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit)))
+        .unwrap_or((text, 1));
+    number.trim().parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).ok_or_else(|| ConfigError::Value {
+        setting: "max-blob",
+        value: text.to_owned(),
+        expected: "write a number of bytes, or one with KiB, MiB, GiB or TiB",
+    })
+}
+
+fn flag(setting: &'static str, text: &str) -> Result<bool, ConfigError> {
+    match text {
+        "1" | "true" | "yes" => Ok(true),
+        "0" | "false" | "no" => Ok(false),
+        _ => Err(ConfigError::Value { setting, value: text.to_owned(), expected: "write 1 or 0" }),
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, ConfigError> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(ConfigError::Value {
+            setting: "log-format",
+            value: text.to_owned(),
+            expected: "write text or json",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn from(text: &str) -> Partial {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn flags_win_over_environment_over_file() {
+        let file = from("http = \"127.0.0.1:1\"\nlog = \"debug\"\nmax-blob = \"1GiB\"");
+        let env = Partial::from_env(|n| (n == "OSP_HTTP").then(|| "127.0.0.1:2".into())).unwrap();
+        let flags = Partial { http: Some("127.0.0.1:3".into()), ..Partial::default() };
+        let both = file.clone().overlaid(env.clone()).complete().unwrap();
+        assert_eq!(both.http.port(), 2);
+        let config = file.overlaid(env).overlaid(flags).complete().unwrap();
+        assert_eq!((config.http.port(), config.log.as_str(), config.max_blob), (3, "debug", 1 << 30));
+    }
+
+    #[test]
+    fn what_is_printed_reads_back() {
+        let config = Partial { public_url: Some("https://m.example/".into()), ..Partial::default() };
+        let config = config.complete().unwrap();
+        assert_eq!(config.public_url.as_deref(), Some("https://m.example"));
+        assert_eq!(from(&config.to_toml()).complete().unwrap(), config);
+    }
+
+    #[test]
+    fn wrong_values_are_named() {
+        assert!(toml::from_str::<Partial>("htpp = \"x\"").is_err());
+        for (http, url, blob) in
+            [(Some("8787"), None, None), (None, Some("music.example"), None), (None, None, Some("2 pounds"))]
+        {
+            let partial = Partial {
+                http: http.map(Into::into),
+                public_url: url.map(Into::into),
+                max_blob: blob.map(Into::into),
+                ..Partial::default()
+            };
+            assert!(matches!(partial.complete(), Err(ConfigError::Value { .. })));
+        }
+    }
+}

@@ -11,6 +11,7 @@
 //! | [`publish`] | from audio files to signed, stored Track Records |
 //! | [`resolve`] | from a REF to verified records and bytes |
 //! | [`verify`] | one record, and optionally a file, judged |
+//! | [`keep`] | backup and restore |
 //! | [`moderation`] | what the operator refuses to serve |
 //! | [`config`] | settings from file, environment and flags |
 //! | [`http`] | the HTTP interface (spec/openapi.json) |
@@ -21,6 +22,7 @@ pub mod config;
 pub mod home;
 pub mod http;
 pub mod identity;
+pub mod keep;
 pub mod moderation;
 pub mod node;
 pub mod pages;

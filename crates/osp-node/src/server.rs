@@ -1,1 +1,135 @@
-//! placeholder
+//! `osp node`: listeners, ready line, graceful shutdown.
+
+use crate::{
+    Node,
+    config::Config,
+    home::{HomeError, NodeLock},
+    http::{self, AppState},
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::Semaphore};
+
+/// How long requests that are under way may take to finish after a shutdown was asked for.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+/// How long a client may take to send a request's head.
+pub const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
+/// Connections that are open at once; further ones wait in the system's queue.
+pub const MAX_CONNECTIONS: usize = 4096;
+
+/// Why a node could not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The home: locked by another node, or unusable.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The address.
+    #[error(
+        "cannot listen on {address}: {source}; choose another with --http (port 0 takes any free one), \
+         or stop what uses it"
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// What the ready line says (`spec/schemas/ready.json`): one JSON line on stdout once every listener answers.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Ready {
+    /// Always true.
+    pub ready: bool,
+    /// Base URL of the HTTP interface.
+    pub http: String,
+    /// WebSocket tracker; `null` until that layer exists.
+    pub tracker: Option<String>,
+    /// BitTorrent listener; `null` until that layer exists.
+    pub bittorrent: Option<String>,
+    /// Multiaddrs; `null` until that layer exists.
+    pub p2p: Option<Vec<String>>,
+}
+
+/// A node whose listeners are bound; connections are answered from [`Server::run`] on.
+pub struct Server {
+    listener: TcpListener,
+    state: AppState,
+    ready: Ready,
+    _lock: NodeLock,
+}
+
+impl Server {
+    /// Takes the home's node lock and binds the listeners.
+    ///
+    /// # Errors
+    /// [`ServeError`].
+    pub async fn bind(node: Arc<Node>, config: &Config) -> Result<Self, ServeError> {
+        let lock = node.home().lock_node()?;
+        let token = node.home().api_token()?;
+        let listen = |source| ServeError::Listen { address: config.http, source };
+        let listener = TcpListener::bind(config.http).await.map_err(listen)?;
+        let http = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let public_url = config.public_url.clone().unwrap_or_else(|| http.clone());
+        let state = AppState::new(node, &public_url, &token, config.max_blob);
+        let ready = Ready { ready: true, http, tracker: None, bittorrent: None, p2p: None };
+        Ok(Self { listener, state, ready, _lock: lock })
+    }
+
+    /// What the ready line says.
+    #[must_use]
+    pub fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Serves until `shutdown` resolves, then lets requests under way finish for [`SHUTDOWN_GRACE`].
+    ///
+    /// # Errors
+    /// None today: a connection that cannot be accepted is logged and the next one is waited for.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
+        let app = http::router(self.state);
+        let mut http = hyper::server::conn::http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+        let graceful = GracefulShutdown::new();
+        let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let accepted = async {
+                let place = Arc::clone(&room).acquire_owned().await;
+                (self.listener.accept().await, place)
+            };
+            let (stream, place) = tokio::select! {
+                (accepted, place) = accepted => match accepted {
+                    Ok((stream, _)) => (stream, place),
+                    Err(error) => {
+                        // Out of file descriptors, most likely: wait for some to come free.
+                        tracing::warn!(%error, "cannot accept a connection");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                        continue;
+                    }
+                },
+                () = &mut shutdown => break,
+            };
+            // Small answers must not wait for more data to fill a packet.
+            let _ = stream.set_nodelay(true);
+            let service = TowerToHyperService::new(app.clone());
+            let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+            tokio::spawn(async move {
+                // An error here is the client going away or talking nonsense: nothing to act on.
+                let _ = connection.await;
+                drop(place);
+            });
+        }
+        tracing::info!("shutting down");
+        drop(self.listener);
+        if tokio::time::timeout(SHUTDOWN_GRACE, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests did not finish in time and were cut");
+        }
+        Ok(())
+    }
+}

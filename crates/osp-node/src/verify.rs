@@ -1,1 +1,98 @@
-//! placeholder
+//! One record, and optionally the file it names, judged.
+
+use crate::{Node, publish::hashing};
+use osp_core::{
+    content::same_block,
+    did::Did,
+    record::{Record, Refusal, RefusalClass, Verified},
+};
+use std::path::Path;
+
+/// What `osp verify` says of a record (`spec/schemas/verify.json`).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Judgement {
+    /// Whether everything that was asked for holds.
+    pub valid: bool,
+    /// The record's id, when it could be read at all.
+    pub id: Option<String>,
+    /// `malformed`, `signature`, `id`, `proof` or `content`.
+    pub error: Option<&'static str>,
+    /// One sentence for a person.
+    pub message: String,
+}
+
+/// Why a file could not be compared with a record.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {path}: {source}")]
+pub struct ContentReadError {
+    /// The file.
+    pub path: std::path::PathBuf,
+    /// What the system said.
+    pub source: std::io::Error,
+}
+
+/// Verifies a record of any artist; a `did:web` artist's document is fetched (and cached) by the guarded fetcher.
+///
+/// # Errors
+/// [`Refusal`]; a document that cannot be fetched or read is a refusal of class signature that says so.
+pub async fn verify_record(node: &Node, bytes: &[u8]) -> Result<Verified<Record>, Refusal> {
+    let record = Record::parse(bytes)?;
+    let artist = record.artist();
+    if !matches!(artist, Did::Web(_)) {
+        return record.verify();
+    }
+    match node.did_documents().assertion_keys(&artist).await {
+        Ok(keys) => record.verify_with_keys(&keys),
+        Err(e) => Err(Refusal {
+            class: RefusalClass::Signature,
+            message: format!("the artist's keys could not be had from the document of {artist}: {e}"),
+        }),
+    }
+}
+
+/// Judges a record and, where `content` is given, whether that file is the record's audio.
+///
+/// # Errors
+/// [`ContentReadError`] when the file cannot be read; everything else is part of the judgement.
+pub async fn judge(node: &Node, bytes: &[u8], content: Option<&Path>) -> Result<Judgement, ContentReadError> {
+    let record = match verify_record(node, bytes).await {
+        Ok(record) => record,
+        Err(refusal) => {
+            let id = Record::parse(bytes).ok().map(|r| r.id().as_str().to_owned());
+            return Ok(Judgement {
+                valid: false,
+                id,
+                error: Some(refusal.class.as_str()),
+                message: refusal.message,
+            });
+        }
+    };
+    let id = Some(record.id().as_str().to_owned());
+    let Some(path) = content else {
+        let message = format!("signed by {}", record.artist());
+        return Ok(Judgement { valid: true, id, error: None, message });
+    };
+    let Some(track) = record.as_track() else {
+        let message = "a retraction names no content to compare the file with".to_owned();
+        return Ok(Judgement { valid: false, id, error: Some("content"), message });
+    };
+    let wanted = track.content();
+    let path_owned = path.to_owned();
+    let found = tokio::task::spawn_blocking(move || hashing::cids_like(&path_owned, &wanted))
+        .await
+        .map_err(std::io::Error::other)
+        .and_then(|r| r)
+        .map_err(|source| ContentReadError { path: path.to_owned(), source })?;
+    Ok(if found.iter().any(|cid| same_block(cid, &wanted)) {
+        let message = format!("signed by {}, and the file is its content", record.artist());
+        Judgement { valid: true, id, error: None, message }
+    } else {
+        let got = found.first().map_or_else(|| "nothing comparable".to_owned(), ToString::to_string);
+        Judgement {
+            valid: false,
+            id,
+            error: Some("content"),
+            message: format!("the record is sound, but {} is {got}, not {wanted}", path.display()),
+        }
+    })
+}

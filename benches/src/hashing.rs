@@ -1,0 +1,112 @@
+//! `osp cid` and `osp publish` on a 1 GiB file.
+
+use crate::{Bench, measure};
+use std::{fs::File, io::Write as _, path::Path, process::Command};
+
+const GIB: u64 = 1 << 30;
+
+pub(crate) fn run(bench: &Bench) -> Result<(), String> {
+    let file = bench.folder.join("one-gib.wav");
+    make_wav(&file)?;
+    let yardstick = measure::openssl_sha256()?;
+    println!("`openssl speed sha256` (one core, 16 KiB): {yardstick:.0} MB/s\n");
+    println!("| what | MB/s | of openssl | peak memory |\n|---|---|---|---|");
+    let row = |name: &str, cost: measure::Cost| {
+        let rate = measure::rate(GIB, cost.wall);
+        println!("| {name} | {rate:.0} | {:.2} | {:.0} MiB |", rate / yardstick, cost.peak as f64 / 1_048_576.0);
+    };
+    row("`osp cid`", measure::best(3, || measure::run(Command::new(&bench.osp).arg("cid").arg(&file)))?);
+    row(
+        "`osp cid --profile unixfs-v0-2015`",
+        measure::best(3, || {
+            let mut command = Command::new(&bench.osp);
+            measure::run(command.arg("cid").arg(&file).args(["--profile", "unixfs-v0-2015"]))
+        })?,
+    );
+    row("`osp publish` (hash, pieces, store, fsync)", measure::best(3, || publish(bench, &file, false))?);
+    row("`osp publish --dry-run` (no store)", measure::best(3, || publish(bench, &file, true))?);
+    peers(bench, &file, &row)
+}
+
+fn publish(bench: &Bench, file: &Path, dry: bool) -> Result<measure::Cost, String> {
+    let home = bench.folder.join("publish-home");
+    let _ = std::fs::remove_dir_all(&home);
+    let mut id = Command::new(&bench.osp);
+    measure::run(id.arg("--home").arg(&home).args(["id", "new", "--name", "Bench", "--no-passphrase"]))?;
+    let mut command = Command::new(&bench.osp);
+    command.arg("--home").arg(&home).arg("publish").arg(file);
+    if dry {
+        command.arg("--dry-run");
+    }
+    let cost = measure::run(&mut command);
+    let _ = std::fs::remove_dir_all(&home);
+    cost
+}
+
+/// What a user would run instead.
+fn peers(bench: &Bench, file: &Path, row: &dyn Fn(&str, measure::Cost)) -> Result<(), String> {
+    let torrent = bench.folder.join("peer.torrent");
+    if measure::there("mktorrent") {
+        row(
+            "`sha256sum`, then `mktorrent -l 22`",
+            measure::best(2, || {
+                let _ = std::fs::remove_file(&torrent);
+                let sum = measure::run(Command::new("sha256sum").arg(file))?;
+                let mut make = Command::new("mktorrent");
+                let torrent = measure::run(make.args(["-l", "22", "-o"]).arg(&torrent).arg(file))?;
+                Ok(measure::Cost { wall: sum.wall + torrent.wall, peak: sum.peak.max(torrent.peak) })
+            })?,
+        );
+    } else {
+        println!("\n(mktorrent is not installed: apt-get install mktorrent)");
+    }
+    let script = bench.interop.join("bench/import.mjs");
+    if script.is_file() && bench.interop.join("bench/node_modules").is_dir() {
+        row(
+            "Helia's importer (`ipfs-unixfs-importer`, file blockstore)",
+            measure::best(2, || {
+                let store = bench.folder.join("helia-blocks");
+                let _ = std::fs::remove_dir_all(&store);
+                let cost = measure::run(Command::new("node").arg(&script).arg(file).arg(&store));
+                let _ = std::fs::remove_dir_all(&store);
+                cost
+            })?,
+        );
+    } else {
+        println!("\n(Helia's importer is not installed: npm ci --prefix interop/bench)");
+    }
+    Ok(())
+}
+
+/// A WAV of noise: publish must take it, and nothing in it can be skipped or compressed.
+fn make_wav(path: &Path) -> Result<(), String> {
+    if path.metadata().is_ok_and(|m| m.len() == GIB) {
+        return Ok(());
+    }
+    let fail = |e: std::io::Error| format!("{}: {e}", path.display());
+    let mut out = std::io::BufWriter::with_capacity(1 << 20, File::create(path).map_err(fail)?);
+    let data = u32::try_from(GIB - 44).map_err(|e| e.to_string())?;
+    let mut header = Vec::with_capacity(44);
+    header.extend(b"RIFF");
+    header.extend((data + 36).to_le_bytes());
+    header.extend(b"WAVEfmt ");
+    header.extend(16u32.to_le_bytes());
+    header.extend(1u16.to_le_bytes());
+    header.extend(2u16.to_le_bytes());
+    header.extend(44_100u32.to_le_bytes());
+    header.extend((44_100u32 * 4).to_le_bytes());
+    header.extend(4u16.to_le_bytes());
+    header.extend(16u16.to_le_bytes());
+    header.extend(b"data");
+    header.extend(data.to_le_bytes());
+    out.write_all(&header).map_err(fail)?;
+    let mut state = 0x9E37_79B9_7F4A_7C15u64;
+    for _ in 0..u64::from(data) / 8 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        out.write_all(&state.to_le_bytes()).map_err(fail)?;
+    }
+    out.write_all(&[0; 8][..(data % 8) as usize]).map_err(fail)?;
+    out.flush().map_err(fail)
+}

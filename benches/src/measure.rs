@@ -1,0 +1,75 @@
+//! Running a program and measuring it.
+
+use std::{
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// What a run cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cost {
+    pub(crate) wall: Duration,
+    /// Highest resident memory seen, in bytes; sampled, so a peak shorter than 5 ms can be missed.
+    pub(crate) peak: u64,
+}
+
+/// Runs a program to its end.
+pub(crate) fn run(command: &mut Command) -> Result<Cost, String> {
+    let start = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
+    let mut peak = 0;
+    loop {
+        peak = peak.max(resident_peak(&child));
+        match child.try_wait().map_err(|e| e.to_string())? {
+            Some(status) if status.success() => return Ok(Cost { wall: start.elapsed(), peak }),
+            Some(status) => return Err(format!("{} ended with {status}", command.get_program().to_string_lossy())),
+            None => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+/// The fastest of `rounds` runs (the least disturbed one), with the highest memory of all.
+pub(crate) fn best(rounds: usize, mut once: impl FnMut() -> Result<Cost, String>) -> Result<Cost, String> {
+    let mut best = once()?;
+    for _ in 1..rounds {
+        let cost = once()?;
+        best = Cost { wall: best.wall.min(cost.wall), peak: best.peak.max(cost.peak) };
+    }
+    Ok(best)
+}
+
+/// `VmHWM` of a running process, in bytes; 0 where the system does not tell.
+pub(crate) fn resident_peak(child: &Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+/// Megabytes (10^6) a second.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn rate(bytes: u64, wall: Duration) -> f64 {
+    bytes as f64 / 1e6 / wall.as_secs_f64()
+}
+
+/// Whether a program can be started.
+pub(crate) fn there(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+/// `openssl speed sha256` at 16 KiB on one core, in MB/s: the yardstick for hashing.
+pub(crate) fn openssl_sha256() -> Result<f64, String> {
+    let out = Command::new("openssl")
+        .args(["speed", "-mr", "-seconds", "3", "-bytes", "16384", "sha256"])
+        .output()
+        .map_err(|e| format!("openssl: {e}"))?;
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    text.lines()
+        .find_map(|l| l.strip_prefix("+F:")?.rsplit(':').next()?.trim().parse::<f64>().ok())
+        .map(|bytes| bytes / 1e6)
+        .ok_or_else(|| format!("openssl speed answered «{}»", text.trim()))
+}

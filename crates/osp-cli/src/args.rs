@@ -1,0 +1,314 @@
+//! The command line as clap sees it (DESIGN section 7).
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Publish music that nobody can forge, take down or tax, and find and play it anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "osp", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 local failure, 2 usage, 3 judged bad, 4 not found or unreachable.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Global {
+    /// Folder with keys, records and music [default: the platform's data folder]
+    #[arg(long, global = true, env = "OSP_HOME", value_name = "DIR", hide_env_values = true)]
+    pub(crate) home: Option<PathBuf>,
+    /// Print results as JSON (schemas in spec/schemas)
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print results and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Tell what is done; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Let addresses from records, redirects and DID documents be private ones
+    #[arg(long, global = true)]
+    pub(crate) allow_private: bool,
+    /// Read the passphrase from the first line of FILE
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make and manage artists' identities
+    #[command(subcommand)]
+    Id(Id),
+    /// Sign audio files and put them into the catalogue
+    Publish(Publish),
+    /// Withdraw a track you published
+    Retract(Retract),
+    /// Check a record's signature, and a file against it
+    Verify(Verify),
+    /// Fetch a record and its audio, verified
+    Resolve(Resolve),
+    /// Find tracks in this node's catalogue
+    Search(Search),
+    /// Serve this home over HTTP
+    Node(Node),
+    /// Print a file's CID
+    Cid(CidArgs),
+    /// Choose what this node refuses to serve
+    #[command(subcommand)]
+    Block(Block),
+    /// Copy the catalogue and its music to DIR
+    Backup(Backup),
+    /// Rebuild a home from a backup
+    Restore(Restore),
+    /// Check this home
+    Doctor(Doctor),
+    /// Print a completion script
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Id {
+    /// Make an identity; the first one is the default
+    New {
+        /// What listeners call you
+        #[arg(long)]
+        name: String,
+        /// Write the key without encryption (file mode 0600)
+        #[arg(long)]
+        no_passphrase: bool,
+    },
+    /// List identities
+    List,
+    /// Show one identity [default: the default one]
+    Show {
+        /// DID or name
+        identity: Option<String>,
+    },
+    /// Choose the default identity
+    Default {
+        /// DID or name
+        identity: String,
+    },
+    /// Write the key file, still encrypted, for another machine
+    Export {
+        /// DID or name [default: the default one]
+        identity: Option<String>,
+        /// Where to [default: stdout]
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Read a key file that `osp id export` wrote
+    Import {
+        /// The file, or - for stdin
+        file: PathBuf,
+        /// What listeners call you [default: the name in the file]
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Print the did:web document that names your key, for your web server
+    DidWeb {
+        /// did:web:DOMAIN[:PATH…], or the domain alone
+        did: String,
+        /// DID or name whose key it names [default: the default one]
+        #[arg(long)]
+        identity: Option<String>,
+    },
+    /// Find the keys of a DID (did:key, or did:web over HTTPS)
+    Resolve {
+        /// The DID
+        did: String,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  osp publish album/\n  osp publish song.opus --title 'New song' --license CC-BY-4.0")]
+pub(crate) struct Publish {
+    /// Audio files, or folders that are albums
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Title (one file only) [default: from the tags]
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Artist as shown [default: from the tags]
+    #[arg(long)]
+    pub(crate) artist_name: Option<String>,
+    /// Identity that signs, DID or name [default: the default one]
+    #[arg(long, value_name = "DID")]
+    pub(crate) artist_id: Option<String>,
+    /// Album [default: from the tags, or the folder's name]
+    #[arg(long)]
+    pub(crate) album: Option<String>,
+    /// Genre; may be given several times [default: from the tags]
+    #[arg(long)]
+    pub(crate) genre: Vec<String>,
+    /// Licence: SPDX id or URL [default: from the tags]
+    #[arg(long, value_name = "SPDX")]
+    pub(crate) license: Option<String>,
+    /// Release date: YYYY, YYYY-MM or YYYY-MM-DD [default: from the tags]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) released: Option<String>,
+    /// Cover picture [default: in the tags, or the folder]
+    #[arg(long, value_name = "IMG")]
+    pub(crate) cover: Option<PathBuf>,
+    /// Web address of the same file; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub(crate) mirror: Vec<String>,
+    /// BitTorrent tracker; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub(crate) tracker: Vec<String>,
+    /// What you allow: mirror, stream or aiTraining = allow or deny
+    #[arg(long, value_name = "K=V", value_parser = key_value)]
+    pub(crate) consent: Vec<(String, String)>,
+    /// Track that this one replaces (one file only)
+    #[arg(long, value_name = "ID")]
+    pub(crate) supersedes: Option<String>,
+    /// How the CID is made: unixfs-v1-2025 or unixfs-v0-2015
+    #[arg(long, value_name = "P", default_value = "unixfs-v1-2025")]
+    pub(crate) cid_profile: String,
+    /// Also send records and bytes to the node at URL (its token in OSP_TOKEN)
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: Vec<String>,
+    /// Compute and sign, but write nothing
+    #[arg(long, conflicts_with = "to")]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Retract {
+    /// The track, osp:track:…
+    pub(crate) id: String,
+    /// Why, for listeners
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Identity that signs [default: the track's artist]
+    #[arg(long, value_name = "DID")]
+    pub(crate) artist_id: Option<String>,
+    /// Also tell the node at URL (its token in OSP_TOKEN)
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// A record as a JSON file, or - for stdin
+    pub(crate) file: PathBuf,
+    /// An audio file that the record should name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) content: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "REF: osp:track:… | CID | magnet:… | did:… | http(s)://…")]
+pub(crate) struct Resolve {
+    /// What to fetch
+    #[arg(value_name = "REF")]
+    pub(crate) reference: String,
+    /// Node or gateway to ask; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Vec<String>,
+    /// Write the audio there (a folder when REF names several tracks)
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace files that are there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Search {
+    /// Words in title, artist, album or genre
+    pub(crate) query: Vec<String>,
+    /// Tracks of this artist
+    #[arg(long, value_name = "DID")]
+    pub(crate) artist: Option<String>,
+    /// Tracks with exactly this title
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+    /// Tracks of this genre
+    #[arg(long)]
+    pub(crate) genre: Option<String>,
+    /// Most results
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) limit: u64,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Once it answers, one JSON line is printed: {\"ready\":true,\"http\":URL,…}")]
+pub(crate) struct Node {
+    /// Address to listen on; port 0 means any [default: 127.0.0.1:8787]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) http: Option<String>,
+    /// How others reach this node
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Settings file [default: config.toml in the home]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Write log lines as text or json
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Option<String>,
+    /// Print the settings in force and stop
+    #[arg(long)]
+    pub(crate) print_config: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CidArgs {
+    /// The file, or - for stdin
+    pub(crate) file: PathBuf,
+    /// unixfs-v1-2025 or unixfs-v0-2015
+    #[arg(long, value_name = "P", default_value = "unixfs-v1-2025")]
+    pub(crate) profile: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Block {
+    /// Refuse to serve something
+    Add {
+        /// CID, track id, magnet or DID
+        #[arg(value_name = "REF")]
+        reference: String,
+        /// Why, for your own list
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Serve it again
+    Remove {
+        /// CID, track id, magnet or DID
+        #[arg(value_name = "REF")]
+        reference: String,
+    },
+    /// Show what is refused
+    List,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Backup {
+    /// A new or empty folder
+    #[arg(value_name = "DIR")]
+    pub(crate) target: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    /// The backup
+    #[arg(value_name = "DIR")]
+    pub(crate) source: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// Read every stored byte and check it
+    #[arg(long)]
+    pub(crate) scrub: bool,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}

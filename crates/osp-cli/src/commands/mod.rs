@@ -1,0 +1,63 @@
+//! One file per command.
+
+mod block;
+mod cid;
+mod doctor;
+mod id;
+mod keep;
+mod node;
+mod publish;
+mod resolve;
+mod retract;
+mod search;
+mod signer;
+mod verify;
+
+use crate::{
+    args::{Cli, Command, Global},
+    error::CliError,
+};
+use clap::CommandFactory as _;
+use osp_node::{Node, NodeOptions};
+use std::{path::PathBuf, sync::Arc};
+
+/// Runs the command that was asked for.
+pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Id(args) => id::run(global, args).await,
+        Command::Publish(args) => publish::run(global, args).await,
+        Command::Retract(args) => retract::run(global, args).await,
+        Command::Verify(args) => verify::run(global, args).await,
+        Command::Resolve(args) => resolve::run(global, args).await,
+        Command::Search(args) => search::run(global, args).await,
+        Command::Node(args) => node::run(global, args).await,
+        Command::Cid(args) => cid::run(global, &args),
+        Command::Block(args) => block::run(global, args).await,
+        Command::Backup(args) => keep::backup(global, &args).await,
+        Command::Restore(args) => keep::restore(global, &args).await,
+        Command::Doctor(args) => doctor::run(global, &args).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "osp", &mut script);
+            crate::output::bytes(&script)
+        }
+    }
+}
+
+/// The folder that `--home`, `OSP_HOME` or the platform names.
+fn home(global: &Global) -> Result<PathBuf, CliError> {
+    global.home.clone().or_else(osp_node::home::default_root).ok_or_else(|| {
+        CliError::usage("this system names no home folder").hint("say where to keep things with --home DIR")
+    })
+}
+
+/// Opens the home. Other commands and a running node may have it open too.
+fn open(global: &Global) -> Result<Arc<Node>, CliError> {
+    let allow_private = global.allow_private || std::env::var("OSP_ALLOW_PRIVATE").is_ok_and(|v| v == "1");
+    open_with(global, allow_private)
+}
+
+fn open_with(global: &Global, allow_private: bool) -> Result<Arc<Node>, CliError> {
+    Ok(Node::open(&home(global)?, &NodeOptions { allow_private })?)
+}

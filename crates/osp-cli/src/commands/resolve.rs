@@ -1,0 +1,62 @@
+//! `osp resolve`: from a REF to a verified record and its audio.
+
+use crate::{
+    args::{Global, Resolve},
+    error::CliError,
+    output, progress,
+};
+use osp_core::reference::Reference;
+use osp_node::resolve::{BytesBySource, ResolveEvent, ResolveRequest, Resolved, record_json, resolve};
+use std::path::Path;
+
+/// What `osp resolve --json` prints (`spec/schemas/resolve-result.json`).
+#[derive(serde::Serialize)]
+struct Line<'a> {
+    record: Option<Box<serde_json::value::RawValue>>,
+    path: Option<&'a Path>,
+    sources: BytesBySource,
+}
+
+pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> {
+    let reference = Reference::parse(&args.reference).map_err(|e| CliError::usage(e.to_string()))?;
+    let node = super::open(global)?;
+    let request = ResolveRequest { reference, from: args.from, output: args.output, force: args.force };
+    let bar = progress::Bytes::new(global.quiet || global.json);
+    let show = |event: ResolveEvent<'_>| match event {
+        ResolveEvent::Fetching { title, done, total } => bar.show(&output::plain(title), done, total),
+        ResolveEvent::Lied { source, what } => {
+            output::note(global.quiet, format_args!("warning: {source} is left out: {}", output::plain(what)));
+        }
+        _ => {}
+    };
+    let mut printed = Ok(());
+    let mut each = |resolved: Resolved| {
+        if printed.is_ok() {
+            printed = print(global, &resolved);
+        }
+    };
+    let result = resolve(&node, &request, &show, &mut each).await;
+    bar.clear();
+    printed?;
+    Ok(result?)
+}
+
+fn print(global: &Global, resolved: &Resolved) -> Result<(), CliError> {
+    let json = resolved.record.as_ref().map(|r| record_json(r));
+    if global.json {
+        let record = json.map(|bytes| serde_json::from_slice(&bytes)).transpose();
+        let record = record.map_err(|e| CliError::local("output", e.to_string()))?;
+        let path = resolved.path.as_deref();
+        return output::json(&Line { record, path, sources: resolved.sources });
+    }
+    let what = json.map_or_else(|| resolved.cid.to_string(), |bytes| super::search::describe(&bytes));
+    let from = match resolved.sources {
+        BytesBySource { http: 0, .. } => "was here".to_owned(),
+        BytesBySource { http, .. } => format!("{http} bytes over HTTP, verified"),
+    };
+    output::line(format_args!("{what}\n  {from}"))?;
+    if let Some(path) = &resolved.path {
+        output::line(format_args!("  written to {}", path.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Results on stdout, everything else on stderr.
+
+use crate::error::CliError;
+use osp_node::config::LogFormat;
+use std::io::Write as _;
+use tracing_subscriber::EnvFilter;
+
+/// One line of results. A reader that went away (`osp … | head`) ends the program quietly.
+pub(crate) fn line(text: impl std::fmt::Display) -> Result<(), CliError> {
+    let mut out = anstream::stdout().lock();
+    finish(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// Raw bytes of results.
+pub(crate) fn bytes(bytes: &[u8]) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    finish(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// One JSON value on a line.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<(), CliError> {
+    line(serde_json::to_string(value).map_err(|e| CliError::local("output", e.to_string()))?)
+}
+
+/// A remark for the person, on stderr.
+pub(crate) fn note(quiet: bool, text: impl std::fmt::Display) {
+    if !quiet {
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}
+
+/// Text from a record, safe to print: control and direction-override characters cannot reach the terminal.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            let steers = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if c.is_control() || steers { '\u{fffd}' } else { c }
+        })
+        .collect()
+}
+
+fn finish(result: std::io::Result<()>) -> Result<(), CliError> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(e) => Err(CliError::local("output", format!("cannot write the result: {e}"))),
+    }
+}
+
+/// Warnings and, with `-v`, more on stderr; `RUST_LOG` goes before.
+pub(crate) fn log_to_stderr(verbose: u8, quiet: bool) {
+    let level = match (quiet, verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "info",
+        (false, 2) => "debug",
+        (false, _) => "trace",
+    };
+    log(level, LogFormat::Text);
+}
+
+/// Starts logging; a second call changes nothing.
+pub(crate) fn log(filter: &str, format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = match format {
+        LogFormat::Json => builder.json().try_init(),
+        LogFormat::Text => builder
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .try_init(),
+    };
+}
