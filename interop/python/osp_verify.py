@@ -38,7 +38,8 @@ def is_cid(v):
 
 
 def is_signature(v):
-    return isinstance(v, str) and base64.b64encode(base64.b64decode(v, validate=True)).decode() == v and len(v) == 88
+    raw = base64.b64decode(v, validate=True) if isinstance(v, str) else b""
+    return len(raw) == 64 and base64.b64encode(raw).decode() == v
 
 
 def is_date(v):
