@@ -117,3 +117,25 @@ impl fmt::Debug for ArtistKey {
         write!(f, "ArtistKey({})", self.did())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No signature can show this from outside: nobody knows the private key of a point whose y has two texts.
+    #[test]
+    fn y_from_p_upwards_is_a_second_text() {
+        for low in 0..=0xffu8 {
+            for high in [0x7f, 0xff] {
+                let mut bytes = [0xff; 32];
+                (bytes[0], bytes[31]) = (low, high);
+                assert_eq!(canonical_point(&bytes), low < 0xed, "{low:x} {high:x}");
+            }
+        }
+        for place in 1..31 {
+            let mut bytes = [0xff; 32];
+            bytes[place] = 0xfe;
+            assert!(canonical_point(&bytes), "{place}");
+        }
+    }
+}
