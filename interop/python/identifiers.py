@@ -53,20 +53,24 @@ def read_varint(data, at):
 
 def multibase(text):
     """Bytes of a multibase text."""
-    prefix, rest = text[:1], text[1:]
+    if not text:
+        raise ValueError("empty")
+    prefix, rest = text[0], text[1:]
+    if prefix in "bBfFkK":
+        rest = rest.lower()
     if prefix in ("b", "B"):
-        if not re.fullmatch("[a-z2-7]*" if prefix == "b" else "[A-Z2-7]*", rest):
+        if not re.fullmatch("[a-z2-7]*", rest):
             raise ValueError("not base32")
         data = base64.b32decode(rest.upper() + "=" * (-len(rest) % 8))
-        if base32(data) != rest.lower():
+        if base32(data) != rest:
             raise ValueError("unused bits are not zero")
         return data
     if prefix == "z":
         return from_base_n(rest, BASE58)
     if prefix in ("k", "K"):
-        return from_base_n(rest if prefix == "k" else rest.lower(), BASE36)
+        return from_base_n(rest, BASE36)
     if prefix in ("f", "F"):
-        if not re.fullmatch("([0-9a-f]{2})*" if prefix == "f" else "([0-9A-F]{2})*", rest):
+        if not re.fullmatch("([0-9a-f]{2})*", rest):
             raise ValueError("not hexadecimal")
         return bytes.fromhex(rest)
     if prefix in ("u", "m"):
@@ -90,7 +94,7 @@ def parse_cid(text):
     codec, at = read_varint(data, at)
     code, at = read_varint(data, at)
     length, at = read_varint(data, at)
-    if version != 1 or len(data) - at != length:
+    if version != 1 or len(data) - at != length or length > 64:
         raise ValueError("not a CIDv1")
     return version, codec, code, data[at:]
 

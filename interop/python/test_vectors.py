@@ -75,6 +75,18 @@ def did_key():
             check("did-key.json " + case["name"], "no DID", "no DID")
 
 
+def identifiers():
+    file = load("identifiers.json")
+    for kind, well_formed in (("cid", osp_verify.is_cid), ("did", lambda text: parse_did(text) is None), ("released", osp_verify.is_date)):
+        for expected in ("good", "bad"):
+            for case in file[kind][expected]:
+                try:
+                    got = "good" if well_formed(case["text"]) else "bad"
+                except ValueError:
+                    got = "bad"
+                check(f"identifiers.json {kind} {case['name']}", got, expected)
+
+
 def normalise():
     for case in load("normalise.json")["cases"]:
         check("normalise.json " + ascii(case["input"]), content.normalise(case["input"]), case["normalised"])
@@ -140,7 +152,7 @@ def main():
         sys.exit(f"there are no records in {VECTORS}")
     for path in paths:
         records(path)
-    for group in (jcs, did_key, normalise, proof, worked_example, contents):
+    for group in (jcs, did_key, identifiers, normalise, proof, worked_example, contents):
         group()
     check("base58 of zeros", base58(b"\0\0\1"), "112")
     print(f"{passed} passed, {len(failed)} failed")
