@@ -121,7 +121,8 @@ impl Fetcher {
             let Some(location) = redirect_of(&inner) else {
                 return answer(inner, &method, target, limits, deadline);
             };
-            let refuse = |reason: &str| FetchError::Redirect { url: target.to_string(), reason: reason.into() };
+            let refuse =
+                |reason: &str| FetchError::Redirect { url: target.to_string(), reason: reason.into() };
             if method != Method::GET && method != Method::HEAD {
                 return Err(refuse("nothing is sent to where a redirect leads; give the final address"));
             }
@@ -186,5 +187,9 @@ fn root_cause(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    if std::ptr::addr_eq(cause, error) { "the request could not be made".to_owned() } else { cause.to_string() }
+    if std::ptr::addr_eq(cause, error) {
+        "the request could not be made".to_owned()
+    } else {
+        cause.to_string()
+    }
 }

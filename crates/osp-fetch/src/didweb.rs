@@ -76,8 +76,7 @@ impl DidWebResolver {
     }
 
     async fn fetch(&self, did: &WebDid) -> Keys {
-        let unreachable =
-            |reason: String| DidWebError::Unreachable { did: did.as_str().to_owned(), reason };
+        let unreachable = |reason: String| DidWebError::Unreachable { did: did.as_str().to_owned(), reason };
         let body = self.document(did).await.map_err(|e| unreachable(e.to_string()))?;
         let body = body.map_err(|status| unreachable(format!("its host answers {status}")))?;
         let unusable = |reason: String| DidWebError::Unusable { did: did.as_str().to_owned(), reason };
