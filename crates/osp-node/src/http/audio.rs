@@ -1,0 +1,63 @@
+//! `GET /api/v1/tracks/{id}/audio`: the bytes of a track, in ranges, verified as they are read.
+//!
+//! Players ask for many ranges of few tracks, so what the index says of a track is remembered until the index
+//! changes: a repeated request costs one cheap question (the generation) and one read.
+
+use super::{
+    ApiError, AppState, conditional,
+    content::{self, Servable},
+    disposition::{self, Kind},
+    extract::PathParams,
+    guard, lookup,
+};
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, Method},
+    response::Response,
+};
+use osp_core::media;
+use std::sync::Arc;
+
+/// `GET` and `HEAD`.
+///
+/// # Errors
+/// 400, 404 when the record or its bytes are not here, 410, 416.
+pub(super) async fn get(
+    State(state): State<AppState>,
+    PathParams(id): PathParams<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let generation = state.node.records().generation().await?;
+    if let Some(file) = state.shared.playable.get(generation, id.as_str()) {
+        let answer = content::send(&state, &file, &method, &headers).await;
+        if !matches!(&answer, Err(e) if e.status().is_server_error()) {
+            return answer;
+        }
+        // The blob may have been removed since: look again, and report what is found now.
+        state.shared.playable.forget(id.as_str());
+    }
+    let file = Arc::new(servable(&state, &id).await?);
+    state.shared.playable.put(generation, id.into_boxed_str(), Arc::clone(&file));
+    content::send(&state, &file, &method, &headers).await
+}
+
+async fn servable(state: &AppState, id: &str) -> Result<Servable, ApiError> {
+    let found = lookup::record(state, id).await?;
+    let track = found.track()?;
+    let cid = track.content();
+    let blob = lookup::blob(state, &cid).await?.ok_or_else(|| {
+        ApiError::not_found(format!("this node knows the track, but has not got its audio {cid}"))
+            .hint("GET …/sources names other places; «osp seed» on the node fetches it")
+    })?;
+    guard::blob(state, &blob).await?;
+    let content_type = media::http_content_type(track.format());
+    let name = disposition::safe_name(track.title()) + disposition::extension(content_type);
+    let kind = if content_type.starts_with("audio/") { Kind::Inline } else { Kind::Attachment };
+    Ok(Servable {
+        blob,
+        content_type: HeaderValue::from_static(content_type),
+        etag: conditional::etag(&cid.to_string()),
+        disposition: disposition::content_disposition(kind, &name),
+    })
+}

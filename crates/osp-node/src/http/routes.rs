@@ -1,0 +1,142 @@
+//! The table of routes, which the metrics' labels and the test against spec/openapi.json read too.
+
+use super::{AppState, about, audio, blobs, cors, gateway, metrics, sources, torrents, tracks};
+use crate::{http::ApiError, pages};
+use axum::{
+    Router, middleware,
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post, put},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+/// One row: the path as the router matches it, the path as the contract writes it, and the methods.
+struct Route {
+    matched: &'static str,
+    documented: &'static str,
+    methods: &'static [&'static str],
+}
+
+const fn route(matched: &'static str, documented: &'static str, methods: &'static [&'static str]) -> Route {
+    Route { matched, documented, methods }
+}
+
+const READ: &[&str] = &["get", "head"];
+
+/// What is routed. [`api`] adds a handler to each row and takes its path from here.
+const TRACKS: Route = route("/api/v1/tracks", "/api/v1/tracks", &["get", "head", "post"]);
+const TRACK: Route = route("/api/v1/tracks/{id}", "/api/v1/tracks/{id}", READ);
+const AUDIO: Route = route("/api/v1/tracks/{id}/audio", "/api/v1/tracks/{id}/audio", READ);
+const SOURCES: Route = route("/api/v1/tracks/{id}/sources", "/api/v1/tracks/{id}/sources", READ);
+const BLOB: Route = route("/api/v1/blobs/{cid}", "/api/v1/blobs/{cid}", &["put"]);
+const NODE: Route = route("/api/v1/node", "/api/v1/node", READ);
+const OPENAPI: Route = route("/api/v1/openapi.json", "/api/v1/openapi.json", READ);
+const CONTENT: Route = route("/ipfs/{cid}", "/ipfs/{cid}", READ);
+const CONTENT_SLASH: Route = route("/ipfs/{cid}/", "/ipfs/{cid}", READ);
+const CONTENT_PATH: Route = route("/ipfs/{cid}/{*path}", "/ipfs/{cid}", READ);
+const TORRENT: Route = route("/torrents/{file}", "/torrents/{infohash}.torrent", READ);
+const HEALTH: Route = route("/healthz", "/healthz", READ);
+const METRICS: Route = route("/metrics", "/metrics", READ);
+
+const ALL: [&Route; 13] = [
+    &TRACKS,
+    &TRACK,
+    &AUDIO,
+    &SOURCES,
+    &BLOB,
+    &NODE,
+    &OPENAPI,
+    &CONTENT,
+    &CONTENT_SLASH,
+    &CONTENT_PATH,
+    &TORRENT,
+    &HEALTH,
+    &METRICS,
+];
+
+/// Labels of the metrics: every row, then pages, then what no route took.
+pub(super) const LABELS: [&str; ALL.len() + 2] = {
+    let mut labels = ["page"; ALL.len() + 2];
+    let mut i = 0;
+    while i < ALL.len() {
+        labels[i] = ALL[i].documented;
+        i += 1;
+    }
+    labels[ALL.len() + 1] = "none";
+    labels
+};
+
+/// The index into [`LABELS`] of what the router matched.
+pub(super) fn label(matched: Option<&str>) -> usize {
+    match matched {
+        None => ALL.len() + 1,
+        // Rows that share a documented path share the first one's counters.
+        Some(path) => match ALL.iter().find(|r| r.matched == path) {
+            Some(row) => ALL.iter().position(|r| r.documented == row.documented).unwrap_or(ALL.len()),
+            None => ALL.len(),
+        },
+    }
+}
+
+/// Method and path of everything the API routes, as spec/openapi.json names them.
+#[must_use]
+pub fn documented_routes() -> Vec<(&'static str, &'static str)> {
+    let mut all: Vec<_> =
+        ALL.iter().flat_map(|r| r.methods.iter().map(|method| (*method, r.documented))).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The whole interface: API, gateway and pages.
+pub fn router(state: AppState) -> Router {
+    api()
+        .merge(pages::router().layer(CompressionLayer::new()))
+        .layer(middleware::from_fn_with_state(state.clone(), metrics::count))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(cors::layer())
+        .with_state(state)
+}
+
+fn api() -> Router<AppState> {
+    let text = CompressionLayer::new;
+    Router::new()
+        .route(TRACKS.matched, only(get(tracks::search).layer(text()).merge(post(tracks::post))))
+        .route(TRACK.matched, only(get(tracks::get)))
+        .route(AUDIO.matched, only(get(audio::get)))
+        .route(SOURCES.matched, only(get(sources::get)))
+        .route(BLOB.matched, only(put(blobs::put)))
+        .route(NODE.matched, only(get(about::node)))
+        .route(OPENAPI.matched, only(get(about::openapi)).layer(text()))
+        .route(CONTENT.matched, only(get(gateway::get)))
+        .route(CONTENT_SLASH.matched, only(get(gateway::get)))
+        .route(CONTENT_PATH.matched, only(get(gateway::get_path)))
+        .route(TORRENT.matched, only(get(torrents::get)))
+        .route(HEALTH.matched, only(get(about::healthz)))
+        .route(METRICS.matched, only(get(metrics::get)))
+        .route("/api/{*path}", axum::routing::any(no_such_route))
+}
+
+/// A row that answers other methods in this interface's own words.
+fn only(methods: MethodRouter<AppState>) -> MethodRouter<AppState> {
+    methods.fallback(no_such_method)
+}
+
+async fn no_such_method() -> ApiError {
+    ApiError::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "usage", "this path does not take that method")
+        .hint("GET /api/v1/openapi.json says which ones there are")
+}
+
+async fn no_such_route() -> ApiError {
+    ApiError::not_found("there is nothing at this path").hint("GET /api/v1/openapi.json says what there is")
+}
+
+/// A handler that panicked is a bug: logged as one, while the node goes on.
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
+    let what = cause
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_owned())
+        .or_else(|| cause.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    tracing::error!(what, "a handler panicked; please report this");
+    ApiError::internal().into_response()
+}
