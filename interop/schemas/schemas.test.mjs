@@ -41,9 +41,9 @@ test('what the schema refuses is malformed, and what is wrong only by its signat
 
 test('outputs of the command line', () => {
   const cases = [
-    ['verify-result', { valid: true, id: rustTrack.id, error: null, message: null }, true],
+    ['verify-result', { valid: true, id: rustTrack.id, error: null, message: 'signed' }, true],
     ['verify-result', { valid: false, id: null, error: 'malformed', message: 'not JSON' }, true],
-    ['verify-result', { valid: false, id: null, error: null, message: null }, false],
+    ['verify-result', { valid: false, id: null, error: null, message: 'x' }, false],
     ['verify-result', { valid: true, id: rustTrack.id, error: 'id', message: 'x' }, false],
     ['error', { error: { code: 3, class: 'signature', message: 'x', hint: null } }, true],
     ['error', { error: { code: '3', class: 'signature', message: 'x', hint: null } }, false],
@@ -55,7 +55,7 @@ test('outputs of the command line', () => {
     ['sources', { magnet: null, mirrors: ['http://a/b'], trackers: [], providers: [] }, true],
     ['resolve-result', { record: rustTrack, path: null, sources: { local: 0, http: 1, bittorrent: 0, webtorrent: 0, ipfs: 0 } }, true],
     ['resolve-result', { record: rustTrack, path: null, sources: { local: 0, http: -1, bittorrent: 0, webtorrent: 0, ipfs: 0 } }, false],
-    ['id-list', [{ did: rustTrack.artist, name: 'Ana', default: true, encrypted: true }], true],
+    ['id-list', [{ did: rustTrack.artist, name: 'Ana', created: '2026-01-15T12:00:00Z', default: true, encrypted: true }], true],
   ];
   for (const [name, value, expected] of cases) {
     assert.equal(valid(name, value) === true, expected, `${name} ${JSON.stringify(value)}`);
