@@ -1,0 +1,38 @@
+/** Play buttons in lists and on track pages: rendered by the server, hidden until this runs. */
+
+import { createEffect, createRoot } from "solid-js";
+import { all } from "../../lib/dom";
+import type { Player } from "../../lib/player";
+import { nameOf, readTrack, readTracks } from "../../lib/tracks";
+import { isRefused } from "../../lib/trust";
+
+let disposePage: (() => void) | undefined;
+
+/** Wires the buttons of a page; those of the page before are let go. */
+export function connectPlayButtons(player: Player, root: HTMLElement): void {
+  disposePage?.();
+  const list = readTracks(root);
+  disposePage = createRoot((dispose) => {
+    for (const button of all<HTMLButtonElement>(root, "button[data-play]")) {
+      const element = button.closest<HTMLElement>("[data-track]");
+      const track = element ? readTrack(element) : undefined;
+      if (!track) continue;
+      const isCurrent = () => player.track()?.key === track.key;
+      createEffect(() => {
+        const playing = isCurrent() && player.state.playing;
+        button.disabled = isRefused(track.key);
+        button.toggleAttribute("data-playing", playing);
+        button.setAttribute("aria-label", `${playing ? "Pause" : "Play"} ${nameOf(track)}`);
+      });
+      createEffect(() => {
+        element?.toggleAttribute("data-current", isCurrent());
+      });
+      button.addEventListener("click", () => {
+        if (isCurrent()) player.toggle();
+        else player.start(track, list);
+      });
+      button.hidden = false;
+    }
+    return dispose;
+  });
+}

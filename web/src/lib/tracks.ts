@@ -1,0 +1,70 @@
+/**
+ * Tracks as the server rendered them. An element with `data-track` stands for one track:
+ *
+ *     <li data-track="bafkrei…"        CID part of the record's id
+ *         data-id="osp:track:bafkrei…"
+ *         data-cid="bafybei…"          the audio
+ *         data-did="did:key:z6Mk…"     the artist
+ *         data-cover="/ipfs/…">        what to show beside it
+ *       <… data-shows="title">Awakening</…>
+ *       <… data-shows="artist">Max McCracken</…>
+ *       <button data-play hidden>
+ *       <span data-mark></span>        where the verdict goes
+ */
+
+import { all, textOf } from "./dom";
+
+/** One track on the page. */
+export interface Track {
+  /** CID part of the record's id: how URLs name it. */
+  readonly key: string;
+  readonly id: string;
+  readonly title: string;
+  /** The artist's name as shown. */
+  readonly artist: string;
+  readonly did: string;
+  readonly album: string;
+  readonly cid: string;
+  /** Seconds by the record; NaN when it does not say. */
+  readonly duration: number;
+  readonly cover: string;
+}
+
+/** The track an element stands for. */
+export function readTrack(element: HTMLElement): Track | undefined {
+  const { track, id, cid, did, cover, duration, album } = element.dataset;
+  if (!track || !id || !cid || !did) return undefined;
+  return {
+    key: track,
+    id,
+    cid,
+    did,
+    album: album ?? "",
+    cover: cover ?? "",
+    duration: duration ? Number(duration) : Number.NaN,
+    title: textOf(element.querySelector('[data-shows="title"]')) ?? "",
+    artist: textOf(element.querySelector('[data-shows="artist"]')) ?? element.dataset.artist ?? "",
+  };
+}
+
+/** All tracks on the page in reading order, each once. */
+export function readTracks(root: ParentNode): Track[] {
+  const tracks = new Map<string, Track>();
+  for (const element of all(root, "[data-track]")) {
+    const track = readTrack(element);
+    if (track && !tracks.has(track.key)) tracks.set(track.key, track);
+  }
+  return [...tracks.values()];
+}
+
+/** Where a track's page is. */
+export const pageOf = (track: Track): string => `/track/${encodeURIComponent(track.key)}`;
+
+/** Where a track's bytes are. */
+export const audioOf = (track: Track): string => `/api/v1/tracks/${encodeURIComponent(track.key)}/audio`;
+
+/** Where a track's record is. */
+export const recordOf = (key: string): string => `/api/v1/tracks/${encodeURIComponent(key)}`;
+
+/** `Awakening by Max McCracken`. */
+export const nameOf = (track: Track): string => `${track.title} by ${track.artist}`;

@@ -1,0 +1,22 @@
+/** What the pages need from JavaScript: every island is mounted on elements that the server rendered. */
+
+import "./styles/main.css";
+import { mountCopyButtons } from "./islands/copy";
+import { adoptPage, startPlayer } from "./islands/player";
+import { mountSearch } from "./islands/search";
+import { mountVerifiers } from "./islands/verify";
+import { takeOverNavigation } from "./lib/navigate";
+
+const player = startPlayer();
+
+/** Brings one `<main>` to life: the first one, and each that replaces it. */
+function mount(main: HTMLElement) {
+  adoptPage(player, main);
+  mountVerifiers(main);
+  mountCopyButtons(main);
+}
+
+const main = document.querySelector("main");
+if (main) mount(main);
+mountSearch();
+takeOverNavigation(mount);
