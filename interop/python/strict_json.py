@@ -33,7 +33,7 @@ def parse(data):
         raise ValueError("larger than 65536 bytes")
     text = data.decode("utf-8")
     depth = 0
-    for token in re.findall(r'"(?:[^"\\]|\\.)*"|[][{}]', text, re.S):
+    for token in re.findall(r'"(?:[^"\\]|\\.)*"?|[][{}]', text, re.S):  # strings whole, ended or not
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token, 0)
         if depth > MAX_DEPTH:
             raise ValueError("nested deeper than 64")

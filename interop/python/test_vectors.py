@@ -104,6 +104,16 @@ def proof():
     check("proof/w3c-eddsa-jcs-2022.json signature", ed25519.verify(key, digest, value), True)
 
 
+def wycheproof():
+    """Google's Ed25519 cases, as the Rust tests carry them."""
+    path = VECTORS.parents[1] / "crates" / "osp-core" / "tests" / "data" / "wycheproof-ed25519.json"
+    for group in json.loads(path.read_text("utf-8"))["testGroups"]:
+        key = bytes.fromhex(group["publicKey"]["pk"])
+        for case in group["tests"]:
+            got = ed25519.verify(key, bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]))
+            check(f"wycheproof {case['tcId']}", got, case["result"] == "valid")
+
+
 def worked_example():
     file = load("worked-example.json")
     record = file["record"]
@@ -152,7 +162,7 @@ def main():
         sys.exit(f"there are no records in {VECTORS}")
     for path in paths:
         records(path)
-    for group in (jcs, did_key, identifiers, normalise, proof, worked_example, contents):
+    for group in (jcs, did_key, identifiers, normalise, proof, wycheproof, worked_example, contents):
         group()
     check("base58 of zeros", base58(b"\0\0\1"), "112")
     print(f"{passed} passed, {len(failed)} failed")
