@@ -17,7 +17,9 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// The disk is full.
-    #[error("the disk that holds {path} is full; free some space and run the command again, nothing was lost")]
+    #[error(
+        "the disk that holds {path} is full; free some space and run the command again, nothing was lost"
+    )]
     Full {
         /// The file that could not grow.
         path: std::path::PathBuf,
@@ -49,4 +51,16 @@ pub enum StoreError {
         /// Bytes there are.
         size: u64,
     },
+    /// The blob asked about is not in the store.
+    #[error("{cid} is not in this store; fetch or publish it first")]
+    NotStored {
+        /// The blob.
+        cid: Cid,
+    },
+    /// What the caller handed over contradicts itself, such as a layout of another length than the bytes.
+    #[error("{0}")]
+    Invalid(String),
+    /// A cursor that no search of this index gave.
+    #[error("«{0}» is not a cursor of this index; start again without one")]
+    Cursor(String),
 }

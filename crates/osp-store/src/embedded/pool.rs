@@ -1,0 +1,150 @@
+//! Connections: one that writes, a few that read, all used on blocking threads.
+//!
+//! WAL lets readers go on while one process writes; `synchronous = FULL` makes a commit durable before it is
+//! acknowledged. Writers of several processes take turns through SQLite's lock, writers of this process through
+//! a semaphore before it, so that they do not poll each other.
+
+use super::fail::{Failure, joined};
+use crate::StoreError;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::Semaphore;
+
+/// Connections that read at the same time.
+const READERS: usize = 4;
+/// How long a writer waits for those of other processes.
+const BUSY: Duration = Duration::from_secs(20);
+
+/// The connections of one store.
+pub(super) struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    readers: Arc<Semaphore>,
+    writer: Mutex<Connection>,
+    writers: Arc<Semaphore>,
+}
+
+impl Pool {
+    /// Opens the database, making it when it is not there, and migrates it.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let writer = (|| {
+            let mut db = connect(path)?;
+            use_wal(&db)?;
+            db.pragma_update(None, "synchronous", "FULL")?;
+            super::schema::migrate(&mut db)?;
+            Ok(db)
+        })()
+        .map_err(|e: Failure| e.at(path))?;
+        Ok(Self {
+            path: path.to_owned(),
+            idle: Mutex::default(),
+            readers: Arc::new(Semaphore::new(READERS)),
+            writer: Mutex::new(writer),
+            writers: Arc::new(Semaphore::new(1)),
+        })
+    }
+
+    /// One more connection, for a purpose of its own.
+    pub(super) fn connection(&self) -> Result<Connection, StoreError> {
+        connect(&self.path).map_err(|e| Failure::from(e).at(&self.path))
+    }
+
+    /// Runs `work` on one snapshot of the database.
+    pub(super) async fn read<T, F>(self: &Arc<Self>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        // Closed never: an error here cannot happen, and going on without a permit would be harmless.
+        let permit = Arc::clone(&self.readers).acquire_owned().await.ok();
+        let pool = Arc::clone(self);
+        joined(tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            pool.read_here(work)
+        }))
+        .await?
+    }
+
+    /// [`Self::read`] on the calling thread.
+    pub(super) fn read_here<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let db = match idle {
+            Some(db) => db,
+            None => self.connection()?,
+        };
+        let result = (|| {
+            let snapshot = db.unchecked_transaction()?;
+            let value = work(&snapshot)?;
+            snapshot.finish()?;
+            Ok(value)
+        })()
+        .map_err(|e: Failure| e.at(&self.path));
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+        result
+    }
+
+    /// Runs `work` in a write transaction; what it did is durable when this returns `Ok`, and undone on `Err`.
+    pub(super) async fn write<T, F>(self: &Arc<Self>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, Failure> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.writers).acquire_owned().await.ok();
+        let pool = Arc::clone(self);
+        joined(tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            pool.write_here(work)
+        }))
+        .await?
+    }
+
+    /// [`Self::write`] on the calling thread.
+    pub(super) fn write_here<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        let mut db = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        (|| {
+            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = work(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        })()
+        .map_err(|e: Failure| e.at(&self.path))
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let db = Connection::open(path)?;
+    db.busy_timeout(BUSY)?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.pragma_update(None, "cache_size", -8192)?; // KiB
+    db.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    db.set_prepared_statement_cache_capacity(96);
+    Ok(db)
+}
+
+/// Switching a new database to WAL needs it alone, and SQLite does not wait for that by itself.
+fn use_wal(db: &Connection) -> rusqlite::Result<()> {
+    let started = Instant::now();
+    loop {
+        match db.pragma_update(None, "journal_mode", "WAL") {
+            Err(e)
+                if e.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && started.elapsed() < BUSY =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Finding tracks: filters through ordinary indexes, words through the full-text index.
+//!
+//! A cursor is `<tier>.<sequence number>` of the last record of the page, with `~` after it when the words had
+//! been corrected. Rows of tracks are never deleted, so a cursor stays good when its record is withdrawn.
+
+use super::{
+    fail::Failure,
+    ranking::{Tier, Words, corrected_tiers, tiers},
+    records,
+    spelling::Vocabulary,
+    standing::column,
+    track::{Facet, find_artist},
+};
+use crate::{Page, Query, StoreError};
+use osp_core::text::normalise;
+use rusqlite::{Connection, ToSql, params_from_iter};
+
+/// Most records of a page, whatever is asked for.
+const MAX_LIMIT: usize = 500;
+
+/// Where a page ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cursor {
+    tier: usize,
+    seq: i64,
+    corrected: bool,
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        let parsed = || {
+            let (place, corrected) = match text.strip_suffix('~') {
+                Some(place) => (place, true),
+                None => (text, false),
+            };
+            let (tier, seq) = place.split_once('.')?;
+            Some(Self { tier: tier.parse().ok()?, seq: seq.parse().ok()?, corrected })
+        };
+        parsed().ok_or_else(|| StoreError::Cursor(text.chars().take(40).collect()).into())
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}{}", self.tier, self.seq, if self.corrected { "~" } else { "" })
+    }
+}
+
+/// A query whose texts are normalised and whose artist has been looked up.
+struct Wanted {
+    text: Option<String>,
+    artist: Option<(i64, String)>,
+    title: Option<String>,
+    album: Option<String>,
+    genre: Option<String>,
+}
+
+/// See [`crate::RecordIndex::search`].
+pub(super) fn search(db: &Connection, vocabulary: &Vocabulary, query: &Query) -> Result<Page, Failure> {
+    let artist = match &query.artist {
+        None => None,
+        Some(did) => match find_artist(db, &did.to_string())? {
+            Some(row) => Some((row, did.to_string())),
+            None => return Ok(Page::default()),
+        },
+    };
+    let text = query.text.as_deref().map(normalise).filter(|text| !text.is_empty());
+    let normal = |text: &Option<String>| text.as_deref().map(normalise);
+    let wanted = Wanted {
+        text,
+        artist,
+        title: normal(&query.title),
+        album: normal(&query.album),
+        genre: normal(&query.genre),
+    };
+    let cursor = query.cursor.as_deref().map(Cursor::parse).transpose()?;
+    let limit = query.limit.clamp(1, MAX_LIMIT);
+
+    let mut found = match &wanted.text {
+        Some(text) => wanted.by_text(db, vocabulary, text, cursor, limit + 1)?,
+        None => wanted
+            .listed(db, cursor.map(|c| c.seq), limit + 1)?
+            .into_iter()
+            .map(|seq| Cursor { tier: 0, seq, corrected: false })
+            .collect(),
+    };
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = if more { found.last().map(Cursor::to_string) } else { None };
+    let seqs: Vec<i64> = found.iter().map(|c| c.seq).collect();
+    Ok(Page { records: records::load(db, &seqs)?, next })
+}
+
+impl Wanted {
+    fn by_text(
+        &self,
+        db: &Connection,
+        vocabulary: &Vocabulary,
+        text: &str,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Cursor>, Failure> {
+        let words = Words::of(text);
+        let facets = self.facets();
+        if cursor.is_none_or(|c| !c.corrected) {
+            let found = self.by_tiers(db, text, &tiers(&words, &facets), cursor, limit)?;
+            if !found.is_empty() || cursor.is_some() {
+                return Ok(found);
+            }
+        }
+        let Some(choices) = vocabulary.correct(db, &words)? else { return Ok(Vec::new()) };
+        let mut found =
+            self.by_tiers(db, text, &corrected_tiers(&words, &choices, &facets), cursor, limit)?;
+        found.iter_mut().for_each(|c| c.corrected = true);
+        Ok(found)
+    }
+
+    fn by_tiers(
+        &self,
+        db: &Connection,
+        text: &str,
+        tiers: &[Tier],
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Cursor>, Failure> {
+        let mut found = Vec::new();
+        let start = cursor.map_or(0, |c| c.tier);
+        for (tier, what) in tiers.iter().enumerate().skip(start) {
+            let before = cursor.filter(|c| c.tier == tier).map_or(i64::MAX, |c| c.seq);
+            let seqs = match what {
+                Tier::WholeTitle => self.with_title(db, text, before, limit - found.len())?,
+                Tier::Match { expression, but_whole_title } => {
+                    let title = but_whole_title.then_some(text);
+                    matching(db, expression, title, before, limit - found.len())?
+                }
+            };
+            found.extend(seqs.into_iter().map(|seq| Cursor { tier, seq, corrected: false }));
+            if found.len() >= limit {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn facets(&self) -> Vec<String> {
+        let facets = [
+            self.artist.as_ref().map(|(_, did)| Facet::Artist(did)),
+            self.title.as_deref().map(Facet::Title),
+            self.album.as_deref().map(Facet::Album),
+            self.genre.as_deref().map(Facet::Genre),
+        ];
+        facets.into_iter().flatten().map(Facet::token).collect()
+    }
+
+    /// Tracks whose whole title is `text`, narrowed by the filters, the newest first.
+    fn with_title(
+        &self,
+        db: &Connection,
+        text: &str,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<i64>, Failure> {
+        let mut sql = Sql::new("tracks AS t INDEXED BY tracks_title");
+        sql.and("t.title = ?", text.to_owned());
+        sql.and("t.seq < ?", before);
+        if let Some((artist, _)) = self.artist {
+            sql.and("t.artist = ?", artist);
+        }
+        if let Some(album) = &self.album {
+            sql.and("t.album = ?", album.clone());
+        }
+        if let Some(title) = &self.title {
+            sql.and("t.title = ?", title.clone());
+        }
+        self.with_genre(&mut sql);
+        sql.run(db, "t.seq DESC", limit)
+    }
+
+    fn with_genre(&self, sql: &mut Sql) {
+        if let Some(genre) = &self.genre {
+            sql.and(
+                "EXISTS (SELECT 1 FROM track_genres g WHERE g.genre = ? AND g.seq = t.seq)",
+                genre.clone(),
+            );
+        }
+    }
+
+    /// Tracks by filters alone, after the track `after`. Each shape of query names the index that gives its order.
+    fn listed(&self, db: &Connection, after: Option<i64>, limit: usize) -> Result<Vec<i64>, Failure> {
+        if self.artist.is_some() || self.album.is_some() {
+            return self.in_album_order(db, after, limit);
+        }
+        let before = after.unwrap_or(i64::MAX);
+        let mut sql;
+        if let Some(title) = &self.title {
+            sql = Sql::new("tracks AS t INDEXED BY tracks_title");
+            sql.and("t.title = ?", title.clone());
+            sql.and("t.seq < ?", before);
+            self.with_genre(&mut sql);
+        } else if let Some(genre) = &self.genre {
+            sql = Sql::new("track_genres AS l CROSS JOIN tracks AS t ON t.seq = l.seq");
+            sql.and("l.genre = ?", genre.clone());
+            sql.and("l.seq < ?", before);
+            return sql.run(db, "l.seq DESC", limit);
+        } else {
+            sql = Sql::new("tracks AS t NOT INDEXED");
+            sql.and("t.seq < ?", before);
+        }
+        sql.run(db, "t.seq DESC", limit)
+    }
+
+    fn in_album_order(&self, db: &Connection, after: Option<i64>, limit: usize) -> Result<Vec<i64>, Failure> {
+        let (index, order) = match (&self.artist, &self.album) {
+            (Some(_), _) => ("tracks_artist", "t.album, t.disc, t.number, t.seq"),
+            (None, _) => ("tracks_album", "t.artist, t.disc, t.number, t.seq"),
+        };
+        let mut sql = Sql::new(&format!("tracks AS t INDEXED BY {index}"));
+        if let Some((artist, _)) = self.artist {
+            sql.and("t.artist = ?", artist);
+        }
+        if let Some(album) = &self.album {
+            sql.and("t.album = ?", album.clone());
+        }
+        if let Some(title) = &self.title {
+            sql.and("t.title = ?", title.clone());
+        }
+        if let Some(after) = after {
+            let columns = order.replace("t.", "");
+            sql.and(&format!("({order}) > (SELECT {columns} FROM tracks WHERE seq = ?)"), after);
+        }
+        self.with_genre(&mut sql);
+        sql.run(db, order, limit)
+    }
+}
+
+/// Matches of a full-text expression, the newest first.
+fn matching(
+    db: &Connection,
+    expression: &str,
+    but_title: Option<&str>,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<i64>, Failure> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    match but_title {
+        None => column(
+            db,
+            "SELECT rowid FROM track_words WHERE track_words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+            (expression, before, limit),
+        ),
+        Some(title) => column(
+            db,
+            "SELECT w.rowid FROM track_words w CROSS JOIN tracks t ON t.seq = w.rowid
+             WHERE track_words MATCH ? AND w.rowid < ? AND t.title <> ? ORDER BY w.rowid DESC LIMIT ?",
+            (expression, before, title, limit),
+        ),
+    }
+}
+
+/// A SELECT of visible tracks that grows by conditions.
+struct Sql {
+    text: String,
+    values: Vec<Box<dyn ToSql>>,
+}
+
+impl Sql {
+    fn new(from: &str) -> Self {
+        Self { text: format!("SELECT t.seq FROM {from} WHERE t.visible = 1"), values: Vec::new() }
+    }
+
+    fn and(&mut self, condition: &str, value: impl ToSql + 'static) {
+        self.text.push_str(" AND ");
+        self.text.push_str(condition);
+        self.values.push(Box::new(value));
+    }
+
+    fn run(mut self, db: &Connection, order: &str, limit: usize) -> Result<Vec<i64>, Failure> {
+        self.text.push_str(&format!(" ORDER BY {order} LIMIT ?"));
+        self.values.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX)));
+        column(db, &self.text, params_from_iter(self.values))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written_and_nothing_else_is() {
+        for cursor in
+            [Cursor { tier: 0, seq: 7, corrected: false }, Cursor { tier: 9, seq: 123_456, corrected: true }]
+        {
+            assert_eq!(Cursor::parse(&cursor.to_string()).unwrap(), cursor);
+        }
+        for text in ["", ".", "1", "1.x", "a.1", "1.1~~", "99999999999999999999999.1", "-1.2"] {
+            assert!(Cursor::parse(text).is_err(), "{text}");
+        }
+    }
+}
