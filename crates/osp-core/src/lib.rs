@@ -13,7 +13,7 @@
 //! | [`json`] | strict JSON and RFC 8785 canonical bytes | section 4 |
 //! | [`record`] | Track Records, retractions: parse, verify, sign | section 4 |
 //! | [`text`] | normalised text for lookups | section 6 |
-//! | [`reference`] | what a person types to name a track: REF | section 7 |
+//! | [`reference`](mod@reference) | what a person types to name a track: REF | section 7 |
 //! | [`media`] | media types and what HTTP serves for them | section 8 |
 
 pub mod content;
