@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod convert;
 mod error;
 mod output;
 mod passphrase;

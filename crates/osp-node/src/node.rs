@@ -2,6 +2,7 @@
 
 use crate::{Home, home::HomeError, identity::Identities};
 use osp_delivery::Delivery;
+use osp_fetch::{DidWebResolver, Fetcher, Policy, SetupError};
 use osp_store::{BlobStore, RecordIndex, StoreError, embedded::EmbeddedStore};
 use std::{path::Path, sync::Arc};
 
@@ -25,7 +26,7 @@ pub enum OpenError {
     Store(#[from] StoreError),
     /// The HTTP client.
     #[error("cannot set up the HTTP client: {0}")]
-    Fetch(String),
+    Fetch(#[from] SetupError),
 }
 
 /// One home, opened. Cheap to share (`Arc`); several processes may have the same home open.
@@ -34,6 +35,8 @@ pub struct Node {
     store: EmbeddedStore,
     blobs: Arc<dyn BlobStore>,
     records: Arc<dyn RecordIndex>,
+    fetcher: Fetcher,
+    did_web: DidWebResolver,
     delivery: Delivery,
     identities: Identities,
 }
@@ -44,11 +47,19 @@ impl Node {
     /// # Errors
     /// [`OpenError`].
     pub fn open(root: &Path, options: &NodeOptions) -> Result<Arc<Self>, OpenError> {
-        let _ = options;
         let home = Home::open(root)?;
         let store = EmbeddedStore::open(home.root())?;
-        let _ = store;
-        todo!()
+        let fetcher = Fetcher::new(&Policy { allow_private: options.allow_private, extra_ca: None })?;
+        Ok(Arc::new(Self {
+            blobs: Arc::new(store.clone()),
+            records: Arc::new(store.clone()),
+            store,
+            did_web: DidWebResolver::new(fetcher.clone()),
+            delivery: Delivery::new(fetcher.clone()),
+            fetcher,
+            identities: Identities::open(home.root()),
+            home,
+        }))
     }
 
     /// The folder.
@@ -65,6 +76,16 @@ impl Node {
     #[must_use]
     pub fn records(&self) -> &Arc<dyn RecordIndex> {
         &self.records
+    }
+    /// The guarded HTTP client.
+    #[must_use]
+    pub fn fetcher(&self) -> &Fetcher {
+        &self.fetcher
+    }
+    /// Keys of `did:web` artists.
+    #[must_use]
+    pub fn did_web(&self) -> &DidWebResolver {
+        &self.did_web
     }
     /// Fetching from elsewhere, verified.
     #[must_use]

@@ -157,9 +157,10 @@ fn did_web(global: &Global, node: &Node, identity: &Identity, typed: &str) -> Re
 
 async fn resolve(global: &Global, node: &Node, text: &str) -> Result<(), CliError> {
     let did = Did::parse(text).map_err(|e| CliError::usage(e.to_string()))?;
-    let keys = match did.embedded_key() {
-        Some(key) => vec![*key],
-        None => node.did_documents().assertion_keys(&did).await?,
+    let keys = match &did {
+        Did::Key(key) => vec![*key],
+        Did::Web(web) => node.did_web().keys(web).await?.to_vec(),
+        _ => return Err(CliError::usage(format!("keys of {did} cannot be found: osp knows did:key and did:web"))),
     };
     let keys: Vec<String> = keys.into_iter().map(|key| Did::Key(key).to_string()).collect();
     if global.json {

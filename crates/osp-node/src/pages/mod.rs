@@ -1,18 +1,50 @@
 //! The HTML a listener sees, rendered here first so that title, metadata and a plain `<audio>` work without
 //! JavaScript; TypeScript islands (web/) come on top.
 //!
-//! | path | page |
-//! |---|---|
-//! | `/` | newest tracks, search box |
-//! | `/search?q=` | results |
-//! | `/track/{cid part of the id}` | one track |
-//! | `/artist/{did}` | an artist's albums and tracks |
-//! | `/assets/…` | the files Vite built, from the binary |
+//! | path | page | module |
+//! |---|---|---|
+//! | `/` | newest tracks by album | [`home`] |
+//! | `/search?q=&genre=` | results | [`search`] |
+//! | `/track/{cid part of the id}` | one track | [`track`] |
+//! | `/artist/{did}` | an artist's albums and tracks | [`artist`] |
+//! | `/assets/…` | the files Vite built, from the binary | [`assets`] |
+//! | `/cover/{seed}.svg` | a drawn cover for tracks without artwork | [`cover`] |
+//! | anything else | 404 | [`not_found`] |
+//!
+//! The modules named above are templates: values in, markup out. What they are filled with is fetched in
+//! [`handlers`]; what a record means to a reader is decided in [`view`].
+//!
+//! Everything that comes from a record is hostile text: maud escapes it, `<bdi>` keeps its direction marks from
+//! reordering what stands beside it, and the policy in [`security`] lets no script run but ours.
+
+pub mod artist;
+pub mod assets;
+pub mod cover;
+pub mod handlers;
+pub mod home;
+pub mod layout;
+pub mod license;
+pub mod not_found;
+pub mod release;
+pub mod row;
+pub mod search;
+pub mod security;
+pub mod track;
+pub mod view;
 
 use crate::http::AppState;
-use axum::Router;
+use axum::{Router, middleware, routing::get};
 
-/// The pages' routes.
+/// The pages' routes; the fallback is the 404 page.
 pub fn router() -> Router<AppState> {
     Router::new()
+        .route("/", get(handlers::home))
+        .route("/search", get(handlers::search))
+        .route("/track/{key}", get(handlers::track))
+        .route("/artist/{did}", get(handlers::artist))
+        .fallback(handlers::nowhere)
+        .layer(middleware::map_response(security::page_headers))
+        .route("/assets/{*path}", get(assets::serve))
+        .route("/cover/{file}", get(cover::serve))
+        .route("/favicon.svg", get(assets::icon))
 }

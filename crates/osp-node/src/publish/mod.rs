@@ -24,7 +24,7 @@ use osp_core::{
     record::{Record, RecordId, Refusal, Verified},
     unixfs::Profile,
 };
-use osp_media::MediaError;
+use osp_media::{CoverError, MediaError};
 use osp_store::{Put, Query, StoreError, Withdrawn};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -149,12 +149,9 @@ pub enum PublishError {
         /// What is wrong.
         reason: &'static str,
     },
-    /// The cover.
-    #[error("the cover {path} is not a JPEG, PNG, WebP, GIF or AVIF picture of at most 16 MiB")]
-    Cover {
-        /// The file.
-        path: PathBuf,
-    },
+    /// The cover that was named.
+    #[error(transparent)]
+    Cover(#[from] CoverError),
     /// The artist retracted this very record before.
     #[error("{0} was retracted; a retraction is final: change the title or another member to publish it anew")]
     Retracted(RecordId),
@@ -298,12 +295,7 @@ impl Covers {
     fn new(overrides: &Overrides) -> Result<Self, PublishError> {
         let flag = match &overrides.cover {
             None => None,
-            Some(path) => Some(
-                osp_media::read_cover(path)
-                    .map_err(|_| PublishError::Cover { path: path.clone() })?
-                    .bytes
-                    .into(),
-            ),
+            Some(path) => Some(osp_media::read_cover(path)?.bytes.into()),
         };
         Ok(Self { flag, folders: HashMap::new() })
     }

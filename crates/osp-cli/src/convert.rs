@@ -1,0 +1,193 @@
+//! From the libraries' errors to what the user meets: exit code, class, and a hint where the message has none.
+
+use crate::error::{CliError, Exit};
+use osp_fetch::{DidWebError, FetchError};
+use osp_media::{CoverError, MediaError};
+use osp_node::{
+    config::ConfigError,
+    home::HomeError,
+    identity::IdentityError,
+    keep::KeepError,
+    moderation::BlockError,
+    node::OpenError,
+    publish::{PublishError, remote::SendError, retract::RetractError},
+    //resolve::ResolveError,
+    server::ServeError,
+};
+use osp_store::StoreError;
+use std::io::ErrorKind;
+
+impl From<OpenError> for CliError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Home(e) => e.into(),
+            OpenError::Store(e) => e.into(),
+            other => Self::local("setup", other.to_string()),
+        }
+    }
+}
+
+impl From<HomeError> for CliError {
+    fn from(error: HomeError) -> Self {
+        let class = if matches!(error, HomeError::InUse(_)) { "home-in-use" } else { "io" };
+        Self::local(class, error.to_string())
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let (exit, class) = match &error {
+            StoreError::Full { .. } => (Exit::Local, "disk-full"),
+            StoreError::Corrupt { .. } => (Exit::Bad, "content"),
+            StoreError::Newer { .. } => (Exit::Local, "newer-store"),
+            _ => (Exit::Local, "store"),
+        };
+        Self::new(exit, class, error.to_string())
+    }
+}
+
+impl From<IdentityError> for CliError {
+    fn from(error: IdentityError) -> Self {
+        let (exit, class) = match &error {
+            IdentityError::WrongPassphrase(_) => (Exit::Bad, "passphrase"),
+            IdentityError::NotAKeyFile(_) | IdentityError::TooMuchWork { .. } => (Exit::Bad, "key-file"),
+            IdentityError::Damaged { .. } | IdentityError::WrongKey(_) => (Exit::Bad, "key-file"),
+            IdentityError::NotFound(_) | IdentityError::NoDefault => (Exit::NotFound, "identity"),
+            IdentityError::InvalidName(_)
+            | IdentityError::EmptyPassphrase
+            | IdentityError::PassphraseNeeded(_)
+            | IdentityError::NotWeb(_) => (Exit::Usage, "usage"),
+            IdentityError::NameTaken(_) => (Exit::Local, "exists"),
+            _ => (Exit::Local, "io"),
+        };
+        Self::new(exit, class, error.to_string())
+    }
+}
+
+impl From<PublishError> for CliError {
+    fn from(error: PublishError) -> Self {
+        let (exit, class) = match error {
+            PublishError::Store(e) => return e.into(),
+            PublishError::Unreadable { path, source } => return Self::file(&path, &source),
+            PublishError::Media(ref e) => match e {
+                MediaError::NotFound { .. } => (Exit::NotFound, "not-found"),
+                MediaError::Unreadable { .. } => (Exit::Local, "io"),
+                _ => (Exit::Bad, "media"),
+            },
+            PublishError::Cover(ref e) => match e {
+                CoverError::Unreadable { source, .. } if source.kind() == ErrorKind::NotFound => {
+                    (Exit::NotFound, "not-found")
+                }
+                CoverError::Unreadable { .. } => (Exit::Local, "io"),
+                _ => (Exit::Bad, "media"),
+            },
+            PublishError::NothingPlayable(_) | PublishError::TooMany(_) => (Exit::Bad, "media"),
+            PublishError::OneFileOnly(..)
+            | PublishError::Consent(_)
+            | PublishError::Url { .. }
+            // Tags are normalised before they get here, so it is a flag that the record cannot hold.
+            | PublishError::Refused(_) => (Exit::Usage, "usage"),
+            PublishError::Retracted(_) => (Exit::Bad, "retracted"),
+            _ => (Exit::Local, "publish"),
+        };
+        Self::new(exit, class, error.to_string())
+    }
+}
+
+impl From<RetractError> for CliError {
+    fn from(error: RetractError) -> Self {
+        match error {
+            RetractError::Store(e) => e.into(),
+            RetractError::Unknown(_) => Self::new(Exit::NotFound, "not-found", error.to_string()),
+            RetractError::NotYours { .. } => Self::new(Exit::Usage, "usage", error.to_string()),
+            _ => Self::new(Exit::Bad, "malformed", error.to_string()),
+        }
+    }
+}
+
+impl From<SendError> for CliError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Store(e) => e.into(),
+            SendError::Unreachable(e) => e.into(),
+            SendError::NotHere(_) => Self::new(Exit::NotFound, "not-found", error.to_string()),
+            SendError::Token { .. } => Self::local("token", error.to_string()),
+            _ => Self::new(Exit::Bad, "refused", error.to_string()),
+        }
+    }
+}
+
+#[cfg(any())]
+impl From<ResolveError> for CliError {
+    fn from(error: ResolveError) -> Self {
+        let (exit, class) = match error {
+            ResolveError::Store(e) => return e.into(),
+            ResolveError::NotFound { .. } => (Exit::NotFound, "not-found"),
+            ResolveError::Lied { .. } => (Exit::Bad, "unverified"),
+            ResolveError::Retracted { .. } => (Exit::NotFound, "retracted"),
+            ResolveError::Blocked(_) => (Exit::NotFound, "blocked"),
+            ResolveError::Unsupported(_) => (Exit::Usage, "usage"),
+            ResolveError::Exists(_) => (Exit::Local, "exists"),
+            _ => (Exit::Local, "io"),
+        };
+        Self::new(exit, class, error.to_string())
+    }
+}
+
+impl From<FetchError> for CliError {
+    fn from(error: FetchError) -> Self {
+        let bad_url = matches!(error, FetchError::BadUrl { .. });
+        let (exit, class) =
+            if bad_url { (Exit::Usage, "usage") } else { (Exit::NotFound, "unreachable") };
+        Self::new(exit, class, error.to_string())
+    }
+}
+
+impl From<DidWebError> for CliError {
+    fn from(error: DidWebError) -> Self {
+        let (exit, class) = match &error {
+            DidWebError::Unreachable { .. } => (Exit::NotFound, "unreachable"),
+            _ => (Exit::Bad, "did-document"),
+        };
+        Self::new(exit, class, error.to_string())
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Unreadable { path, source } => Self::file(&path, &source),
+            other => Self::new(Exit::Usage, "config", other.to_string()),
+        }
+    }
+}
+
+impl From<ServeError> for CliError {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Home(e) => e.into(),
+            other => Self::local("listen", other.to_string()),
+        }
+    }
+}
+
+impl From<KeepError> for CliError {
+    fn from(error: KeepError) -> Self {
+        match error {
+            KeepError::Store(e) => e.into(),
+            KeepError::Home(e) => e.into(),
+            KeepError::NotEmpty(_) => Self::local("exists", error.to_string()),
+            KeepError::NotABackup(_) => Self::new(Exit::NotFound, "not-found", error.to_string()),
+            _ => Self::local("io", error.to_string()),
+        }
+    }
+}
+
+impl From<BlockError> for CliError {
+    fn from(error: BlockError) -> Self {
+        match error {
+            BlockError::Store(e) => e.into(),
+            other => Self::usage(other.to_string()),
+        }
+    }
+}

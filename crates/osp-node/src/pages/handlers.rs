@@ -1,0 +1,170 @@
+//! From a request to a page: asks the node, fills a template.
+
+use super::{
+    artist, home, not_found,
+    search::{self, Asked},
+    track::{self, TrackPage},
+    view::{TrackView, segment},
+};
+use crate::http::AppState;
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use osp_core::{content::parse_cid, did::Did, record::Record};
+use osp_store::{Query as Find, StoreError, StoredRecord, Withdrawn};
+use serde::Deserialize;
+
+/// Tracks on a page.
+const PER_PAGE: usize = 48;
+/// Tracks of an album that are listed below one of them.
+const ALBUM_TRACKS: usize = 200;
+/// Longest search that is passed on, in characters; what follows is left off.
+const MAX_WORDS: usize = 200;
+
+/// Query parameters of all pages.
+#[derive(Debug, Default, Deserialize)]
+pub struct Params {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    genre: String,
+    cursor: Option<String>,
+}
+
+/// Why there is no page; becomes one all the same.
+pub struct Failed {
+    public_url: std::sync::Arc<str>,
+    error: StoreError,
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        tracing::error!(error = %self.error, "a page could not be made");
+        (StatusCode::INTERNAL_SERVER_ERROR, not_found::broken(&self.public_url)).into_response()
+    }
+}
+
+type Page = Result<Response, Failed>;
+
+/// `GET /`
+pub async fn home(State(state): State<AppState>, Query(params): Query<Params>) -> Page {
+    let records = state.node.records();
+    let find = Find { limit: PER_PAGE, cursor: params.cursor.clone(), ..Find::default() };
+    let page = records.search(&find).await.map_err(failed(&state))?;
+    let counts = records.counts().await.map_err(failed(&state))?;
+    let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    let first = params.cursor.is_none();
+    Ok(home::home(&state.public_url, tracks, counts, page.next.as_deref(), first).into_response())
+}
+
+/// `GET /search`
+pub async fn search(State(state): State<AppState>, Query(params): Query<Params>) -> Page {
+    let text = |text: &str| text.trim().chars().take(MAX_WORDS).collect::<String>();
+    let asked = Asked { q: text(&params.q), genre: text(&params.genre), cursor: params.cursor };
+    let find = Find {
+        text: Some(asked.q.clone()).filter(|q| !q.is_empty()),
+        genre: Some(asked.genre.clone()).filter(|genre| !genre.is_empty()),
+        limit: PER_PAGE,
+        cursor: asked.cursor.clone(),
+        ..Find::default()
+    };
+    let page = state.node.records().search(&find).await.map_err(failed(&state))?;
+    let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    Ok(search::search(&state.public_url, &asked, &tracks, page.next.as_deref()).into_response())
+}
+
+/// `GET /artist/{did}`
+pub async fn artist(
+    State(state): State<AppState>,
+    Path(did): Path<String>,
+    Query(params): Query<Params>,
+) -> Page {
+    let Ok(artist) = Did::parse(&did) else { return Ok(nothing(&state)) };
+    let find =
+        Find { artist: Some(artist), limit: PER_PAGE, cursor: params.cursor, ..Find::default() };
+    let page = state.node.records().search(&find).await.map_err(failed(&state))?;
+    let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    if tracks.is_empty() {
+        return Ok(nothing(&state));
+    }
+    Ok(artist::artist(&state.public_url, &did, tracks, page.next.as_deref()).into_response())
+}
+
+/// `GET /track/{key}`
+pub async fn track(State(state): State<AppState>, Path(key): Path<String>) -> Page {
+    let records = state.node.records();
+    let Some(stored) = records.get(&key).await.map_err(failed(&state))? else { return Ok(nothing(&state)) };
+    // What the store holds was verified before it was stored; a retraction's id names no page.
+    let Ok(record) = Record::parse(&stored.json) else { return Ok(nothing(&state)) };
+    let Some(of) = record.as_track() else { return Ok(nothing(&state)) };
+    if records.is_blocked(&record).await.map_err(failed(&state))? {
+        return Ok((StatusCode::GONE, not_found::blocked(&state.public_url)).into_response());
+    }
+    let newer = match &stored.withdrawn {
+        Some(Withdrawn::Retracted(retraction)) => {
+            let reason = reason_of(retraction);
+            let page = not_found::retracted(&state.public_url, reason.as_deref());
+            return Ok((StatusCode::GONE, page).into_response());
+        }
+        Some(Withdrawn::Superseded(id)) => Some(format!("/track/{}", segment(id.cid_text()))),
+        None => None,
+    };
+    let mut album = Vec::new();
+    if let Some(name) = of.text("album") {
+        let find = Find {
+            artist: Some(of.artist()),
+            album: Some(name.to_owned()),
+            limit: ALBUM_TRACKS,
+            ..Find::default()
+        };
+        let page = records.search(&find).await.map_err(failed(&state))?;
+        album = views(&state, &page.records).await.map_err(failed(&state))?;
+    }
+    let view = view(&state, &stored).await.map_err(failed(&state))?;
+    let Some(view) = view else { return Ok(nothing(&state)) };
+    let about = TrackPage { track: view, album, newer };
+    Ok(track::track(&state.public_url, &about).into_response())
+}
+
+/// Every other address.
+pub async fn nowhere(State(state): State<AppState>) -> Response {
+    nothing(&state)
+}
+
+fn nothing(state: &AppState) -> Response {
+    (StatusCode::NOT_FOUND, not_found::not_found(&state.public_url)).into_response()
+}
+
+fn failed(state: &AppState) -> impl FnOnce(StoreError) -> Failed + use<> {
+    let public_url = state.public_url.clone();
+    move |error| Failed { public_url, error }
+}
+
+async fn views(state: &AppState, stored: &[StoredRecord]) -> Result<Vec<TrackView>, StoreError> {
+    let mut views = Vec::with_capacity(stored.len());
+    for record in stored {
+        views.extend(view(state, record).await?);
+    }
+    Ok(views)
+}
+
+/// A stored track for the templates; artwork that is not in this store gives way to the drawn cover.
+async fn view(state: &AppState, stored: &StoredRecord) -> Result<Option<TrackView>, StoreError> {
+    let Ok(Record::Track(track)) = Record::parse(&stored.json) else { return Ok(None) };
+    let mut view = TrackView::new(&track);
+    if let Some(artwork) = view.artwork.as_deref().and_then(|cid| parse_cid(cid).ok())
+        && state.node.blobs().find(&artwork).await?.is_none()
+    {
+        view.artwork = None;
+    }
+    Ok(Some(view))
+}
+
+fn reason_of(retraction: &[u8]) -> Option<String> {
+    match Record::parse(retraction) {
+        Ok(Record::Retraction(retraction)) => retraction.reason().map(str::to_owned),
+        _ => None,
+    }
+}

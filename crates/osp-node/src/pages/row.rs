@@ -1,0 +1,51 @@
+//! One track in a list. The attributes are what the islands read (web/src/lib/tracks.ts).
+
+use super::view::{TrackView, clock};
+use maud::{Markup, html};
+
+/// What a row shows beside the title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// The track's number; the artist only where it is not the release's.
+    Number,
+    /// A small cover and the artist.
+    Cover,
+}
+
+/// A `<li>`. `release_artist` is the name shown above the list.
+#[must_use]
+pub fn row(track: &TrackView, beside: Beside, release_artist: Option<&str>) -> Markup {
+    html! {
+        li.track data-track=(track.key) data-id=(track.id) data-cid=(track.cid) data-did=(track.did)
+            data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration] {
+            @match beside {
+                Beside::Number => span.track-number aria-hidden="true" {
+                    @if let Some(number) = track.number { (format!("{number:.0}")) }
+                },
+                Beside::Cover => img.track-cover src=(track.cover()) alt="" width="56" height="56" loading="lazy"
+                    decoding="async";,
+            }
+            (play_button(track, ""))
+            p.track-name {
+                a href=(track.path()) data-shows="title" { bdi { (track.title) } }
+                @if release_artist != Some(track.artist.as_str()) {
+                    a.track-artist href=(track.artist_path()) data-shows="artist" { bdi { (track.artist) } }
+                }
+            }
+            span.mark data-mark {}
+            @if let Some(seconds) = track.duration {
+                time.track-length datetime=(format!("PT{seconds:.0}S")) { (clock(seconds)) }
+            }
+        }
+    }
+}
+
+/// The button that the player brings to life; without it there is nothing to press, so it stays hidden.
+#[must_use]
+pub fn play_button(track: &TrackView, class: &str) -> Markup {
+    html! {
+        button.play.(class) type="button" data-play hidden aria-label={ "Play " (track.name()) } {
+            span.glyph aria-hidden="true" {}
+        }
+    }
+}

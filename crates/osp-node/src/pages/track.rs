@@ -1,0 +1,167 @@
+//! `/track/{key}`: one track with everything its record says.
+
+use super::{
+    artist::identifier,
+    layout::{Kind, Meta, page},
+    release::{anchor, front},
+    row::{Beside, play_button, row},
+    view::{TrackView, bytes, clock, segment, short_did},
+};
+use maud::{Markup, html};
+use osp_core::media::http_content_type;
+
+/// What the page is about.
+#[derive(Clone, Debug)]
+pub struct TrackPage {
+    /// The track.
+    pub track: TrackView,
+    /// Its album in order, itself included; empty when it has none.
+    pub album: Vec<TrackView>,
+    /// The path of the record that stands in its place, if there is one.
+    pub newer: Option<String>,
+}
+
+/// The page.
+#[must_use]
+pub fn track(public_url: &str, about: &TrackPage) -> Markup {
+    let track = &about.track;
+    let meta = Meta {
+        title: track.name(),
+        description: description(track),
+        path: track.path(),
+        image: Some(track.cover()),
+        kind: Kind::Song(track.duration),
+        hidden: about.newer.is_some(),
+        ..Meta::default()
+    };
+    let main = html! { div data-release {
+        article.record data-track=(track.key) data-id=(track.id) data-cid=(track.cid) data-did=(track.did)
+            data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration] data-cue {
+            (front(track, "eager"))
+            div.record-notes {
+                @if let Some(path) = &about.newer {
+                    p.notice { "The artist has replaced this track. " a href=(path) { "Go to the newer version" } }
+                }
+                h1 data-shows="title" { bdi { (track.title) } }
+                p.by { a href=(track.artist_path()) data-shows="artist" { bdi { (track.artist) } } }
+                (listen(track))
+                div data-island="verify" {
+                    p.proof-line { "The node checked the artist's signature before it stored this record." }
+                }
+                (facts(track))
+            }
+        }
+        @if about.album.len() > 1 { (rest_of_album(about)) }
+    } };
+    page(public_url, &meta, &main)
+}
+
+fn listen(track: &TrackView) -> Markup {
+    html! {
+        div.listen {
+            (play_button(track, "play-large"))
+            audio controls preload="metadata" data-without-script {
+                source src=(track.audio()) type=(http_content_type(&track.format));
+            }
+            a.button href=(track.audio()) download=(file_name(track)) { "Download" }
+            @if let Some(size) = track.size { span.size { (bytes(size)) } }
+        }
+    }
+}
+
+fn facts(track: &TrackView) -> Markup {
+    html! {
+        dl.facts {
+            @if let Some(album) = &track.album {
+                dt { "Album" }
+                dd {
+                    a href={ (track.artist_path()) "#" (anchor(album)) } { bdi { (album) } }
+                    @if let Some(number) = track.number { ", track " (format!("{number:.0}")) }
+                }
+            }
+            @if let Some(date) = &track.released { dt { "Released" } dd { time datetime=(date) { (date) } } }
+            @if let Some(seconds) = track.duration { dt { "Length" } dd { (clock(seconds)) } }
+            @if !track.genres.is_empty() {
+                dt { "Genre" }
+                dd { ul.tags role="list" {
+                    @for genre in &track.genres {
+                        li { a href={ "/search?genre=" (segment(genre)) } { bdi { (genre) } } }
+                    }
+                } }
+            }
+            @if let Some(license) = &track.license {
+                dt { "Licence" }
+                dd {
+                    @match &license.url {
+                        Some(url) => a href=(url) rel="license noopener noreferrer" { (license.label) },
+                        None => bdi { (license.label) },
+                    }
+                }
+            }
+            @if !track.consent.is_empty() {
+                dt { "The artist says" }
+                dd { ul.tags role="list" {
+                    @for (what, allowed) in &track.consent {
+                        li { (what) ": " @if *allowed { "allowed" } @else { "not allowed" } }
+                    }
+                } }
+            }
+            dt { "Artist's identity" } dd { (identifier(&track.did, &short_did(&track.did))) }
+            dt { "Content" } dd { (identifier(&track.cid, &shortened(&track.cid))) }
+            dt { "Record" }
+            dd { a href=(track.record()) { "Signed record" } }
+            @if let Some(magnet) = &track.magnet { dt { "BitTorrent" } dd { a href=(magnet) { "Magnet link" } } }
+            dt { "Format" } dd { (track.format) }
+        }
+    }
+}
+
+fn rest_of_album(about: &TrackPage) -> Markup {
+    let artist = &about.track.artist;
+    html! {
+        section.album aria-labelledby="album" {
+            h2 #album { "On " bdi { (about.track.album.as_deref().unwrap_or_default()) } }
+            ol.tracks role="list" {
+                @for track in &about.album { (row(track, Beside::Number, Some(artist))) }
+            }
+        }
+    }
+}
+
+fn description(track: &TrackView) -> String {
+    let mut parts = vec![track.name()];
+    if let Some(album) = &track.album {
+        parts.push(format!("from {album}"));
+    }
+    if let Some(seconds) = track.duration {
+        parts.push(clock(seconds));
+    }
+    if let Some(license) = &track.license {
+        parts.push(license.label.clone());
+    }
+    parts.join(", ")
+}
+
+/// `Max McCracken - Awakening.opus`; browsers clean the name further.
+fn file_name(track: &TrackView) -> String {
+    let extension = match track.format.as_str() {
+        "audio/opus" => "opus",
+        "audio/ogg" => "ogg",
+        "audio/mpeg" => "mp3",
+        "audio/flac" => "flac",
+        "audio/mp4" => "m4a",
+        "audio/wav" => "wav",
+        _ => "bin",
+    };
+    let clean = |text: &str| -> String {
+        text.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).take(80).collect()
+    };
+    format!("{} - {}.{extension}", clean(&track.artist), clean(&track.title))
+}
+
+fn shortened(cid: &str) -> String {
+    match (cid.get(..12), cid.get(cid.len().saturating_sub(6)..)) {
+        (Some(start), Some(end)) if cid.len() > 24 => format!("{start}…{end}"),
+        _ => cid.to_owned(),
+    }
+}
