@@ -12,17 +12,20 @@ use super::{Incomplete, tail};
 /// More than the largest frame there can be: 65535 samples of 8 channels at 32 bits is 2 MiB.
 const MAX_FRAME: u64 = 2_200_000;
 /// Frame headers whose CRC-16 is worked out before giving up, so that crafted bytes cannot cost much.
-const MAX_CANDIDATES: usize = 64;
+const MAX_CANDIDATES: usize = 16;
 
 /// What STREAMINFO says; a sample count of 0 means unknown.
 struct StreamInfo {
     block_size: u64,
+    /// Bytes of the largest frame; 0 means unknown.
+    max_frame: u64,
     samples: u64,
 }
 
 pub(super) fn check<R: Read + Seek>(reader: &mut R, start: u64, end: u64) -> Result<(), Incomplete> {
     let (info, audio_start) = read_metadata(reader, start, end)?;
-    let bytes = tail(reader, audio_start, end, MAX_FRAME)?;
+    let largest = if info.max_frame == 0 { MAX_FRAME } else { info.max_frame.min(MAX_FRAME) };
+    let bytes = tail(reader, audio_start, end, largest)?;
     let ends_here = (0..bytes.len())
         .rev()
         .filter(|&at| {
@@ -48,6 +51,7 @@ fn read_metadata<R: Read + Seek>(
     let be16 = |at: usize| u64::from(body[at]) << 8 | u64::from(body[at + 1]);
     let info = StreamInfo {
         block_size: be16(2),
+        max_frame: u64::from(body[7]) << 16 | be16(8),
         samples: body[13..18].iter().fold(0, |n, b| n << 8 | u64::from(*b)) & 0xf_ffff_ffff,
     };
     let mut at = start + 4;
