@@ -24,16 +24,20 @@ pub(crate) fn target_dir() -> PathBuf {
 #[must_use = "nothing runs before `go`, `output` or `spawn`"]
 pub(crate) struct Run {
     command: Command,
-    shown: String,
+    /// The program and its arguments, as a shell takes them.
+    words: String,
+    /// Variables in front of them.
+    variables: String,
+    /// The folder below the root, if not the root.
+    below: Option<PathBuf>,
 }
 
 impl Run {
     /// Prepares `program`.
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
-        let shown = shown_arg(program.as_ref());
         let mut command = Command::new(program.as_ref());
         command.current_dir(root()).stdin(Stdio::null());
-        Self { command, shown }
+        Self { command, words: shell_word(program.as_ref()), variables: String::new(), below: None }
     }
 
     /// Prepares cargo, without the variables of the cargo that runs xtask itself.
@@ -54,16 +58,16 @@ impl Run {
     /// Adds arguments.
     pub(crate) fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         for arg in args {
-            self.shown.push(' ');
-            self.shown.push_str(&shown_arg(arg.as_ref()));
+            self.words.push(' ');
+            self.words.push_str(&shell_word(arg.as_ref()));
             self.command.arg(arg);
         }
         self
     }
 
-    /// Sets a variable of the environment; it is shown in front of the command.
+    /// Sets a variable of the environment.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.shown = format!("{name}={} {}", shown_arg(value.as_ref()), self.shown);
+        self.variables.push_str(&format!("{name}={} ", shell_word(value.as_ref())));
         self.command.env(name, value);
         self
     }
@@ -71,31 +75,34 @@ impl Run {
     /// Runs in another folder.
     pub(crate) fn dir(mut self, dir: impl AsRef<Path>) -> Self {
         self.command.current_dir(&dir);
-        if let Ok(below) = dir.as_ref().strip_prefix(root())
-            && below != Path::new("")
-        {
-            self.shown = format!("(in {}) {}", below.display(), self.shown);
-        }
+        self.below = dir.as_ref().strip_prefix(root()).ok().map(Path::to_path_buf);
         self
+    }
+
+    /// The command line as a person would type it at the root.
+    fn shown(&self) -> String {
+        let line = format!("{}{}", self.variables, self.words);
+        match &self.below {
+            Some(dir) => format!("(cd {} && {line})", shell_word(dir.as_os_str())),
+            None => line,
+        }
     }
 
     /// Runs to the end with the terminal's own output; a bad end is an error.
     pub(crate) fn go(self) -> Result {
-        let (shown, status) = self.status()?;
-        if status.success() { Ok(()) } else { Err(Error::Failed { command: shown, status }) }
+        let command = self.shown();
+        let status = self.status()?;
+        if status.success() { Ok(()) } else { Err(Error::Failed { command, status }) }
     }
 
     /// Runs to the end; says only whether it ended well.
     pub(crate) fn succeeds(self) -> Result<bool> {
-        Ok(self.status()?.1.success())
+        Ok(self.status()?.success())
     }
 
-    fn status(mut self) -> Result<(String, ExitStatus)> {
+    fn status(mut self) -> Result<ExitStatus> {
         self.announce();
-        match self.command.status() {
-            Ok(status) => Ok((self.shown, status)),
-            Err(source) => Err(self.not_started(source)),
-        }
+        self.command.status().map_err(|source| self.not_started(source))
     }
 
     /// Runs to the end and returns what it printed on stdout; stderr goes to the terminal.
@@ -112,12 +119,10 @@ impl Run {
 
     fn quiet_output(mut self) -> Result<String> {
         self.command.stdout(Stdio::piped());
-        let output = match self.command.spawn().and_then(Child::wait_with_output) {
-            Ok(output) => output,
-            Err(source) => return Err(self.not_started(source)),
-        };
+        let child = self.command.spawn().and_then(Child::wait_with_output);
+        let output = child.map_err(|source| self.not_started(source))?;
         if !output.status.success() {
-            return Err(Error::Failed { command: self.shown, status: output.status });
+            return Err(Error::Failed { command: self.shown(), status: output.status });
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
@@ -128,14 +133,11 @@ impl Run {
         use std::os::unix::process::CommandExt as _;
         self.announce();
         self.command.process_group(0).stdout(Stdio::piped());
-        match self.command.spawn() {
-            Ok(child) => Ok(child),
-            Err(source) => Err(self.not_started(source)),
-        }
+        self.command.spawn().map_err(|source| self.not_started(source))
     }
 
     fn announce(&self) {
-        eprintln!("$ {}", self.shown);
+        eprintln!("$ {}", self.shown());
     }
 
     fn not_started(&self, source: std::io::Error) -> Error {
@@ -143,8 +145,8 @@ impl Run {
     }
 }
 
-/// Quotes what a shell would split.
-fn shown_arg(arg: &OsStr) -> String {
+/// Quotes what a shell would take apart.
+fn shell_word(arg: &OsStr) -> String {
     let text = arg.to_string_lossy();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+.,:/@%*[]".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
@@ -167,10 +169,14 @@ mod tests {
 
     #[test]
     fn a_shown_command_can_be_pasted_into_a_shell() {
-        let run = Run::new("printf").args(["%s", "two words", "it's", ""]).env("X", "a b");
-        assert_eq!(run.shown, r"X='a b' printf %s 'two words' 'it'\''s' ''");
-        let shown = run.shown.clone();
+        let script = r#"pwd; echo "$X"; printf '<%s>' "$@""#;
+        let run = Run::new("sh")
+            .args(["-c", script, "sh", "two words", "it's", ""])
+            .env("X", "a b")
+            .dir(root().join("xtask"));
+        let shown = run.shown();
         let ours = run.ask().unwrap();
+        assert!(ours.ends_with("/xtask\na b\n<two words><it's><>"), "{ours}");
         assert_eq!(ours, Run::new("sh").args(["-c", &shown]).ask().unwrap());
     }
 
