@@ -7,8 +7,9 @@
 //! |---|---|
 //! | `verifyRecord(bytes)` | judges one record as received |
 //! | `new ContentHasher(cid)`, `.update(bytes)`, `.finish()` | the CID of fetched bytes, in the layout `cid` uses |
-//! | `normalise(text)` | text as lookups compare it |
 //! | `cidVersion(text)` | 0 or 1; `undefined` when the text is no CID |
+//!
+//! Text normalisation is left out: its Unicode tables would outweigh everything else, and lookups are the node's.
 //!
 //! No function here throws, whatever it is given.
 
@@ -91,13 +92,6 @@ impl ContentHasher {
     pub fn finish(&mut self) -> String {
         self.0.take().map(content::Hasher::finish).unwrap_or_default()
     }
-}
-
-/// Text as lookups compare it: NFKC, full case folding, single spaces.
-#[wasm_bindgen]
-#[must_use]
-pub fn normalise(text: &str) -> String {
-    osp_core::text::normalise(text)
 }
 
 /// The version of a CID; `undefined` when the text is none.

@@ -1,5 +1,6 @@
 /**
- * Tracks as the server rendered them. An element with `data-track` stands for one track:
+ * Tracks as the server rendered them. An element with `data-track` stands for one track; where it does not show
+ * the artist, the `data-release` around it does. `data-cue` marks the track that a page is about.
  *
  *     <li data-track="bafkrei…"        CID part of the record's id
  *         data-id="osp:track:bafkrei…"
@@ -43,14 +44,20 @@ export function readTrack(element: HTMLElement): Track | undefined {
     cover: cover ?? "",
     duration: duration ? Number(duration) : Number.NaN,
     title: textOf(element.querySelector('[data-shows="title"]')) ?? "",
-    artist: textOf(element.querySelector('[data-shows="artist"]')) ?? element.dataset.artist ?? "",
+    artist: textOf(shownArtist(element)) ?? "",
   };
 }
 
-/** All tracks on the page in reading order, each once. */
+/** The artist's name beside the title, or above the list that the row is in. */
+function shownArtist(element: HTMLElement): Element | null | undefined {
+  const shown = '[data-shows="artist"]';
+  return element.querySelector(shown) ?? element.closest("[data-release]")?.querySelector(shown);
+}
+
+/** All tracks on the page in reading order, each once: those of lists, then the one the page is about. */
 export function readTracks(root: ParentNode): Track[] {
   const tracks = new Map<string, Track>();
-  for (const element of all(root, "[data-track]")) {
+  for (const element of [...all(root, "[data-track]:not([data-cue])"), ...all(root, "[data-track][data-cue]")]) {
     const track = readTrack(element);
     if (track && !tracks.has(track.key)) tracks.set(track.key, track);
   }

@@ -95,7 +95,10 @@ mod tests {
         let entry = parse(manifest);
         assert_eq!(
             entry,
-            Some(Entry { scripts: vec!["/assets/main-1a.js".into()], styles: vec!["/assets/main-2b.css".into()] })
+            Some(Entry {
+                scripts: vec!["/assets/main-1a.js".into()],
+                styles: vec!["/assets/main-2b.css".into()]
+            })
         );
         assert_eq!(parse(b"{}"), None);
         assert_eq!(parse(b"not json"), None);

@@ -27,8 +27,10 @@ const PALETTES: [[&str; 3]; 8] = [
 const TILES: usize = 3;
 /// Units of one tile.
 const TILE: usize = 80;
-/// Radii of the grooves in a tile, the widest first; the colours alternate.
-const RADII: [usize; 5] = [80, 64, 48, 32, 16];
+/// Middle radii of the grooves in a tile; as wide as the land between them.
+const GROOVES: [usize; 3] = [72, 40, 8];
+/// Width of a groove.
+const WIDTH: usize = 16;
 
 /// The SVG of a seed. Holds numbers and colours of ours only.
 #[must_use]
@@ -43,14 +45,19 @@ pub fn svg(seed: [u8; 8]) -> String {
         let (x, y) = (tile % TILES * TILE, tile / TILES * TILE);
         let turn = bits >> (tile * 3) & 0b111;
         let (cx, cy) = (if turn & 1 == 0 { 0 } else { TILE }, if turn & 2 == 0 { 0 } else { TILE });
-        let first = if turn & 4 == 0 { groove } else { second };
-        // A nested svg clips to its tile. Writing to a String cannot fail.
-        let _ = write!(out, r#"<svg x="{x}" y="{y}" width="{TILE}" height="{TILE}">"#);
-        for (ring, radius) in RADII.iter().enumerate() {
-            let fill = if ring % 2 == 0 { first } else { ground };
-            let _ = write!(out, r#"<circle cx="{cx}" cy="{cy}" r="{radius}" fill="{fill}"/>"#);
+        let colour = if turn & 4 == 0 { groove } else { second };
+        // A nested svg clips to its tile, and half a unit over: without the overlap hairlines show between tiles
+        // wherever they do not fall on whole pixels. Writing to a String cannot fail.
+        let (left, top, wide) = (x as f32 - 0.5, y as f32 - 0.5, TILE + 1);
+        let _ = write!(
+            out,
+            r#"<svg x="{left}" y="{top}" width="{wide}" height="{wide}" viewBox="-.5 -.5 {wide} {wide}">"#
+        );
+        let _ = write!(out, r#"<g fill="none" stroke="{colour}" stroke-width="{WIDTH}">"#);
+        for radius in GROOVES {
+            let _ = write!(out, r#"<circle cx="{cx}" cy="{cy}" r="{radius}"/>"#);
         }
-        out.push_str("</svg>");
+        out.push_str("</g></svg>");
     }
     out.push_str("</svg>");
     out

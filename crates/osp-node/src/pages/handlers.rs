@@ -82,8 +82,7 @@ pub async fn artist(
     Query(params): Query<Params>,
 ) -> Page {
     let Ok(artist) = Did::parse(&did) else { return Ok(nothing(&state)) };
-    let find =
-        Find { artist: Some(artist), limit: PER_PAGE, cursor: params.cursor, ..Find::default() };
+    let find = Find { artist: Some(artist), limit: PER_PAGE, cursor: params.cursor, ..Find::default() };
     let page = state.node.records().search(&find).await.map_err(failed(&state))?;
     let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
     if tracks.is_empty() {

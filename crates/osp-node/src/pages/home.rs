@@ -10,7 +10,13 @@ use osp_store::Counts;
 
 /// The page. `older` is the cursor of the next one; `first` says whether this is the newest.
 #[must_use]
-pub fn home(public_url: &str, tracks: Vec<TrackView>, counts: Counts, older: Option<&str>, first: bool) -> Markup {
+pub fn home(
+    public_url: &str,
+    tracks: Vec<TrackView>,
+    counts: Counts,
+    older: Option<&str>,
+    first: bool,
+) -> Markup {
     let groups = releases(tracks);
     let meta = Meta {
         title: "New music".into(),

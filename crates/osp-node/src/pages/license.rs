@@ -26,10 +26,7 @@ pub fn license(text: &str) -> License {
     let is_spdx = !text.is_empty()
         && text.len() <= 64
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.+".contains(&b));
-    License {
-        label: text.to_owned(),
-        url: is_spdx.then(|| format!("https://spdx.org/licenses/{text}.html")),
-    }
+    License { label: text.to_owned(), url: is_spdx.then(|| format!("https://spdx.org/licenses/{text}.html")) }
 }
 
 /// `CC-BY-SA-3.0` is (`BY-SA`, `3.0`), `CC0-1.0` is (`0`, `1.0`); ports to a country's law are left to SPDX.

@@ -154,7 +154,10 @@ fn file_name(track: &TrackView) -> String {
         _ => "bin",
     };
     let clean = |text: &str| -> String {
-        text.chars().map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c }).take(80).collect()
+        text.chars()
+            .map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c })
+            .take(80)
+            .collect()
     };
     format!("{} - {}.{extension}", clean(&track.artist), clean(&track.title))
 }
