@@ -1,4 +1,38 @@
-//! placeholder
+//! Content and records from whoever has them, believed only as far as they can be verified.
+//!
+//! ```text
+//!  Want (CID) --> Delivery --> Source 1: node or gateway   CAR, else raw blocks, else the plain file
+//!                    |         Source 2: mirror            the plain file
+//!                    |         (later: BitTorrent, WebTorrent, Bitswap, behind the same trait)
+//!                    v
+//!             Assembly: the DAG as far as it is known and verified, the block that must come next
+//!                    v
+//!             VerifiedSink: file bytes, in order
+//! ```
+//!
+//! Sources are tried in turn. One that sends a byte too many or wrong is dropped and named; the next goes on from
+//! the last verified byte. What a mirror sends of a file whose DAG is not known can only be verified at its end:
+//! those bytes are *spooled*, and a sink must not let them out before that.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`car`] | CARv1 streams |
+//! | [`records`] | records by id and by artist from a node's API |
 
-/// Placeholder.
-pub struct Delivery {}
+mod assembly;
+pub mod car;
+mod delivery;
+mod error;
+mod gateway;
+mod job;
+mod mirror;
+pub mod records;
+mod source;
+mod want;
+
+pub use assembly::{Assembly, MAX_NODE_BYTES, Pending};
+pub use delivery::{Contribution, Delivery, Fetched};
+pub use error::{Attempt, DeliveryError, Outcome, SinkError};
+pub use job::{Job, VerifiedSink};
+pub use source::{Fault, Source, SourceKind};
+pub use want::{HttpSource, MAX_CONTENT_BYTES, Want};

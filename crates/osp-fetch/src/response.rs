@@ -52,6 +52,14 @@ impl Response {
         &self.target
     }
 
+    /// Tightens the limits once it is known how much is still to come: `bytes` from now, in the time that
+    /// [`Limits::content`] gives them. Limits are never widened.
+    pub fn expect_at_most(&mut self, bytes: u64) {
+        let limits = Limits::content(bytes);
+        self.limits.max_bytes = self.limits.max_bytes.min(self.received.saturating_add(bytes));
+        self.deadline = self.deadline.min(Instant::now() + limits.total);
+    }
+
     /// The next part of the body; `None` at its end.
     ///
     /// # Errors

@@ -70,6 +70,14 @@ impl Target {
         Self { url, trust: self.trust }
     }
 
+    /// The same address with these parameters appended to its query, escaped.
+    #[must_use]
+    pub fn with_query(&self, parameters: &[(&str, &str)]) -> Self {
+        let mut url = self.url.clone();
+        url.query_pairs_mut().extend_pairs(parameters);
+        Self { url, trust: self.trust }
+    }
+
     /// The whole address. It may carry what must not be logged: log [`Target`] by its `Display`.
     #[must_use]
     pub fn url(&self) -> &Url {

@@ -1,0 +1,62 @@
+//! What is wanted, and where it may be.
+
+use osp_core::{Cid, torrent::Magnet, unixfs::Profile};
+use osp_fetch::{FetchError, Target};
+
+/// Largest file that is fetched unless the caller says otherwise: 16 GiB.
+pub const MAX_CONTENT_BYTES: u64 = 16 << 30;
+
+/// Content that is wanted.
+#[derive(Clone, Debug)]
+pub struct Want {
+    /// Its CID, in any form.
+    pub cid: Cid,
+    /// Its size in bytes, where a record or magnet says it. A hint: the CID decides.
+    pub size: Option<u64>,
+    /// Most bytes that are taken.
+    pub max_size: u64,
+}
+
+impl Want {
+    /// Content of unknown size.
+    #[must_use]
+    pub fn new(cid: Cid) -> Self {
+        Self { cid, size: None, max_size: MAX_CONTENT_BYTES }
+    }
+
+    /// With the size a record gives.
+    #[must_use]
+    pub fn with_size(mut self, size: Option<u64>) -> Self {
+        self.size = size;
+        self
+    }
+
+    /// Profiles under which the CID may have been made.
+    pub(crate) fn profiles(&self) -> &'static [Profile] {
+        Profile::candidates(&self.cid)
+    }
+}
+
+/// A place that speaks HTTP.
+#[derive(Clone, Debug)]
+pub enum HttpSource {
+    /// The base URL of an OpenSound node or any trustless IPFS gateway.
+    Node(Target),
+    /// The URL of the file itself.
+    Mirror(Target),
+}
+
+impl HttpSource {
+    /// The web seeds of a magnet out of a record. A URL that ends in a slash gets `name` appended (BEP 19).
+    /// Unusable ones are given back as errors, to be told and passed over.
+    pub fn mirrors<'a>(
+        magnet: &'a Magnet,
+        name: &'a Cid,
+    ) -> impl Iterator<Item = Result<Self, FetchError>> + 'a {
+        magnet.web_seeds.iter().map(move |url| {
+            let target = Target::learned(url)?;
+            let folder = target.url().path().ends_with('/');
+            Ok(Self::Mirror(if folder { target.join(&name.to_string()) } else { target }))
+        })
+    }
+}
