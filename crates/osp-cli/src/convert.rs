@@ -11,7 +11,7 @@ use osp_node::{
     moderation::BlockError,
     node::OpenError,
     publish::{PublishError, remote::SendError, retract::RetractError},
-    //resolve::ResolveError,
+    resolve::ResolveError,
     server::ServeError,
 };
 use osp_store::StoreError;
@@ -22,7 +22,7 @@ impl From<OpenError> for CliError {
         match error {
             OpenError::Home(e) => e.into(),
             OpenError::Store(e) => e.into(),
-            other => Self::local("setup", other.to_string()),
+            other => Self::advised(Exit::Local, "setup", &other.to_string()),
         }
     }
 }
@@ -30,7 +30,7 @@ impl From<OpenError> for CliError {
 impl From<HomeError> for CliError {
     fn from(error: HomeError) -> Self {
         let class = if matches!(error, HomeError::InUse(_)) { "home-in-use" } else { "io" };
-        Self::local(class, error.to_string())
+        Self::advised(Exit::Local, class, &error.to_string())
     }
 }
 
@@ -42,7 +42,11 @@ impl From<StoreError> for CliError {
             StoreError::Newer { .. } => (Exit::Local, "newer-store"),
             _ => (Exit::Local, "store"),
         };
-        Self::new(exit, class, error.to_string())
+        let shown = Self::advised(exit, class, &error.to_string());
+        match error {
+            StoreError::Io { .. } => shown.hint("check the permissions and the free space of the home folder"),
+            _ => shown,
+        }
     }
 }
 
@@ -60,7 +64,7 @@ impl From<IdentityError> for CliError {
             IdentityError::NameTaken(_) => (Exit::Local, "exists"),
             _ => (Exit::Local, "io"),
         };
-        Self::new(exit, class, error.to_string())
+        Self::advised(exit, class, &error.to_string())
     }
 }
 
@@ -90,7 +94,7 @@ impl From<PublishError> for CliError {
             PublishError::Retracted(_) => (Exit::Bad, "retracted"),
             _ => (Exit::Local, "publish"),
         };
-        Self::new(exit, class, error.to_string())
+        Self::advised(exit, class, &error.to_string())
     }
 }
 
@@ -98,9 +102,9 @@ impl From<RetractError> for CliError {
     fn from(error: RetractError) -> Self {
         match error {
             RetractError::Store(e) => e.into(),
-            RetractError::Unknown(_) => Self::new(Exit::NotFound, "not-found", error.to_string()),
-            RetractError::NotYours { .. } => Self::new(Exit::Usage, "usage", error.to_string()),
-            _ => Self::new(Exit::Bad, "malformed", error.to_string()),
+            RetractError::Unknown(_) => Self::advised(Exit::NotFound, "not-found", &error.to_string()),
+            RetractError::NotYours { .. } => Self::advised(Exit::Usage, "usage", &error.to_string()),
+            _ => Self::advised(Exit::Bad, "malformed", &error.to_string()),
         }
     }
 }
@@ -110,27 +114,31 @@ impl From<SendError> for CliError {
         match error {
             SendError::Store(e) => e.into(),
             SendError::Unreachable(e) => e.into(),
-            SendError::NotHere(_) => Self::new(Exit::NotFound, "not-found", error.to_string()),
-            SendError::Token { .. } => Self::local("token", error.to_string()),
-            _ => Self::new(Exit::Bad, "refused", error.to_string()),
+            SendError::NotHere(_) => Self::advised(Exit::NotFound, "not-found", &error.to_string()),
+            SendError::Token { .. } => Self::advised(Exit::Local, "token", &error.to_string()),
+            _ => Self::advised(Exit::Bad, "refused", &error.to_string()),
         }
     }
 }
 
-#[cfg(any())]
 impl From<ResolveError> for CliError {
     fn from(error: ResolveError) -> Self {
         let (exit, class) = match error {
             ResolveError::Store(e) => return e.into(),
+            // What each place said is joined by semicolons: no hint can be told from it.
+            ResolveError::NotFound { ref tried, .. } if !tried.is_empty() => {
+                return Self::new(Exit::NotFound, "not-found", error.to_string());
+            }
+            ResolveError::Lied { .. } => return Self::new(Exit::Bad, "unverified", error.to_string()),
             ResolveError::NotFound { .. } => (Exit::NotFound, "not-found"),
-            ResolveError::Lied { .. } => (Exit::Bad, "unverified"),
             ResolveError::Retracted { .. } => (Exit::NotFound, "retracted"),
             ResolveError::Blocked(_) => (Exit::NotFound, "blocked"),
             ResolveError::Unsupported(_) => (Exit::Usage, "usage"),
+            ResolveError::Unusable(_) => (Exit::Bad, "content"),
             ResolveError::Exists(_) => (Exit::Local, "exists"),
             _ => (Exit::Local, "io"),
         };
-        Self::new(exit, class, error.to_string())
+        Self::advised(exit, class, &error.to_string())
     }
 }
 
@@ -139,7 +147,7 @@ impl From<FetchError> for CliError {
         let bad_url = matches!(error, FetchError::BadUrl { .. });
         let (exit, class) =
             if bad_url { (Exit::Usage, "usage") } else { (Exit::NotFound, "unreachable") };
-        Self::new(exit, class, error.to_string())
+        Self::advised(exit, class, &error.to_string())
     }
 }
 
@@ -149,7 +157,7 @@ impl From<DidWebError> for CliError {
             DidWebError::Unreachable { .. } => (Exit::NotFound, "unreachable"),
             _ => (Exit::Bad, "did-document"),
         };
-        Self::new(exit, class, error.to_string())
+        Self::advised(exit, class, &error.to_string())
     }
 }
 
@@ -157,7 +165,7 @@ impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Unreadable { path, source } => Self::file(&path, &source),
-            other => Self::new(Exit::Usage, "config", other.to_string()),
+            other => Self::advised(Exit::Usage, "config", &other.to_string()),
         }
     }
 }
@@ -166,7 +174,7 @@ impl From<ServeError> for CliError {
     fn from(error: ServeError) -> Self {
         match error {
             ServeError::Home(e) => e.into(),
-            other => Self::local("listen", other.to_string()),
+            other => Self::advised(Exit::Local, "listen", &other.to_string()),
         }
     }
 }
@@ -176,9 +184,9 @@ impl From<KeepError> for CliError {
         match error {
             KeepError::Store(e) => e.into(),
             KeepError::Home(e) => e.into(),
-            KeepError::NotEmpty(_) => Self::local("exists", error.to_string()),
-            KeepError::NotABackup(_) => Self::new(Exit::NotFound, "not-found", error.to_string()),
-            _ => Self::local("io", error.to_string()),
+            KeepError::NotEmpty(_) => Self::advised(Exit::Local, "exists", &error.to_string()),
+            KeepError::NotABackup(_) => Self::advised(Exit::NotFound, "not-found", &error.to_string()),
+            _ => Self::advised(Exit::Local, "io", &error.to_string()),
         }
     }
 }
@@ -187,7 +195,7 @@ impl From<BlockError> for CliError {
     fn from(error: BlockError) -> Self {
         match error {
             BlockError::Store(e) => e.into(),
-            other => Self::usage(other.to_string()),
+            other => Self::advised(Exit::Usage, "usage", &other.to_string()),
         }
     }
 }

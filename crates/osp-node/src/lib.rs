@@ -27,7 +27,7 @@ pub mod moderation;
 pub mod node;
 pub mod pages;
 pub mod publish;
-// pub mod resolve;
+pub mod resolve;
 pub mod server;
 pub mod verify;
 

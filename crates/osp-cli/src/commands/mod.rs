@@ -7,7 +7,7 @@ mod id;
 mod keep;
 mod node;
 mod publish;
-// mod resolve;
+mod resolve;
 mod retract;
 mod search;
 mod signer;
@@ -29,7 +29,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Publish(args) => publish::run(global, args).await,
         Command::Retract(args) => retract::run(global, args).await,
         Command::Verify(args) => verify::run(global, args).await,
-        Command::Resolve(_) => Err(CliError::usage("soon")),
+        Command::Resolve(args) => resolve::run(global, args).await,
         Command::Search(args) => search::run(global, args).await,
         Command::Node(args) => node::run(global, args).await,
         Command::Cid(args) => cid::run(global, &args),

@@ -9,10 +9,12 @@
 //!
 //! Nothing else is in `info`, so two people who publish the same file join the same swarm.
 
+mod file;
 mod info;
 mod magnet;
 mod piece;
 
+pub use file::info_of;
 pub use info::TorrentInfo;
 pub use magnet::{MAX_MAGNET_BYTES, Magnet};
 pub use piece::{PieceHasher, Sha1Digest, hash_piece, piece_length};

@@ -10,13 +10,15 @@ mod locate;
 pub mod names;
 mod output;
 
-use crate::{Node, Verdict};
+use crate::Node;
 use bytes::Bytes;
 use osp_core::{
     Cid,
     record::{Record, RecordId, Verified},
     reference::Reference,
+    torrent::Magnet,
 };
+use osp_delivery::Attempt;
 use osp_store::StoreError;
 use std::path::PathBuf;
 
@@ -93,7 +95,7 @@ pub enum ResolveError {
         /// What was looked for.
         what: String,
         /// Who was asked, and what each said.
-        tried: Vec<Verdict>,
+        tried: Vec<Attempt>,
     },
     /// Whoever answered sent something false, and nobody sent the real thing.
     #[error("{what} was offered only in forms that do not verify: {}", asked(.tried))]
@@ -101,7 +103,7 @@ pub enum ResolveError {
         /// What was looked for.
         what: String,
         /// Who was asked, and what each said.
-        tried: Vec<Verdict>,
+        tried: Vec<Attempt>,
     },
     /// Its artist withdrew it.
     #[error("{id} was retracted by its artist{}", .reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
@@ -117,6 +119,9 @@ pub enum ResolveError {
     /// A REF of a kind that cannot be resolved.
     #[error("{0}")]
     Unsupported(String),
+    /// Content that is no file, too large, or of a kind that cannot be verified here; or a failing of our own.
+    #[error("{0}")]
+    Unusable(String),
     /// The output is there already.
     #[error("{0} is there already; name another file, or use --force to replace it")]
     Exists(PathBuf),
@@ -133,7 +138,7 @@ pub enum ResolveError {
     Store(#[from] StoreError),
 }
 
-fn asked(tried: &[Verdict]) -> String {
+fn asked(tried: &[Attempt]) -> String {
     if tried.is_empty() {
         return "any other place, since none was named; name a node that has it with --from URL".to_owned();
     }
@@ -144,9 +149,9 @@ fn asked(tried: &[Verdict]) -> String {
 struct Target {
     record: Option<Verified<Record>>,
     cid: Cid,
-    /// Mirrors the artist signed (`ws=` of the magnet): learned, so guarded.
-    mirrors: Vec<String>,
-    /// Further places to ask, in order.
+    /// The magnet the artist signed, for its mirrors (`ws=`): learned addresses, so guarded.
+    magnet: Option<Magnet>,
+    /// Nodes to ask, in order.
     from: Vec<String>,
 }
 

@@ -1,0 +1,66 @@
+//! Addresses of nodes' pages and interfaces as REFs, so that what is in the browser's address bar can be pasted.
+
+use osp_core::{content::parse_cid, did::Did, record::RecordId, reference::Reference};
+use osp_fetch::Url;
+
+/// The node's base URL and the REF inside; `None` for an address of another kind.
+pub(super) fn understand(address: &str) -> Option<(String, Reference)> {
+    let url = Url::parse(address).ok()?;
+    let segments: Vec<String> = url
+        .path_segments()?
+        .filter(|s| !s.is_empty())
+        .map(|s| percent_encoding::percent_decode_str(s).decode_utf8_lossy().into_owned())
+        .collect();
+    // A node may live below a path of a larger site: what comes before the known part belongs to its base.
+    let known = |at: usize| -> Option<Reference> {
+        let rest: Vec<&str> = segments[at..].iter().map(String::as_str).collect();
+        match rest[..] {
+            ["track", id] | ["embed", id] => track(id),
+            ["api", "v1", "tracks", id] | ["api", "v1", "tracks", id, "audio"] => track(id),
+            ["artist", did] => Did::parse(did).ok().map(Reference::Did),
+            ["ipfs", cid] => parse_cid(cid).ok().map(Reference::Cid),
+            _ => None,
+        }
+    };
+    let (at, reference) = (0..segments.len()).find_map(|at| Some((at, known(at)?)))?;
+    let mut base = url.clone();
+    base.set_query(None);
+    base.set_fragment(None);
+    base.set_path(&segments[..at].join("/"));
+    Some((base.as_str().trim_end_matches('/').to_owned(), reference))
+}
+
+fn track(text: &str) -> Option<Reference> {
+    let whole = if text.starts_with("osp:") { text.to_owned() } else { format!("osp:track:{text}") };
+    RecordId::parse(&whole).ok().map(Reference::Record)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::understand;
+
+    const CID: &str = "bafkreihvpyjk44jmr6g52v2f7c5mz5whgux5w2uapohul34uxmrxd64qfm";
+
+    #[test]
+    fn addresses_of_a_node_name_what_they_show() {
+        for (path, base) in [
+            (format!("http://n.example:8787/track/{CID}?t=1m08s"), "http://n.example:8787"),
+            (format!("https://n.example/radio/track/{CID}#x"), "https://n.example/radio"),
+            (format!("https://n.example/api/v1/tracks/osp%3Atrack%3A{CID}/audio"), "https://n.example"),
+            (format!("https://n.example/api/v1/tracks/osp:track:{CID}"), "https://n.example"),
+            (format!("https://n.example/ipfs/{CID}"), "https://n.example"),
+        ] {
+            let (found, reference) = understand(&path).unwrap();
+            assert_eq!(found, base, "{path}");
+            assert!(format!("{reference:?}").contains("Record") || path.contains("/ipfs/"));
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_left_alone() {
+        for path in ["https://n.example/", "https://n.example/track/x", "https://n.example/records/a.json"] {
+            assert!(understand(path).is_none(), "{path}");
+        }
+    }
+}
