@@ -54,6 +54,28 @@ pub(super) async fn ensure(
     Ok((sink.commit(fetched.layout).await?, by_source))
 }
 
+/// Fetches the cover as well, so that this node's pages show it. A track without its cover is whole all the same:
+/// what goes wrong here is only logged.
+pub(super) async fn ensure_cover(node: &Node, target: &Target) {
+    let Some(cid) = target.record.as_ref().and_then(|r| r.as_track()).and_then(|t| t.artwork()) else { return };
+    let fetched: Result<(), ResolveError> = async {
+        let known = node.blobs().find(&cid).await?.is_some();
+        if known || target.from.is_empty() || node.records().is_content_blocked(&[cid]).await? {
+            return Ok(());
+        }
+        let want = Want { max_size: osp_media::image::MAX_COVER_BYTES, ..Want::new(cid) };
+        let cover = Target { record: None, cid, magnet: None, from: target.from.clone() };
+        let mut sink = StoreSink::new(node.blobs(), "cover", None, &|_| {}).await?;
+        let fetched = node.delivery().fetch(&want, &sources(&cover), &mut sink).await;
+        let fetched = fetched.map_err(|e| failed("cover", e))?;
+        sink.commit(fetched.layout).await.map(|_| ())
+    }
+    .await;
+    if let Err(error) = fetched {
+        tracing::info!(%cid, %error, "the cover was not fetched");
+    }
+}
+
 /// Who to ask: the nodes that were named (typed), then the artist's mirrors (learned). Addresses that cannot be
 /// used are passed over; nobody may be left.
 fn sources(target: &Target) -> Vec<HttpSource> {
