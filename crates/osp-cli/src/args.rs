@@ -42,7 +42,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Id(Id),
     /// Sign audio files and put them into the catalogue
-    Publish(Publish),
+    Publish(Box<Publish>),
     /// Withdraw a track you published
     Retract(Retract),
     /// Check a record's signature, and a file against it

@@ -1,10 +1,13 @@
 //! Errors as the user meets them: what was wrong, what to do next, and an exit code for scripts.
 
+use crate::output::plain;
 use std::{io::Write as _, process::ExitCode};
 
-/// Exit codes (DESIGN section 7). 0 is success; 5 (licence expired) comes with sealed releases.
+/// Exit codes. 5 (licence expired) comes with sealed releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
+    /// Nothing failed: whoever read our output (`osp search | head -1`) has enough.
+    ReaderGone = 0,
     /// I/O, port, existing file, home in use.
     Local = 1,
     /// Wrong arguments, an unparsable REF included.
@@ -37,6 +40,13 @@ impl CliError {
     pub(crate) fn new(exit: Exit, class: &'static str, message: impl Into<String>) -> Self {
         Self { exit, class, message: message.into(), hint: None, silent: false }
     }
+    /// From a library's message, which says what is wrong and, behind the last semicolon, what to do.
+    pub(crate) fn advised(exit: Exit, class: &'static str, text: &str) -> Self {
+        match text.rsplit_once("; ") {
+            Some((message, hint)) => Self::new(exit, class, message).hint(hint),
+            None => Self::new(exit, class, text),
+        }
+    }
     pub(crate) fn local(class: &'static str, message: impl Into<String>) -> Self {
         Self::new(Exit::Local, class, message)
     }
@@ -52,10 +62,13 @@ impl CliError {
         Self { silent: true, ..Self::new(exit, "", "") }
     }
 
-    /// A file that was named on the command line and cannot be used.
+    /// A file that was named on the command line and cannot be read.
     pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
         let path = path.display();
         match error.kind() {
+            std::io::ErrorKind::IsADirectory => {
+                Self::local("io", format!("{path} is a folder")).hint("name a file in it")
+            }
             std::io::ErrorKind::NotFound => {
                 Self::new(Exit::NotFound, "not-found", format!("{path} is not there"))
                     .hint("check the spelling of the path")
@@ -63,15 +76,18 @@ impl CliError {
             std::io::ErrorKind::PermissionDenied => {
                 Self::local("io", format!("{path} may not be read")).hint("change its permissions, or run as its owner")
             }
-            _ => Self::local("io", format!("cannot read {path}: {error}")),
+            _ => Self::advised(Exit::Local, "io", &format!("cannot read {path}: {error}")),
         }
     }
 
     pub(crate) fn from_clap(error: &clap::Error, json: bool) -> Self {
         if json {
+            // Clap writes a paragraph with the error, then usage and tips.
             let text = error.render().to_string();
-            let message = text.lines().next().unwrap_or_default();
-            Self::usage(message.strip_prefix("error: ").unwrap_or(message)).hint("osp --help lists the commands")
+            let paragraph = text.split("\n\n").next().unwrap_or_default();
+            let message = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+            Self::usage(message.strip_prefix("error: ").unwrap_or(&message))
+                .hint("«osp --help» lists the commands, «osp COMMAND --help» what each one takes")
         } else {
             let _ = error.print();
             Self::silent(Exit::Usage)
@@ -90,8 +106,9 @@ impl CliError {
             }});
             writeln!(err, "{value}")
         } else {
-            let hint = self.hint.as_ref().map(|h| format!("\n\x1b[1mhint:\x1b[0m {h}")).unwrap_or_default();
-            writeln!(err, "\x1b[1;31merror:\x1b[0m {}{hint}", self.message)
+            // Paths and strangers' texts are in here: what they hold must not steer the terminal.
+            let hint = self.hint.as_deref().map(|h| format!("\n\x1b[1mhint:\x1b[0m {}", plain(h)));
+            writeln!(err, "\x1b[1;31merror:\x1b[0m {}{}", plain(&self.message), hint.unwrap_or_default())
         };
     }
 }

@@ -1,11 +1,11 @@
 //! Results on stdout, everything else on stderr.
 
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use osp_node::config::LogFormat;
 use std::io::Write as _;
 use tracing_subscriber::EnvFilter;
 
-/// One line of results. A reader that went away (`osp … | head`) ends the program quietly.
+/// One line of results. When the reader has gone (`osp … | head`), the error is a silent one of exit code 0.
 pub(crate) fn line(text: impl std::fmt::Display) -> Result<(), CliError> {
     let mut out = anstream::stdout().lock();
     finish(writeln!(out, "{text}").and_then(|()| out.flush()))
@@ -15,6 +15,11 @@ pub(crate) fn line(text: impl std::fmt::Display) -> Result<(), CliError> {
 pub(crate) fn bytes(bytes: &[u8]) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     finish(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// A record as it is stored, on a line.
+pub(crate) fn json_line(json: &[u8]) -> Result<(), CliError> {
+    bytes(&[json, b"\n"].concat())
 }
 
 /// One JSON value on a line.
@@ -39,10 +44,15 @@ pub(crate) fn plain(text: &str) -> String {
         .collect()
 }
 
+/// A path, safe to print.
+pub(crate) fn path(path: &std::path::Path) -> String {
+    plain(&path.display().to_string())
+}
+
 fn finish(result: std::io::Result<()>) -> Result<(), CliError> {
     match result {
         Ok(()) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Err(CliError::silent(Exit::ReaderGone)),
         Err(e) => Err(CliError::local("output", format!("cannot write the result: {e}"))),
     }
 }

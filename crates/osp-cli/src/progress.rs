@@ -42,6 +42,11 @@ impl Bytes {
         self.bar.set_position(done);
     }
 
+    /// Does something that writes lines, with the bar out of the way.
+    pub(crate) fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.bar.suspend(work)
+    }
+
     /// Takes the bar off the screen.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();

@@ -112,7 +112,7 @@ impl Partial {
     pub fn from_file(path: &Path, required: bool) -> Result<Self, ConfigError> {
         match std::fs::read_to_string(path) {
             Ok(text) => toml::from_str(&text)
-                .map_err(|e| ConfigError::Malformed { path: path.into(), reason: e.to_string() }),
+                .map_err(|e| ConfigError::Malformed { path: path.into(), reason: reason(&text, &e) }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && !required => Ok(Self::default()),
             Err(source) => Err(ConfigError::Unreadable { path: path.into(), source }),
         }
@@ -178,6 +178,13 @@ impl Config {
         };
         toml::to_string(&partial).expect("strings and booleans are TOML")
     }
+}
+
+/// What is wrong and where, on one line.
+fn reason(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map(|before| format!("line {}: ", before.matches('\n').count() + 1));
+    format!("{}{}", line.unwrap_or_default(), error.message())
 }
 
 fn address(text: &str) -> Result<SocketAddr, ConfigError> {

@@ -41,7 +41,7 @@ pub enum ServeError {
     },
 }
 
-/// What the ready line says (`spec/schemas/ready.json`): one JSON line on stdout once every listener answers.
+/// What the ready line says (`spec/schemas/node-ready.json`): one JSON line on stdout once every listener answers.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Ready {
     /// Always true.

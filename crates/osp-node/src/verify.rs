@@ -6,9 +6,10 @@ use osp_core::{
     did::Did,
     record::{Record, Refusal, RefusalClass, Verified},
 };
+use osp_fetch::DidWebResolver;
 use std::path::Path;
 
-/// What `osp verify` says of a record (`spec/schemas/verify.json`).
+/// What `osp verify` says of a record (`spec/schemas/verify-result.json`).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Judgement {
     /// Whether everything that was asked for holds.
@@ -36,9 +37,13 @@ pub struct ContentReadError {
 /// # Errors
 /// [`Refusal`]; a document that cannot be fetched or read is a refusal of class signature that says so.
 pub async fn verify_record(node: &Node, bytes: &[u8]) -> Result<Verified<Record>, Refusal> {
+    verify_with(node.did_web(), bytes).await
+}
+
+async fn verify_with(did_web: &DidWebResolver, bytes: &[u8]) -> Result<Verified<Record>, Refusal> {
     let record = Record::parse(bytes)?;
     let Did::Web(artist) = record.artist() else { return record.verify() };
-    match node.did_web().keys(&artist).await {
+    match did_web.keys(&artist).await {
         Ok(keys) => record.verify_with_keys(&keys),
         Err(e) => Err(Refusal {
             class: RefusalClass::Signature,
@@ -47,12 +52,17 @@ pub async fn verify_record(node: &Node, bytes: &[u8]) -> Result<Verified<Record>
     }
 }
 
-/// Judges a record and, where `content` is given, whether that file is the record's audio.
+/// Judges a record and, where `content` is given, whether that file is the record's audio. Needs no home: anybody
+/// can verify, without leaving a trace.
 ///
 /// # Errors
 /// [`ContentReadError`] when the file cannot be read; everything else is part of the judgement.
-pub async fn judge(node: &Node, bytes: &[u8], content: Option<&Path>) -> Result<Judgement, ContentReadError> {
-    let record = match verify_record(node, bytes).await {
+pub async fn judge(
+    did_web: &DidWebResolver,
+    bytes: &[u8],
+    content: Option<&Path>,
+) -> Result<Judgement, ContentReadError> {
+    let record = match verify_with(did_web, bytes).await {
         Ok(record) => record,
         Err(refusal) => {
             let id = Record::parse(bytes).ok().map(|r| r.id().as_str().to_owned());

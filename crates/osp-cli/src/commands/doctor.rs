@@ -64,12 +64,12 @@ fn show(global: &Global, report: &Report) -> Result<(), CliError> {
         return output::json(report);
     }
     output::line(format_args!(
-        "home        {}\ntracks      {} by {} artists\nmusic       {} files, {} bytes\nidentities  {}",
-        report.home.display(),
+        "home        {}\ntracks      {}, by {}\nmusic       {}, {}\nidentities  {}",
+        output::path(&report.home),
         report.tracks,
-        report.artists,
-        report.blobs,
-        report.bytes,
+        count(report.artists, "artist"),
+        count(report.blobs, "file"),
+        count(report.bytes, "byte"),
         report.identities
     ))?;
     match report.scrubbed {
@@ -83,4 +83,8 @@ fn show(global: &Global, report: &Report) -> Result<(), CliError> {
         output::line(format_args!("\x1b[31mdamaged\x1b[0m     {cid}: publish or fetch it again"))?;
     }
     Ok(())
+}
+
+fn count(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

@@ -117,7 +117,7 @@ fn export(
         _ => CliError::local("io", format!("cannot write {}: {e}", path.display())),
     })?;
     if global.json { output::json(&serde_json::json!({"did": identity.did.to_string(), "path": path})) } else {
-        output::line(path.display())
+        output::line(output::path(path))
     }
 }
 

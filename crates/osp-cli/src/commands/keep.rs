@@ -23,6 +23,6 @@ fn done(global: &Global, what: &str, path: &std::path::Path) -> Result<(), CliEr
     if global.json {
         output::json(&serde_json::json!({"path": path}))
     } else {
-        output::line(format_args!("{what} {}", path.display()))
+        output::line(format_args!("{what} {}", output::path(path)))
     }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
     let global = &cli.global;
     match cli.command {
         Command::Id(args) => id::run(global, args).await,
-        Command::Publish(args) => publish::run(global, args).await,
+        Command::Publish(args) => publish::run(global, *args).await,
         Command::Retract(args) => retract::run(global, args).await,
         Command::Verify(args) => verify::run(global, args).await,
         Command::Resolve(args) => resolve::run(global, args).await,
@@ -54,8 +54,11 @@ fn home(global: &Global) -> Result<PathBuf, CliError> {
 
 /// Opens the home. Other commands and a running node may have it open too.
 fn open(global: &Global) -> Result<Arc<Node>, CliError> {
-    let allow_private = global.allow_private || std::env::var("OSP_ALLOW_PRIVATE").is_ok_and(|v| v == "1");
-    open_with(global, allow_private)
+    open_with(global, allow_private(global))
+}
+
+fn allow_private(global: &Global) -> bool {
+    global.allow_private || std::env::var("OSP_ALLOW_PRIVATE").is_ok_and(|v| v == "1")
 }
 
 fn open_with(global: &Global, allow_private: bool) -> Result<Arc<Node>, CliError> {

@@ -2,7 +2,7 @@
 
 use crate::{
     args::{Global, Node as Args},
-    error::CliError,
+    error::{CliError, Exit},
     output,
 };
 use osp_node::{
@@ -48,7 +48,11 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<(), CliError> {
     let ready = server.ready().clone();
     // The listener is bound: a connection made from now on is answered as soon as `run` polls it.
     let stop = shutdown_signal()?;
-    output::json(&ready)?;
+    match output::json(&ready) {
+        // Who started us need not read the line.
+        Err(e) if e.exit == Exit::ReaderGone => {}
+        other => other?,
+    }
     tracing::info!(http = ready.http, "node is ready");
     server.run(stop).await.map_err(CliError::from)
 }

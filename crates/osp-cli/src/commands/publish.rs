@@ -12,6 +12,7 @@ use osp_node::{
     publish::{Overrides, PublishEvent, PublishRequest, Published, publish, remote},
 };
 use osp_store::Put;
+use std::sync::{Mutex, PoisonError};
 
 pub(super) async fn run(global: &Global, args: Publish) -> Result<(), CliError> {
     let request = request(&args)?;
@@ -20,11 +21,21 @@ pub(super) async fn run(global: &Global, args: Publish) -> Result<(), CliError> 
     let identity = signer::identity(&node, args.artist_id.as_deref())?;
     let key = signer::unlock(global, &node, &identity)?;
     let bar = progress::Bytes::new(global.quiet || global.json);
-    let show = |event: PublishEvent<'_>| {
-        if let PublishEvent::Hashing { path, done, total } = event {
+    // Told as soon as it is true, unless another node has to have it first. Publishing goes on when the reader of
+    // stdout has gone: what was asked for is to publish.
+    let printed = Mutex::new(Ok(()));
+    let show = |event: PublishEvent<'_>| match event {
+        PublishEvent::Hashing { path, done, total } => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             bar.show(&output::plain(&name), done, Some(total));
         }
+        PublishEvent::Done(track) if remotes.is_empty() => {
+            let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+            if printed.is_ok() {
+                *printed = bar.aside(|| print(global, track, args.dry_run));
+            }
+        }
+        _ => {}
     };
     let result = publish(&node, &identity, &key, &request, &signer::now(), &show).await;
     bar.clear();
@@ -34,10 +45,10 @@ pub(super) async fn run(global: &Global, args: Publish) -> Result<(), CliError> 
             send(global, &node, target, track).await?;
         }
     }
-    for track in &published {
-        print(global, track, args.dry_run)?;
+    if !remotes.is_empty() {
+        published.iter().try_for_each(|track| print(global, track, false))?;
     }
-    Ok(())
+    printed.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn request(args: &Publish) -> Result<PublishRequest, CliError> {
@@ -86,8 +97,7 @@ async fn send(
 fn print(global: &Global, track: &Published, dry_run: bool) -> Result<(), CliError> {
     let json = track.record.to_bytes();
     if global.json {
-        output::bytes(&json)?;
-        output::bytes(b"\n")?;
+        output::json_line(&json)?;
     } else {
         let mark = match (dry_run, track.put) {
             (true, _) => "would publish",

@@ -30,8 +30,7 @@ pub(super) async fn run(global: &Global, args: Retract) -> Result<(), CliError> 
         remote::send(&node, target, &retraction).await?;
     }
     if global.json {
-        output::bytes(&retraction.to_bytes())?;
-        output::bytes(b"\n")
+        output::json_line(&retraction.to_bytes())
     } else {
         output::line(format_args!("retracted {}", id.as_str()))
     }

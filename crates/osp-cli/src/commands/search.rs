@@ -29,8 +29,7 @@ pub(super) async fn run(global: &Global, args: Search) -> Result<(), CliError> {
             found += 1;
             left -= 1;
             if global.json {
-                output::bytes(&record.json)?;
-                output::bytes(b"\n")?;
+                output::json_line(&record.json)?;
             } else {
                 output::line(describe(&record.json))?;
             }

@@ -6,6 +6,7 @@ use crate::{
     output,
 };
 use osp_core::record::MAX_RECORD_BYTES;
+use osp_fetch::{DidWebResolver, Fetcher, Policy};
 use std::{
     fs::File,
     io::{self, Read as _},
@@ -14,8 +15,11 @@ use std::{
 
 pub(super) async fn run(global: &Global, args: Verify) -> Result<(), CliError> {
     let bytes = read_record(&args.file).map_err(|e| CliError::file(&args.file, &e))?;
-    let node = super::open(global)?;
-    let judgement = osp_node::verify::judge(&node, &bytes, args.content.as_deref())
+    // No home is opened: whoever gets a record can check it, on any machine.
+    let policy = Policy { allow_private: super::allow_private(global), extra_ca: None };
+    let fetcher = Fetcher::new(&policy).map_err(|e| CliError::local("setup", e.to_string()))?;
+    let did_web = DidWebResolver::new(fetcher);
+    let judgement = osp_node::verify::judge(&did_web, &bytes, args.content.as_deref())
         .await
         .map_err(|e| CliError::file(&e.path, &e.source))?;
     if global.json {

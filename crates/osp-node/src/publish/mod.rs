@@ -89,11 +89,8 @@ pub enum PublishEvent<'a> {
         /// Bytes in all.
         total: u64,
     },
-    /// One track is done.
-    Done {
-        /// The file.
-        path: &'a Path,
-    },
+    /// One track is done: stored, unless it was a dry run.
+    Done(&'a Published),
 }
 
 /// One track, published.
@@ -206,8 +203,9 @@ pub async fn publish(
         let record = draft.sign(key, Some(created))?;
         let (record, put) = keep(node, record, request.dry_run).await?;
         let same_audio_as = if put == Put::New { twin(node, &record, &[root]).await? } else { None };
-        progress(PublishEvent::Done { path: &found.path });
-        published.push(Published { path: found.path, record, put, same_audio_as, artwork });
+        let done = Published { path: found.path, record, put, same_audio_as, artwork };
+        progress(PublishEvent::Done(&done));
+        published.push(done);
     }
     Ok(published)
 }
@@ -270,12 +268,15 @@ fn check_urls(overrides: &Overrides) -> Result<(), PublishError> {
     for (kind, urls, schemes) in lists {
         for url in urls {
             let reason = match url.split_once("://") {
-                None => "it is not a URL",
+                None => "it is not a URL; write it whole, as in https://music.example/song.opus",
                 Some((scheme, _)) if !schemes.contains(&scheme.to_ascii_lowercase().as_str()) => {
-                    "its scheme does not fit"
+                    match kind {
+                        "mirror" => "its scheme does not fit; write http:// or https://",
+                        _ => "its scheme does not fit; write http://, https://, udp://, ws:// or wss://",
+                    }
                 }
                 Some((_, rest)) if rest.is_empty() || url.chars().any(|c| c.is_whitespace() || c.is_control()) => {
-                    "it is not a whole URL"
+                    "it is not a whole URL; write it without spaces, host name included"
                 }
                 Some(_) => continue,
             };
