@@ -139,6 +139,8 @@ impl<'a> Job<'a> {
     }
 
     async fn take(&mut self, block: Bytes) -> Result<(), Fault> {
+        // Repeats come from memory, thousands in a row if somebody wants that: let others run in between.
+        tokio::task::consume_budget().await;
         let digest = self.next().and_then(|next| digest_of(&next.cid));
         let data = self.assembly.accept(&block)?;
         if let Some(size) = self.assembly.size()

@@ -12,6 +12,7 @@ use osp_core::{
     record::{MAX_RECORD_BYTES, Record, RecordId, Verified},
 };
 use osp_fetch::{DidWebResolver, Fetcher, Limits, Request, Response, StatusCode, Target};
+use std::collections::HashSet;
 
 /// Most records of one artist that are taken from one node.
 pub const MAX_LISTED: usize = 10_000;
@@ -169,6 +170,7 @@ impl RecordClient {
         let (did, limit) = (artist.to_string(), PAGE.to_string());
         let base = node.join("/api/v1/tracks").with_query(&[("artist", &did), ("limit", &limit)]);
         let mut records = Vec::new();
+        let mut seen = HashSet::new();
         let mut cursor: Option<String> = None;
         loop {
             let url = cursor.as_ref().map_or_else(|| base.clone(), |c| base.with_query(&[("cursor", c)]));
@@ -182,19 +184,22 @@ impl RecordClient {
             let page = json::parse(&page).map_err(|_| no_page())?;
             let page = page.as_object().ok_or_else(no_page)?;
             let tracks = page.get("tracks").and_then(Json::as_array).ok_or_else(no_page)?;
+            let before = records.len();
             for track in tracks {
                 let record = self.verify(&json::canonical(track)).await?;
                 if record.as_track().is_none() || record.artist() != *artist {
                     return Err(Outcome::Lied(format!("it lists {} under {artist}", record.id().as_str())));
                 }
-                records.push(record);
+                if seen.insert(record.id()) {
+                    records.push(record);
+                }
                 if records.len() == MAX_LISTED {
                     return Ok(records);
                 }
             }
             cursor = match page.get("next").and_then(Json::as_str) {
-                // A cursor that leads nowhere new would be followed for ever.
-                Some(next) if !tracks.is_empty() && cursor.as_deref() != Some(next) => Some(next.to_owned()),
+                // Cursors that lead to nothing new could be followed for ever.
+                Some(next) if records.len() > before => Some(next.to_owned()),
                 _ => return Ok(records),
             };
         }
