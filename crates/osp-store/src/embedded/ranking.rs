@@ -1,4 +1,4 @@
-//! The order of matches: tiers, the best first, each a full-text expression; inside a tier the newest first.
+//! The order of matches: tiers, the best first; inside a tier the newest first.
 //!
 //! ```text
 //!  0        the whole title
@@ -8,9 +8,14 @@
 //!  7 8 9 10 as 2 to 5, the last word unfinished
 //! ```
 //!
-//! A record belongs to the first tier it fits, so that a position is (tier, sequence number): pages need no
-//! offset, and no tier looks at more matches than it returns, however common a word is. (`bm25` and any other
-//! score would have to look at all of them.)
+//! A record belongs to the first tier it fits, so a position is (tier, sequence number) and pages need no offset.
+//! The tiers stand on two ladders, 0 to 5 and 6 to 10; corrected words have one of their own. There are two ways
+//! to climb one, with the same result:
+//!
+//! - When few records have all the words anywhere, all of them are fetched and ranked here ([`Ladder::tier_of`]).
+//! - When many have, each tier is a full-text expression that leaves out the tier before it ([`Ladder::rungs`]):
+//!   however common a word is, only what is returned is looked at. (`bm25` and any other score would have to look
+//!   at every match.)
 
 use super::text::fold;
 
@@ -29,156 +34,237 @@ pub(super) struct Words(pub(super) Vec<String>);
 impl Words {
     pub(super) fn of(text: &str) -> Self {
         let text: String = text.chars().take(MAX_TEXT).collect();
-        let mut words: Vec<String> = Vec::new();
-        for word in text.split_whitespace().map(fold).filter(|word| !word.is_empty()) {
-            if words.len() < MAX_WORDS {
-                words.push(word);
-            }
-        }
-        Self(words)
+        let words = text.split_whitespace().map(fold).filter(|word| !word.is_empty());
+        Self(words.take(MAX_WORDS).collect())
     }
 }
 
-/// One tier.
+/// A word as it is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Tier {
+struct Term {
+    word: String,
+    /// More letters may follow.
+    unfinished: bool,
+}
+
+impl Term {
+    /// Folded words are letters, digits and spaces; in quotes nothing of them is syntax.
+    fn expression(&self) -> String {
+        format!("\"{}\"{}", self.word, if self.unfinished { " *" } else { "" })
+    }
+
+    /// What is looked for in a column that has a space before and after each word.
+    fn padded(&self) -> String {
+        format!(" {}{}", self.word, if self.unfinished { "" } else { " " })
+    }
+}
+
+/// One tier as a full-text query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Rung {
     /// The whole title.
     WholeTitle,
-    /// This expression; in `but_whole_title` those of [`Tier::WholeTitle`] are left out.
+    /// This expression; with `but_whole_title` those of [`Rung::WholeTitle`] are left out.
     Match { expression: String, but_whole_title: bool },
 }
 
-/// The tiers of a query, narrowed to `facets`. No words: the whole title only.
-pub(super) fn tiers(words: &Words, facets: &[String]) -> Vec<Tier> {
-    let mut tiers = vec![Tier::WholeTitle];
-    let Some((last, _)) = words.0.split_last() else { return tiers };
-    let phrase = quoted(&words.0.join(" "));
-    let exact: Vec<String> = words.0.iter().map(|word| quoted(word)).collect();
-    let mut unfinished = exact.clone();
-    if let Some(word) = unfinished.last_mut() {
-        *word = format!("{} *", quoted(last));
-    }
-    let begins = format!("{{title}} : ^ {phrase}");
-    let begins_unfinished = format!("{begins} *");
-    let everywhere = scoped(SCOPES[3], &exact);
+/// Tiers that differ in where the words are, not in what is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Ladder {
+    /// Number of the tier that begins with the words.
+    first: usize,
+    whole_title: bool,
+    begins: Option<Term>,
+    /// For every word what may stand for it.
+    terms: Vec<Vec<Term>>,
+    /// Tokens of the filters.
+    facets: Vec<String>,
+    /// What the ladder before this one finds.
+    but: Option<String>,
+}
 
-    let mut add = |expression: &str, before: Vec<&str>, but_whole_title| {
-        let expression = narrowed(expression, &before, facets);
-        tiers.push(Tier::Match { expression, but_whole_title });
+/// The ladders of a query. There must be words.
+pub(super) fn ladders(words: &Words, facets: &[String]) -> [Ladder; 2] {
+    let ladder = |unfinished| {
+        let last = words.0.len().saturating_sub(1);
+        let term = |(i, word): (usize, &String)| {
+            vec![Term { word: word.clone(), unfinished: unfinished && i == last }]
+        };
+        Ladder {
+            first: if unfinished { 6 } else { 1 },
+            whole_title: !unfinished,
+            begins: Some(Term { word: words.0.join(" "), unfinished }),
+            terms: words.0.iter().enumerate().map(term).collect(),
+            facets: facets.to_vec(),
+            but: None,
+        }
     };
-    add(&begins, vec![], true);
-    let exact: Vec<String> = SCOPES.iter().map(|scope| scoped(scope, &exact)).collect();
-    let unfinished: Vec<String> = SCOPES.iter().map(|scope| scoped(scope, &unfinished)).collect();
-    for (i, expression) in exact.iter().enumerate() {
-        add(expression, vec![if i == 0 { &begins } else { &exact[i - 1] }], false);
-    }
-    add(&begins_unfinished, vec![&everywhere], false);
-    for (i, expression) in unfinished.iter().enumerate() {
-        let before = if i == 0 { &begins_unfinished } else { &unfinished[i - 1] };
-        add(expression, vec![&everywhere, before], false);
-    }
-    tiers
+    let (exact, mut unfinished) = (ladder(false), ladder(true));
+    unfinished.but = Some(exact.scoped(3));
+    [exact, unfinished]
 }
 
-/// The tiers of a query whose words have been replaced by choices. The last word, where it is still among its
+/// The ladder of a query whose words have been replaced by choices. The last word, where it is still among its
 /// choices, may be unfinished.
-pub(super) fn corrected_tiers(words: &Words, choices: &[Vec<String>], facets: &[String]) -> Vec<Tier> {
-    let mut groups: Vec<Vec<String>> =
-        choices.iter().map(|choice| choice.iter().map(|word| quoted(word)).collect()).collect();
-    if let (Some(group), Some(last)) = (groups.last_mut(), words.0.last()) {
-        let last = quoted(last);
-        group.iter_mut().filter(|word| **word == last).for_each(|word| word.push_str(" *"));
+pub(super) fn corrected(words: &Words, choices: &[Vec<String>], facets: &[String]) -> Ladder {
+    let last = choices.len().saturating_sub(1);
+    let terms = choices.iter().enumerate().map(|(i, choice)| {
+        let term = |word: &String| Term {
+            word: word.clone(),
+            unfinished: i == last && words.0.last() == Some(word),
+        };
+        choice.iter().map(term).collect()
+    });
+    Ladder {
+        first: 1,
+        whole_title: false,
+        begins: None,
+        terms: terms.collect(),
+        facets: facets.to_vec(),
+        but: None,
     }
-    let groups: Vec<String> = groups.iter().map(|group| format!("({})", group.join(" OR "))).collect();
-    let mut before: Vec<String> = Vec::new();
-    SCOPES
-        .iter()
-        .map(|scope| {
-            let expression = scoped(scope, &groups);
-            let tier = narrowed(&expression, &before.iter().map(String::as_str).collect::<Vec<_>>(), facets);
-            before = vec![expression];
-            Tier::Match { expression: tier, but_whole_title: false }
-        })
-        .collect()
 }
 
-/// Folded words are letters, digits and spaces; in quotes nothing of them is syntax.
-fn quoted(word: &str) -> String {
-    format!("\"{word}\"")
+/// The folded columns of a candidate, and its title as it was normalised.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Candidate {
+    pub(super) title: String,
+    /// Title, artist, album and genre.
+    pub(super) columns: [String; 4],
 }
 
-fn scoped(scope: &str, words: &[String]) -> String {
-    format!("{scope} : ({})", words.join(" AND "))
-}
+impl Ladder {
+    /// Number of the last tier.
+    pub(super) fn last(&self) -> usize {
+        self.first + SCOPES.len()
+    }
 
-fn narrowed(expression: &str, before: &[&str], facets: &[String]) -> String {
-    let mut narrowed = format!("({expression})");
-    for facet in facets {
-        narrowed = format!("({narrowed} AND facet : {})", quoted(facet));
+    /// Everything on this ladder.
+    pub(super) fn everything(&self) -> String {
+        self.narrowed(&self.scoped(3), self.but.as_slice())
     }
-    if !before.is_empty() {
-        narrowed = format!("{narrowed} NOT ({})", before.join(" OR "));
+
+    /// The tier of something that [`Self::everything`] found. `text`: the query, normalised.
+    pub(super) fn tier_of(&self, candidate: &Candidate, text: &str) -> usize {
+        if self.whole_title && candidate.title == text {
+            return 0;
+        }
+        let columns = candidate.columns.each_ref().map(|column| format!(" {column} "));
+        if self.begins.as_ref().is_some_and(|begins| columns[0].starts_with(&begins.padded())) {
+            return self.first;
+        }
+        // The tier is that of the word which needs the most columns.
+        let reach = |choice: &Vec<Term>| {
+            let has = |column: &String| choice.iter().any(|term| column.contains(&term.padded()));
+            columns.iter().position(has).unwrap_or(SCOPES.len() - 1)
+        };
+        self.first + 1 + self.terms.iter().map(reach).max().unwrap_or(0)
     }
-    narrowed
+
+    /// The tiers with their numbers.
+    pub(super) fn rungs(&self) -> Vec<(usize, Rung)> {
+        let mut rungs = Vec::new();
+        if self.whole_title {
+            rungs.push((0, Rung::WholeTitle));
+        }
+        let mut before: Vec<String> = self.but.iter().cloned().collect();
+        let kept = before.len();
+        let mut add = |tier, expression: String, but_whole_title| {
+            let narrowed = self.narrowed(&expression, &before);
+            rungs.push((tier, Rung::Match { expression: narrowed, but_whole_title }));
+            before.truncate(kept);
+            before.push(expression);
+        };
+        if let Some(begins) = &self.begins {
+            add(self.first, format!("{{title}} : ^ {}", begins.expression()), self.whole_title);
+        }
+        for scope in 0..SCOPES.len() {
+            add(self.first + 1 + scope, self.scoped(scope), false);
+        }
+        rungs
+    }
+
+    fn scoped(&self, scope: usize) -> String {
+        let choice = |choice: &Vec<Term>| {
+            let choice: Vec<String> = choice.iter().map(Term::expression).collect();
+            if let [one] = &choice[..] { one.clone() } else { format!("({})", choice.join(" OR ")) }
+        };
+        let words: Vec<String> = self.terms.iter().map(choice).collect();
+        format!("{} : ({})", SCOPES[scope], words.join(" AND "))
+    }
+
+    fn narrowed(&self, expression: &str, before: &[String]) -> String {
+        let facets: String = self.facets.iter().map(|facet| format!(" AND facet : \"{facet}\"")).collect();
+        let narrowed = format!("(({expression}){facets})");
+        if before.is_empty() { narrowed } else { format!("{narrowed} NOT ({})", before.join(" OR ")) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use proptest::prelude::*;
     use rusqlite::Connection;
 
-    fn index(titles: &[(&str, &str)]) -> Connection {
+    fn index(tracks: &[[&str; 4]]) -> (Connection, Vec<Candidate>) {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch(include_str!("sql/v1.sql")).unwrap();
-        for (title, artist) in titles {
+        let mut candidates = Vec::new();
+        for track in tracks {
+            let columns = track.map(fold);
             db.execute(
-                "INSERT INTO track_words (title, artist, facet) VALUES (?, ?, 'qqqx')",
-                [&fold(title), &fold(artist)],
+                "INSERT INTO track_words (title, artist, album, genre, facet) VALUES (?, ?, ?, ?, 'qqqx')",
+                columns.each_ref(),
             )
             .unwrap();
+            candidates.push(Candidate { title: track[0].to_lowercase(), columns });
         }
-        db
+        (db, candidates)
     }
 
-    fn in_tiers(db: &Connection, tiers: &[Tier]) -> Vec<(usize, i64)> {
+    fn matches(db: &Connection, expression: &str) -> Vec<i64> {
+        let mut query =
+            db.prepare("SELECT rowid FROM track_words WHERE track_words MATCH ? ORDER BY rowid").unwrap();
+        query.query_map([expression], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// (tier, row) by the expressions.
+    fn climbed(db: &Connection, ladders: &[Ladder]) -> Vec<(usize, i64)> {
         let mut found = Vec::new();
-        for (i, tier) in tiers.iter().enumerate() {
-            let Tier::Match { expression, .. } = tier else { continue };
-            let mut query = db.prepare("SELECT rowid FROM track_words WHERE track_words MATCH ?").unwrap();
-            let rows = query.query_map([expression], |row| row.get(0)).unwrap();
-            found.extend(rows.map(|seq| (i, seq.unwrap())));
+        for (tier, rung) in ladders.iter().flat_map(Ladder::rungs) {
+            if let Rung::Match { expression, .. } = rung {
+                found.extend(matches(db, &expression).into_iter().map(|row| (tier, row)));
+            }
         }
         found
     }
 
+    const TRACKS: [[&str; 4]; 7] = [
+        ["Love again", "Ann", "", ""],
+        ["My love", "Ann", "", ""],
+        ["Song", "Love Unit", "", ""],
+        ["Lover", "Ann", "", ""],
+        ["The lovely", "Ann", "", ""],
+        ["Song", "Lovers", "", ""],
+        ["Hate", "Ann", "", ""],
+    ];
+
     #[test]
     fn each_record_is_in_the_first_tier_it_fits() {
-        let db = index(&[
-            ("Love again", "Ann"),
-            ("My love", "Ann"),
-            ("Song", "Love Unit"),
-            ("Lover", "Ann"),
-            ("The lovely", "Ann"),
-            ("Song", "Lovers"),
-            ("Hate", "Ann"),
-        ]);
-        let found = in_tiers(&db, &tiers(&Words::of("LOVE"), &[]));
-        assert_eq!(found, [(1, 1), (2, 2), (3, 3), (6, 4), (7, 5), (8, 6)]);
-        let narrowed = in_tiers(&db, &tiers(&Words::of("love"), &["qqqy".into()]));
-        assert_eq!(narrowed, []);
-        let narrowed = in_tiers(&db, &tiers(&Words::of("love"), &["qqqx".into()]));
-        assert_eq!(narrowed.len(), 6);
+        let (db, _) = index(&TRACKS);
+        let words = Words::of("LOVE");
+        assert_eq!(climbed(&db, &ladders(&words, &[])), [(1, 1), (2, 2), (3, 3), (6, 4), (7, 5), (8, 6)]);
+        assert_eq!(climbed(&db, &ladders(&words, &["qqqy".into()])), []);
+        assert_eq!(climbed(&db, &ladders(&words, &["qqqx".into()])).len(), 6);
         let choices = [vec!["lover".to_owned(), "song".to_owned()]];
-        assert_eq!(
-            in_tiers(&db, &corrected_tiers(&Words::of("lovar"), &choices, &[])),
-            [(0, 3), (0, 4), (0, 6)]
-        );
+        let corrected = corrected(&Words::of("lovar"), &choices, &[]);
+        assert_eq!(climbed(&db, &[corrected]), [(2, 3), (2, 4), (2, 6)]);
     }
 
     #[test]
     fn nothing_a_person_types_is_syntax() {
-        let db = index(&[("a b", "c")]);
+        let (db, _) = index(&[["a b", "c", "", ""]]);
         for text in [
             "\"",
             "a\"b",
@@ -194,22 +280,80 @@ mod tests {
             "a + b",
             "NEAR(a b)",
             "\0",
-            "facet:qqqx",
             "'",
             "; DROP TABLE records",
             "%",
             "\u{feff}",
-            "\u{0}a",
+            "\0a",
             "\u{200d}",
+            "\u{301}",
         ] {
-            in_tiers(&db, &tiers(&Words::of(text), &[]));
+            let words = Words::of(text);
+            if !words.0.is_empty() {
+                climbed(&db, &ladders(&words, &[]));
+            }
         }
-        assert_eq!(in_tiers(&db, &tiers(&Words::of("facet qqqx"), &[])), []);
+        assert_eq!(climbed(&db, &ladders(&Words::of("facet qqqx"), &[])), []);
     }
 
     #[test]
     fn a_word_of_several_tokens_is_a_phrase() {
-        let db = index(&[("AC/DC live", ""), ("dc ac", "")]);
-        assert_eq!(in_tiers(&db, &tiers(&Words::of("ac/dc"), &[])), [(1, 1)]);
+        let (db, _) = index(&[["AC/DC live", "", "", ""], ["dc ac", "", "", ""]]);
+        assert_eq!(climbed(&db, &ladders(&Words::of("ac/dc"), &[])), [(1, 1)]);
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let word = prop::sample::select(vec![
+            "a",
+            "ab",
+            "abc",
+            "b",
+            "ba",
+            "a-b",
+            "\u{e4}b",
+            "\u{939}\u{93f}\u{928}\u{94d}\u{926}\u{940}",
+            "\u{611b}a",
+        ]);
+        prop::collection::vec(word, 0..4).prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        /// The two ways to climb a ladder agree.
+        #[test]
+        fn candidates_are_ranked_as_the_expressions_do(
+            tracks in prop::collection::vec([text(), text(), text(), text()], 1..12),
+            query in text(),
+            choices in prop::collection::vec(prop::collection::vec(text(), 1..3), 1..3),
+        ) {
+            let tracks: Vec<[&str; 4]> = tracks.iter().map(|t| t.each_ref().map(|s| &**s)).collect();
+            let (db, candidates) = index(&tracks);
+            let words = Words::of(&query);
+            let choices: Vec<Vec<String>> = choices
+                .iter()
+                .map(|c| c.iter().map(|word| fold(word)).filter(|word| !word.is_empty()).collect::<Vec<_>>())
+                .filter(|c| !c.is_empty())
+                .collect();
+            let mut all = vec![];
+            if !words.0.is_empty() {
+                all.push(ladders(&words, &[]).to_vec());
+            }
+            if !choices.is_empty() {
+                all.push(vec![corrected(&words, &choices, &[])]);
+            }
+            for ladders in all {
+                let mut climbed = climbed(&db, &ladders);
+                climbed.sort_unstable();
+                let mut ranked: Vec<(usize, i64)> = Vec::new();
+                for ladder in &ladders {
+                    for row in matches(&db, &ladder.everything()) {
+                        // Whole titles are another query.
+                        let candidate = &candidates[usize::try_from(row).unwrap() - 1];
+                        ranked.push((ladder.tier_of(candidate, "\0"), row));
+                    }
+                }
+                ranked.sort_unstable();
+                prop_assert_eq!(climbed, ranked);
+            }
+        }
     }
 }

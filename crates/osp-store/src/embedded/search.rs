@@ -5,7 +5,7 @@
 
 use super::{
     fail::Failure,
-    ranking::{Tier, Words, corrected_tiers, tiers},
+    ranking::{Candidate, Ladder, Rung, Words, corrected, ladders},
     records,
     spelling::Vocabulary,
     standing::column,
@@ -17,6 +17,9 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 
 /// Most records of a page, whatever is asked for.
 const MAX_LIMIT: usize = 500;
+
+/// As many matches are ranked one by one; of more, tiers are asked for.
+const CANDIDATES: usize = 200;
 
 /// Where a page ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,13 @@ impl Cursor {
             Some(Self { tier: tier.parse().ok()?, seq: seq.parse().ok()?, corrected })
         };
         parsed().ok_or_else(|| StoreError::Cursor(text.chars().take(40).collect()).into())
+    }
+}
+
+impl Cursor {
+    /// The order of records in pages.
+    fn order(&self) -> (usize, std::cmp::Reverse<i64>) {
+        (self.tier, std::cmp::Reverse(self.seq))
     }
 }
 
@@ -102,36 +112,53 @@ impl Wanted {
     ) -> Result<Vec<Cursor>, Failure> {
         let words = Words::of(text);
         let facets = self.facets();
+        if words.0.is_empty() {
+            let before = cursor.map_or(i64::MAX, |c| c.seq);
+            let seqs = self.with_title(db, text, before, limit)?;
+            return Ok(seqs.into_iter().map(|seq| Cursor { tier: 0, seq, corrected: false }).collect());
+        }
         if cursor.is_none_or(|c| !c.corrected) {
-            let found = self.by_tiers(db, text, &tiers(&words, &facets), cursor, limit)?;
+            let mut found = Vec::new();
+            for ladder in ladders(&words, &facets) {
+                if found.len() < limit && cursor.is_none_or(|c| c.tier <= ladder.last()) {
+                    self.climb(db, text, &ladder, cursor, limit, &mut found)?;
+                }
+            }
             if !found.is_empty() || cursor.is_some() {
                 return Ok(found);
             }
         }
         let Some(choices) = vocabulary.correct(db, &words)? else { return Ok(Vec::new()) };
-        let mut found =
-            self.by_tiers(db, text, &corrected_tiers(&words, &choices, &facets), cursor, limit)?;
+        let mut found = Vec::new();
+        self.climb(db, text, &corrected(&words, &choices, &facets), cursor, limit, &mut found)?;
         found.iter_mut().for_each(|c| c.corrected = true);
         Ok(found)
     }
 
-    fn by_tiers(
+    /// Adds what a ladder finds after `cursor`.
+    fn climb(
         &self,
         db: &Connection,
         text: &str,
-        tiers: &[Tier],
+        ladder: &Ladder,
         cursor: Option<Cursor>,
         limit: usize,
-    ) -> Result<Vec<Cursor>, Failure> {
-        let mut found = Vec::new();
+        found: &mut Vec<Cursor>,
+    ) -> Result<(), Failure> {
+        let everything = matching(db, &ladder.everything(), None, i64::MAX, CANDIDATES + 1)?;
+        if everything.len() <= CANDIDATES {
+            found.extend(rank(db, text, ladder, &everything, cursor)?);
+            found.truncate(limit);
+            return Ok(());
+        }
         let start = cursor.map_or(0, |c| c.tier);
-        for (tier, what) in tiers.iter().enumerate().skip(start) {
+        for (tier, rung) in ladder.rungs().into_iter().filter(|(tier, _)| *tier >= start) {
             let before = cursor.filter(|c| c.tier == tier).map_or(i64::MAX, |c| c.seq);
-            let seqs = match what {
-                Tier::WholeTitle => self.with_title(db, text, before, limit - found.len())?,
-                Tier::Match { expression, but_whole_title } => {
+            let seqs = match rung {
+                Rung::WholeTitle => self.with_title(db, text, before, limit - found.len())?,
+                Rung::Match { expression, but_whole_title } => {
                     let title = but_whole_title.then_some(text);
-                    matching(db, expression, title, before, limit - found.len())?
+                    matching(db, &expression, title, before, limit - found.len())?
                 }
             };
             found.extend(seqs.into_iter().map(|seq| Cursor { tier, seq, corrected: false }));
@@ -139,7 +166,7 @@ impl Wanted {
                 break;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     fn facets(&self) -> Vec<String> {
@@ -231,6 +258,33 @@ impl Wanted {
         self.with_genre(&mut sql);
         sql.run(db, order, limit)
     }
+}
+
+/// Candidates in the order of their tiers, those up to `cursor` left out.
+fn rank(
+    db: &Connection,
+    text: &str,
+    ladder: &Ladder,
+    candidates: &[i64],
+    cursor: Option<Cursor>,
+) -> Result<Vec<Cursor>, Failure> {
+    let mut query = db.prepare_cached(
+        "SELECT t.title, x.title, x.artist, x.album, x.genre
+         FROM tracks t JOIN track_text x ON x.seq = t.seq WHERE t.seq = ?",
+    )?;
+    let mut ranked = Vec::new();
+    for seq in candidates {
+        let candidate = query.query_row([seq], |row| {
+            let columns = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+            Ok(Candidate { title: row.get(0)?, columns })
+        })?;
+        let place = Cursor { tier: ladder.tier_of(&candidate, text), seq: *seq, corrected: false };
+        if cursor.is_none_or(|cursor| place.order() > cursor.order()) {
+            ranked.push(place);
+        }
+    }
+    ranked.sort_unstable_by_key(Cursor::order);
+    Ok(ranked)
 }
 
 /// Matches of a full-text expression, the newest first.

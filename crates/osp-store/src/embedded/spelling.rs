@@ -124,6 +124,7 @@ impl Loaded {
             return Vec::new();
         }
         let most = if word.len() < 8 { 1 } else { 2 };
+        let distance = Distance::to(&word);
         let mask = letters(&word.iter().collect::<String>());
         let mut near: Vec<(usize, std::cmp::Reverse<u32>, &str)> = Vec::new();
         for (_, bucket) in self.by_length.range(word.len() - most..=word.len() + most) {
@@ -132,7 +133,7 @@ impl Loaded {
                 let end = entry.end as usize;
                 if (entry.letters ^ mask).count_ones() as usize <= 2 * most {
                     let candidate = &bucket.text[start..end];
-                    let d = distance(&word, candidate);
+                    let d = distance.from(candidate);
                     if (1..=most).contains(&d) {
                         near.push((d, std::cmp::Reverse(entry.uses), candidate));
                     }
@@ -150,30 +151,53 @@ fn letters(word: &str) -> u32 {
     word.chars().fold(0, |set, c| set | 1 << (c as u32 % 32))
 }
 
-/// Edit distance in which swapping two neighbours is one error (optimal string alignment).
-fn distance(a: &[char], b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let change = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = change.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(before[j - 2] + 1);
+/// Edit distance to one word, in which swapping two neighbours is one error (optimal string alignment), by the
+/// bit-parallel method of Hyyro (2003): a column of the usual table is the bits of two numbers, so that a candidate
+/// costs a few operations a letter.
+struct Distance {
+    letters: Vec<(char, u64)>,
+    len: usize,
+}
+
+impl Distance {
+    /// For words of 1 to 64 characters.
+    fn to(word: &[char]) -> Self {
+        let mut letters: Vec<(char, u64)> = Vec::new();
+        for (i, c) in word.iter().enumerate() {
+            match letters.iter_mut().find(|l| l.0 == *c) {
+                Some(letter) => letter.1 |= 1 << i,
+                None => letters.push((*c, 1 << i)),
             }
-            row.push(best);
         }
-        before = std::mem::replace(&mut last, row);
+        Self { letters, len: word.len() }
     }
-    last[b.len()]
+
+    fn from(&self, other: &str) -> usize {
+        let (mut up, mut down, mut diagonal, mut before) = (u64::MAX, 0_u64, 0_u64, 0_u64);
+        let mut distance = self.len;
+        let end = 1_u64 << (self.len - 1);
+        for c in other.chars() {
+            let here = self.letters.iter().find(|l| l.0 == c).map_or(0, |l| l.1);
+            let swapped = ((!diagonal & here) << 1) & before;
+            diagonal = ((here & up).wrapping_add(up) ^ up) | here | down | swapped;
+            let right_up = down | !(diagonal | up);
+            let right_down = diagonal & up;
+            distance += usize::from(right_up & end != 0);
+            distance -= usize::from(right_down & end != 0);
+            let (right_up, right_down) = (right_up << 1 | 1, right_down << 1);
+            up = right_down | !(diagonal | right_up);
+            down = right_up & diagonal;
+            before = here;
+        }
+        distance
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use proptest::prelude::*;
 
     fn words(list: &[&str]) -> Connection {
         let db = Connection::open_in_memory().unwrap();
@@ -190,17 +214,51 @@ mod tests {
 
     #[test]
     fn distances() {
-        let d = |a: &str, b: &str| distance(&a.chars().collect::<Vec<_>>(), b);
+        let d = |a: &str, b: &str| Distance::to(&a.chars().collect::<Vec<_>>()).from(b);
         assert_eq!(
             (
                 d("night", "night"),
                 d("nigth", "night"),
                 d("nght", "night"),
                 d("kitten", "sitting"),
-                d("", "ab")
+                d("ab", "")
             ),
             (0, 1, 1, 3, 2)
         );
+    }
+
+    /// The textbook table.
+    fn slow_distance(a: &[char], b: &[char]) -> usize {
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                table[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let change = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    let best = change.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        best.min(table[i - 2][j - 2] + 1)
+                    } else {
+                        best
+                    }
+                };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    fn word(most: usize) -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(vec!['a', 'b', 'c', '\u{e9}']), 0..most)
+            .prop_map(|letters| letters.into_iter().collect())
+    }
+
+    proptest! {
+        #[test]
+        fn distances_are_those_of_the_table(a in word(40), b in word(40)) {
+            let (chars, other): (Vec<char>, Vec<char>) = (format!("x{a}").chars().collect(), b.chars().collect());
+            prop_assert_eq!(Distance::to(&chars).from(&b), slow_distance(&chars, &other));
+        }
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub(super) fn insert(
         "INSERT INTO words (word, uses) VALUES (?, 1) ON CONFLICT (word) DO UPDATE SET uses = uses + 1",
     )?;
     let columns = Columns::of(track);
+    tx.prepare_cached("INSERT INTO track_text (seq, title, artist, album, genre) VALUES (?, ?, ?, ?, ?)")?
+        .execute((seq, &columns.title, &columns.artist, &columns.album, &columns.genre))?;
     let mut words: Vec<&str> = columns.text().flat_map(|column| column.split(' ')).collect();
     words.sort_unstable();
     words.dedup();

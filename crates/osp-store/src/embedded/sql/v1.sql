@@ -65,13 +65,22 @@ CREATE TABLE record_contents (
     PRIMARY KEY (key, seq)
 ) WITHOUT ROWID;
 
--- Words of visible tracks, folded; "facet" holds one token each for artist, title, album and genres, so that a
--- filter is one more term of the match. The text itself is in records.json only.
+-- The words of a track, folded, one space between: what full-text candidates are ranked by.
+CREATE TABLE track_text (
+    seq INTEGER PRIMARY KEY REFERENCES tracks (seq),
+    title TEXT NOT NULL,
+    artist TEXT NOT NULL,
+    album TEXT NOT NULL,
+    genre TEXT NOT NULL
+);
+
+-- The same of visible tracks, to be searched; "facet" holds one token each for artist, title, album and genres, so
+-- that a filter is one more term of the match. Marks are parts of words: folding has left only those that are.
 CREATE VIRTUAL TABLE track_words USING fts5 (
     title, artist, album, genre, facet,
     content = '',
     contentless_delete = 1,
-    tokenize = 'unicode61 remove_diacritics 2',
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'",
     prefix = '1 2 3'
 );
 
