@@ -57,7 +57,7 @@ export function CheckBytes(props: { readonly track: Track }) {
         <Match when={as("hashing")}>
           {(now) => (
             <>
-              <progress aria-label="Checking the bytes" max={now().total ?? 1} value={now().total ? now().done : undefined} />{" "}
+              <progress aria-label="Checking the bytes" max={now().total ?? 1} value={now().total ? now().done : 0} />{" "}
               {bytes(now().done)}
             </>
           )}

@@ -1,0 +1,67 @@
+/** A real node with the demo album, for as long as the tests run. */
+
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const OSP = process.env.OSP_BIN ?? here("../../target/debug/osp");
+const MUSIC = process.env.OSP_DEMO_MUSIC ?? here("../../demo/music");
+
+/** What the tests need to know of a signed record. */
+export interface SignedTrack {
+  readonly id: string;
+  readonly title: string;
+  readonly artist: string;
+  readonly artistName: string;
+  readonly album: string;
+  readonly cid: string;
+}
+
+export class DemoNode {
+  private constructor(
+    readonly url: string,
+    readonly tracks: readonly SignedTrack[],
+    private readonly process: ChildProcess,
+    private readonly home: string,
+  ) {}
+
+  static async start(): Promise<DemoNode> {
+    const home = mkdtempSync(join(tmpdir(), "osp-e2e-"));
+    const env = { ...process.env, OSP_HOME: home };
+    execFileSync(OSP, ["id", "new", "--name", "Demo", "--no-passphrase"], { env, stdio: "pipe" });
+    const published = execFileSync(OSP, ["publish", MUSIC, "--json"], { env, stdio: "pipe" }).toString();
+    const tracks = published.trim().split("\n").map((line) => JSON.parse(line) as SignedTrack);
+
+    const child = spawn(OSP, ["node", "--http", "127.0.0.1:0"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const ready = await firstLine(child);
+    return new DemoNode((JSON.parse(ready) as { http: string }).http, tracks, child, home);
+  }
+
+  /** A command of the artist or the operator, beside the running node. */
+  osp(...args: string[]): string {
+    return execFileSync(OSP, args, { env: { ...process.env, OSP_HOME: this.home }, stdio: "pipe" }).toString();
+  }
+
+  track(title: string): SignedTrack {
+    const found = this.tracks.find((track) => track.title === title);
+    if (!found) throw new Error(`the demo album has no ${title}`);
+    return found;
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.process.once("exit", resolve));
+    this.process.kill("SIGTERM");
+    await gone;
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error("the node has no standard output");
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  throw new Error("the node ended before it was ready; its messages are above");
+}

@@ -1,0 +1,78 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { createPlayer } from "../src/lib/player";
+import { connectPlayButtons } from "../src/islands/player/buttons";
+import { refuse } from "../src/lib/trust";
+import { readTracks } from "../src/lib/tracks";
+import { release, row, track } from "./fixtures";
+
+function player() {
+  const audio = document.createElement("audio");
+  let paused = true;
+  Object.defineProperty(audio, "paused", { get: () => paused });
+  audio.play = vi.fn(async () => {
+    paused = false;
+    audio.dispatchEvent(new Event("play"));
+  });
+  audio.pause = vi.fn(() => {
+    paused = true;
+    audio.dispatchEvent(new Event("pause"));
+  });
+  return { audio, player: createPlayer(audio) };
+}
+
+beforeEach(() => {
+  document.body.innerHTML = "";
+  localStorage.clear();
+});
+
+it("plays a list through and stops at its end", () => {
+  const { audio, player: p } = player();
+  const list = [track("a"), track("b")];
+  p.start(list[0]!, list);
+  expect(audio.getAttribute("src")).toBe("/api/v1/tracks/a/audio");
+  expect(p.state.playing).toBe(true);
+  audio.dispatchEvent(new Event("ended"));
+  expect(p.track()?.key).toBe("b");
+  expect(p.hasNext()).toBe(false);
+  audio.dispatchEvent(new Event("ended"));
+  expect(p.track()?.key).toBe("b");
+});
+
+it("never plays a track that does not verify", () => {
+  const { audio, player: p } = player();
+  refuse("forged");
+  p.start(track("forged"), [track("forged")]);
+  expect(audio.play).not.toHaveBeenCalled();
+  expect(p.state.error).toContain("not verified");
+});
+
+it("says in words why nothing is heard", () => {
+  const { audio, player: p } = player();
+  p.start(track("a"), []);
+  audio.dispatchEvent(new Event("error"));
+  expect(p.state.error).toContain("Cannot play Title a");
+});
+
+it("keeps a seek inside the track", () => {
+  const { audio, player: p } = player();
+  p.cue(track("a"), []);
+  p.seek(-5);
+  expect(audio.currentTime).toBe(0);
+  p.seek(10_000);
+  expect(audio.currentTime).toBe(200);
+});
+
+it("brings play buttons to life, named for what they do", () => {
+  const { player: p } = player();
+  document.body.innerHTML = release("Max", row("a", "Awakening"), row("b", "Coherence"));
+  connectPlayButtons(p, document.body);
+  const [first, second] = [...document.querySelectorAll("button")];
+  expect(first!.hidden).toBe(false);
+  expect(first!.getAttribute("aria-label")).toBe("Play Awakening by Max");
+  first!.click();
+  expect(first!.getAttribute("aria-label")).toBe("Pause Awakening by Max");
+  expect(second!.getAttribute("aria-label")).toBe("Play Coherence by Max");
+  expect(p.queue()?.tracks).toEqual(readTracks(document.body));
+  refuse("b");
+  expect(second!.disabled).toBe(true);
+});
