@@ -70,7 +70,7 @@ impl Search<'_> {
         if let Some(stored) = self.node.records().get(id.as_str()).await? {
             return self.stored(stored).await;
         }
-        let record = self.ask_for_record(id.as_str()).await?;
+        let record = self.ask_for_record(id).await?;
         match record {
             Some(record) => self.take(record).await,
             None => Err(self.failed(id.as_str().to_owned())),
@@ -94,7 +94,8 @@ impl Search<'_> {
             return self.stored(stored).await;
         }
         if self.node.blobs().find(&cid).await?.is_none()
-            && let Some(record) = self.ask_for_record(&cid.to_string()).await?
+            && let Ok(id) = RecordId::parse(&format!("osp:track:{cid}"))
+            && let Some(record) = self.ask_for_record(&id).await?
         {
             return self.take(record).await;
         }
@@ -120,7 +121,7 @@ impl Search<'_> {
 
     /// Every current track of an artist, from here and from all nodes that were named.
     async fn artist(&mut self, did: &Did) -> Result<Vec<Target>, ResolveError> {
-        for record in self.ask_for_artist(did).await? {
+        for record in self.ask_for_artist(did).await {
             keep(self.node, &record).await?;
         }
         let mut targets = Vec::new();
@@ -134,7 +135,7 @@ impl Search<'_> {
 
     /// An address that is not one of a node's: it may hold a record as a plain file.
     async fn document(&mut self, address: &str) -> Result<Target, ResolveError> {
-        match self.ask_for_document(address).await? {
+        match self.ask_for_document(address).await {
             Some(record) => self.take(record).await,
             None => Err(self.failed(address.to_owned())),
         }
