@@ -9,7 +9,7 @@ test.skip(process.env.OSP_SCREENSHOTS !== "1", "pictures are taken with OSP_SCRE
 
 const shots = [
   { name: "home", path: "home", width: 1200, height: 760, colorScheme: "light" },
-  { name: "track-dark", path: "track", width: 1120, height: 740, colorScheme: "dark" },
+  { name: "track-dark", path: "track", width: 1100, height: 720, colorScheme: "dark" },
   { name: "home-phone-dark", path: "home", width: 390, height: 844, colorScheme: "dark" },
   { name: "track-phone", path: "track", width: 390, height: 844, colorScheme: "light" },
 ] as const;

@@ -69,3 +69,36 @@ pub fn version(text: &str) -> Option<u8> {
 fn is_v0(cid: &Cid) -> bool {
     cid.to_bytes().first() != Some(&1)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn each_layout_is_recognised_by_its_cid() {
+        let bytes: Vec<u8> = (0..1_500_000_u32).map(|i| (i % 251) as u8).collect();
+        for profile in [Profile::V0_2015, Profile::V1_2025, Profile::V1Legacy] {
+            let mut importer = Importer::new(profile);
+            importer.update(&bytes);
+            let cid = importer.finish();
+            let expected = cid.to_string();
+            let mut hasher = Hasher::new(&expected);
+            for part in bytes.chunks(70_000) {
+                hasher.update(part);
+            }
+            assert_eq!(hasher.finish(), expected, "{}", profile.name());
+            assert_eq!(version(&expected), Some(u8::from(profile != Profile::V0_2015)));
+        }
+    }
+
+    #[test]
+    fn other_bytes_get_their_own_cid() {
+        let expected = "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am"; // "hello\n"
+        let mut hasher = Hasher::new(expected);
+        hasher.update(b"hello");
+        let found = hasher.finish();
+        assert_ne!(found, expected);
+        assert_eq!(version(&found), Some(1));
+    }
+}

@@ -47,3 +47,43 @@ pub fn judge(bytes: &[u8]) -> Verdict {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use osp_core::{key::ArtistKey, record::TrackDraft};
+
+    fn signed() -> String {
+        let draft = TrackDraft {
+            title: "Deep Field".into(),
+            format: "audio/opus".into(),
+            cid: "bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am".into(),
+            ..TrackDraft::default()
+        };
+        let record = draft.sign(&ArtistKey::from_seed(&[7; 32]), None).unwrap();
+        String::from_utf8(record.to_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_signed_record_is_valid_and_named() {
+        let verdict = judge(signed().as_bytes());
+        assert!(verdict.valid && verdict.error.is_none());
+        assert!(verdict.id.unwrap().starts_with("osp:track:bafkrei"));
+    }
+
+    #[test]
+    fn a_changed_record_is_refused_by_its_signature() {
+        let verdict = judge(signed().replace("Deep", "Deeper").as_bytes());
+        assert_eq!((verdict.valid, verdict.error), (false, Some(RefusalClass::Signature)));
+        assert!(!verdict.key_elsewhere);
+        assert!(verdict.message.is_some());
+    }
+
+    #[test]
+    fn a_key_on_a_web_site_is_not_a_wrong_signature() {
+        let did = ArtistKey::from_seed(&[7; 32]).did().to_string();
+        let verdict = judge(signed().replace(&did, "did:web:example.org").as_bytes());
+        assert_eq!((verdict.valid, verdict.key_elsewhere), (false, true));
+    }
+}

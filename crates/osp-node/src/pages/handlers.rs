@@ -41,6 +41,9 @@ pub struct Failed {
 
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
+        if let StoreError::Cursor(_) = self.error {
+            return (StatusCode::BAD_REQUEST, not_found::no_such_place(&self.public_url)).into_response();
+        }
         tracing::error!(error = %self.error, "a page could not be made");
         (StatusCode::INTERNAL_SERVER_ERROR, not_found::broken(&self.public_url)).into_response()
     }

@@ -43,6 +43,19 @@ pub fn blocked(public_url: &str) -> Markup {
     )
 }
 
+/// 400: a `cursor` that no list of this node gave.
+#[must_use]
+pub fn no_such_place(public_url: &str) -> Markup {
+    message(
+        public_url,
+        "No such place in the list",
+        &html! {
+            p { "The address names a place in a list that this node does not know." }
+            p { a href="/" { "Start at the newest" } }
+        },
+    )
+}
+
 /// 500: the store could not be read; the reason is in the log.
 #[must_use]
 pub fn broken(public_url: &str) -> Markup {
