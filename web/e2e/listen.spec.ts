@@ -19,6 +19,12 @@ test("a track page plays real audio, seeks and goes on to the next", async ({ pa
   await page.locator(".record").getByRole("button", { name: /^Play / }).click();
   await expect.poll(() => played(page)).toBeGreaterThan(0.5);
 
+  const system = await page.evaluate(() => {
+    const { metadata, playbackState } = navigator.mediaSession;
+    return { title: metadata?.title, album: metadata?.album, playbackState };
+  });
+  expect(system).toEqual({ title: track.title, album: track.album, playbackState: "playing" });
+
   const position = page.getByRole("slider", { name: "Position" });
   const box = (await position.boundingBox())!;
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);

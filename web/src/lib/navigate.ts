@@ -19,7 +19,8 @@ export function takeOverNavigation(mounted: Ready): void {
   ready = mounted;
   shown = location.pathname + location.search;
   history.scrollRestoration = "manual";
-  history.replaceState({ scroll: window.scrollY }, "");
+  const before = (history.state as { scroll?: number } | null)?.scroll;
+  if (before) window.scrollTo(0, before); // a page loaded anew, or come back to
   document.addEventListener("click", (event) => {
     const url = destination(event);
     if (!url) return;
@@ -79,7 +80,9 @@ export async function visit(url: URL, options: VisitOptions): Promise<boolean> {
     return true;
   } catch {
     if (mine.signal.aborted) return false;
-    location.assign(url);
+    // Somebody who is typing stays where they are; everybody else sees what the browser has to say.
+    if (options.keepFocus) announce("The node cannot be reached");
+    else location.assign(url);
     return false;
   }
 }

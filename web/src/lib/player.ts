@@ -150,6 +150,8 @@ export function createPlayer(audio: HTMLAudioElement) {
       if (state.position > RESTART_AFTER || !now || neighbour(now, -1, isRefused) === undefined) seek(0);
       else move(-1);
     },
+    /** Whether a listener has begun with a track, so that another page must not replace it. */
+    isInUse: () => track() !== undefined && (!audio.paused || audio.currentTime > 0),
     hasNext: () => {
       const now = queue();
       return now !== undefined && neighbour(now, 1, isRefused) !== undefined;

@@ -25,7 +25,7 @@ pub fn artist(public_url: &str, did: &str, tracks: Vec<TrackView>, next: Option<
     let main = html! {
         div.intro {
             h1 { bdi { (name) } }
-            p.identity { (identifier(did, &short_did(did))) }
+            p { (identifier(did, &short_did(did))) }
         }
         (sleeves(&groups))
         (older_link(&path, &[], next))
@@ -37,7 +37,9 @@ pub fn artist(public_url: &str, did: &str, tracks: Vec<TrackView>, next: Option<
 #[must_use]
 pub fn identifier(whole: &str, short: &str) -> Markup {
     html! {
-        code.identifier title=(whole) { (short) }
-        button.quiet type="button" data-copy=(whole) hidden aria-label={ "Copy " (whole) } { "Copy" }
+        span.identity {
+            code title=(whole) { (short) }
+            button.quiet type="button" data-copy=(whole) hidden aria-label={ "Copy " (whole) } { "Copy" }
+        }
     }
 }

@@ -43,7 +43,7 @@ export function adoptPage(player: Player, main: HTMLElement): void {
   connectPlayButtons(player, main);
   const own = main.querySelector<HTMLElement>("[data-track][data-cue]");
   const track = own ? readTrack(own) : undefined;
-  if (track && !player.track()) player.cue(track, readTracks(main));
+  if (track && !player.isInUse()) player.cue(track, readTracks(main));
 }
 
 function steer(player: Player, event: KeyboardEvent) {
