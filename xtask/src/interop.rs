@@ -9,7 +9,9 @@ use crate::setup::{self, Purpose, npm_ci};
 pub(crate) fn interop() -> Result {
     setup::machine(Purpose::Test)?;
     npm_ci("interop")?;
+    npm_ci("interop/gateway")?;
     Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
     Run::new("python3").args(["interop/python/test_vectors.py"]).go()?;
-    Run::npm("interop").args(["test"]).env("OSP_BIN", target_dir().join("debug/osp")).go()
+    Run::npm("interop").args(["test"]).env("OSP_BIN", target_dir().join("debug/osp")).go()?;
+    Run::npm("interop/gateway").args(["test"]).env("OSP_BIN", target_dir().join("debug/osp")).go()
 }
