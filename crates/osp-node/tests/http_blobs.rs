@@ -107,7 +107,7 @@ async fn torrents_carry_our_info_the_records_trackers_and_this_node_as_web_seed(
     assert!(contains(&[&b"4:info"[..], &info].concat()), "the info dictionary of the infohash");
     assert!(contains(b"22:wss://tracker.example/"));
     let seed = format!("{PUBLIC_URL}/ipfs/{cid}");
-    assert!(contains(format!("8:url-list").as_bytes()) && contains(seed.as_bytes()));
+    assert!(contains(b"8:url-list") && contains(seed.as_bytes()));
     let again = server
         .get_with(&format!("/torrents/{infohash}.torrent"), &[("if-none-match", answer.header("etag"))])
         .await;

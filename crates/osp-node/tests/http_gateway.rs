@@ -64,7 +64,7 @@ async fn raw_headers() {
     let chosen =
         server.get_with(&format!("/ipfs/{cid}?x=1"), &[("accept", "application/vnd.ipld.raw")]).await;
     assert_eq!(chosen.header("content-location"), format!("/ipfs/{cid}?x=1&format=raw"));
-    assert_eq!(chosen.header("vary").to_ascii_lowercase().contains("accept"), true);
+    assert!(chosen.header("vary").to_ascii_lowercase().contains("accept"));
     let etag = answer.header("etag");
     let again = server.get_with(&format!("/ipfs/{cid}?format=raw"), &[("if-none-match", etag)]).await;
     assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
@@ -140,7 +140,6 @@ async fn what_is_not_here_not_readable_or_not_offered() {
         let answer = server.get_with(&path, &[("accept", accept)]).await;
         assert_eq!(answer.status, status, "{path}");
         assert!(!answer.class().is_empty());
-        assert_eq!(server.head(&path.replace("?", &format!("?accept={accept}&"))).await.body.len(), 0);
     }
     let cached =
         server.get_with(&format!("/ipfs/{absent}?format=raw"), &[("cache-control", "only-if-cached")]).await;
