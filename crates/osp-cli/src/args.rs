@@ -3,10 +3,35 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+const PUBLISH_HELP: &str = "\
+What the tags say is used, and flags go before the tags. Publishing the same again changes nothing.
+The passphrase comes from a prompt, OSP_PASSPHRASE or --passphrase-file.
+
+Examples:
+  osp publish album/
+  osp publish song.opus --title 'New song' --license CC-BY-4.0 --consent aiTraining=deny
+  OSP_TOKEN=... osp publish album/ --to https://music.example";
+
+const RESOLVE_HELP: &str = "\
+REF is one of: osp:track:..., a CID, magnet:?xt=urn:btih:..., did:..., http(s)://...
+Every record and every byte is verified; a source that sends something else is named and left out.
+
+Examples:
+  osp resolve osp:track:bafk... --from http://192.168.1.7:8787 --output song.opus
+  osp resolve did:key:z6Mk... --from https://music.example --output music/";
+
+const NODE_HELP: &str = "\
+Once it answers, one JSON line is printed on stdout: {\"ready\":true,\"http\":URL,...}
+Settings: the file, then OSP_HTTP, OSP_PUBLIC_URL, OSP_ALLOW_PRIVATE, OSP_MAX_BLOB, OSP_LOG and \
+OSP_LOG_FORMAT, then flags; what comes later wins.
+SIGINT and SIGTERM stop it when the requests under way are answered.";
+
 /// Publish music that nobody can forge, take down or tax, and find and play it anywhere.
 #[derive(Debug, Parser)]
 #[command(name = "osp", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 local failure, 2 usage, 3 judged bad, 4 not found or unreachable.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 local failure, 2 usage, 3 judged bad, 4 not found or unreachable."
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -15,6 +40,7 @@ pub(crate) struct Cli {
 }
 
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Folder with keys, records and music [default: the platform's data folder]
     #[arg(long, global = true, env = "OSP_HOME", value_name = "DIR", hide_env_values = true)]
@@ -126,25 +152,25 @@ pub(crate) enum Id {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  osp publish album/\n  osp publish song.opus --title 'New song' --license CC-BY-4.0")]
+#[command(after_help = PUBLISH_HELP)]
 pub(crate) struct Publish {
     /// Audio files, or folders that are albums
     #[arg(required = true, value_name = "FILE|DIR")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Title (one file only) [default: from the tags]
-    #[arg(long)]
+    #[arg(long, value_name = "T")]
     pub(crate) title: Option<String>,
-    /// Artist as shown [default: from the tags]
-    #[arg(long)]
+    /// Artist as shown [default: from the tags, or the identity's name]
+    #[arg(long, value_name = "N")]
     pub(crate) artist_name: Option<String>,
     /// Identity that signs, DID or name [default: the default one]
     #[arg(long, value_name = "DID")]
     pub(crate) artist_id: Option<String>,
     /// Album [default: from the tags, or the folder's name]
-    #[arg(long)]
+    #[arg(long, value_name = "A")]
     pub(crate) album: Option<String>,
     /// Genre; may be given several times [default: from the tags]
-    #[arg(long)]
+    #[arg(long, value_name = "G")]
     pub(crate) genre: Vec<String>,
     /// Licence: SPDX id or URL [default: from the tags]
     #[arg(long, value_name = "SPDX")]
@@ -203,7 +229,7 @@ pub(crate) struct Verify {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "REF: osp:track:… | CID | magnet:… | did:… | http(s)://…")]
+#[command(after_help = RESOLVE_HELP)]
 pub(crate) struct Resolve {
     /// What to fetch
     #[arg(value_name = "REF")]
@@ -227,18 +253,18 @@ pub(crate) struct Search {
     #[arg(long, value_name = "DID")]
     pub(crate) artist: Option<String>,
     /// Tracks with exactly this title
-    #[arg(long)]
+    #[arg(long, value_name = "T")]
     pub(crate) title: Option<String>,
     /// Tracks of this genre
-    #[arg(long)]
+    #[arg(long, value_name = "G")]
     pub(crate) genre: Option<String>,
     /// Most results
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(crate) limit: u64,
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "Once it answers, one JSON line is printed: {\"ready\":true,\"http\":URL,…}")]
+#[command(after_help = NODE_HELP)]
 pub(crate) struct Node {
     /// Address to listen on; port 0 means any [default: 127.0.0.1:8787]
     #[arg(long, value_name = "ADDR")]
@@ -249,7 +275,7 @@ pub(crate) struct Node {
     /// Settings file [default: config.toml in the home]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Write log lines as text or json
+    /// Write log lines as text or json [default: text]
     #[arg(long, value_name = "FORMAT")]
     pub(crate) log_format: Option<String>,
     /// Print the settings in force and stop

@@ -44,7 +44,9 @@ impl From<StoreError> for CliError {
         };
         let shown = Self::advised(exit, class, &error.to_string());
         match error {
-            StoreError::Io { .. } => shown.hint("check the permissions and the free space of the home folder"),
+            StoreError::Io { .. } => {
+                shown.hint("check the permissions and the free space of the home folder")
+            }
             _ => shown,
         }
     }
@@ -145,8 +147,7 @@ impl From<ResolveError> for CliError {
 impl From<FetchError> for CliError {
     fn from(error: FetchError) -> Self {
         let bad_url = matches!(error, FetchError::BadUrl { .. });
-        let (exit, class) =
-            if bad_url { (Exit::Usage, "usage") } else { (Exit::NotFound, "unreachable") };
+        let (exit, class) = if bad_url { (Exit::Usage, "usage") } else { (Exit::NotFound, "unreachable") };
         Self::advised(exit, class, &error.to_string())
     }
 }

@@ -73,9 +73,8 @@ impl CliError {
                 Self::new(Exit::NotFound, "not-found", format!("{path} is not there"))
                     .hint("check the spelling of the path")
             }
-            std::io::ErrorKind::PermissionDenied => {
-                Self::local("io", format!("{path} may not be read")).hint("change its permissions, or run as its owner")
-            }
+            std::io::ErrorKind::PermissionDenied => Self::local("io", format!("{path} may not be read"))
+                .hint("change its permissions, or run as its owner"),
             _ => Self::advised(Exit::Local, "io", &format!("cannot read {path}: {error}")),
         }
     }

@@ -219,10 +219,8 @@ fn public_url(text: String) -> Result<String, ConfigError> {
 
 fn size(text: &str) -> Result<u64, ConfigError> {
     let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1u64 << 30), ("TiB", 1 << 40)];
-    let (number, unit) = units
-        .iter()
-        .find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit)))
-        .unwrap_or((text, 1));
+    let (number, unit) =
+        units.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit))).unwrap_or((text, 1));
     number.trim().parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).ok_or_else(|| ConfigError::Value {
         setting: "max-blob",
         value: text.to_owned(),

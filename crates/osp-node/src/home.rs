@@ -120,8 +120,7 @@ impl Home {
         getrandom::fill(&mut seed).map_err(|e| io("draw randomness for")(io::Error::other(e)))?;
         let token = data_encoding::BASE64URL_NOPAD.encode(&seed);
         // Written aside and renamed, so that a second process never reads half a token.
-        let mut temp =
-            tempfile::NamedTempFile::new_in(&self.root).map_err(io("write"))?;
+        let mut temp = tempfile::NamedTempFile::new_in(&self.root).map_err(io("write"))?;
         temp.write_all(token.as_bytes()).map_err(io("write"))?;
         temp.as_file().sync_all().map_err(io("write"))?;
         match temp.persist_noclobber(&path) {

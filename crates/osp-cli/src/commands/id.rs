@@ -12,7 +12,7 @@ use osp_node::{
     identity::{Identity, Protection},
 };
 use std::{
-    io::{Read as _, Write as _},
+    io::{IsTerminal as _, Read as _, Write as _},
     path::Path,
 };
 
@@ -97,14 +97,15 @@ fn is_default(node: &Node, identity: &Identity) -> bool {
     node.identities().default().is_ok_and(|d| d.did == identity.did)
 }
 
-fn export(
-    global: &Global,
-    node: &Node,
-    identity: &Identity,
-    target: Option<&Path>,
-) -> Result<(), CliError> {
+fn export(global: &Global, node: &Node, identity: &Identity, target: Option<&Path>) -> Result<(), CliError> {
     let bytes = zeroize::Zeroizing::new(node.identities().export(&identity.did)?);
-    let Some(path) = target else { return output::bytes(&bytes) };
+    let Some(path) = target else {
+        if std::io::stdout().is_terminal() && std::str::from_utf8(&bytes).is_err() {
+            let message = "an encrypted key file is no text for a terminal";
+            return Err(CliError::usage(message).hint("name a file with --output"));
+        }
+        return output::bytes(&bytes);
+    };
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -112,11 +113,14 @@ fn export(
     let written = options.open(path).and_then(|mut f| f.write_all(&bytes).and_then(|()| f.sync_all()));
     written.map_err(|e| match e.kind() {
         std::io::ErrorKind::AlreadyExists => {
-            CliError::local("exists", format!("{} is there already", path.display())).hint("name another file")
+            CliError::local("exists", format!("{} is there already", path.display()))
+                .hint("name another file")
         }
         _ => CliError::local("io", format!("cannot write {}: {e}", path.display())),
     })?;
-    if global.json { output::json(&serde_json::json!({"did": identity.did.to_string(), "path": path})) } else {
+    if global.json {
+        output::json(&serde_json::json!({"did": identity.did.to_string(), "path": path}))
+    } else {
         output::line(output::path(path))
     }
 }
@@ -137,7 +141,8 @@ fn import(global: &Global, node: &Node, file: &Path, name: Option<&str>) -> Resu
     // Only an encrypted file needs a passphrase: ask when the file says so.
     let identity = match take(None) {
         Err(osp_node::identity::IdentityError::PassphraseNeeded(_)) => {
-            let passphrase = passphrase::ask(global.passphrase_file.as_deref(), "Passphrase of the key file: ")?;
+            let passphrase =
+                passphrase::ask(global.passphrase_file.as_deref(), "Passphrase of the key file: ")?;
             take(Some(&passphrase))?
         }
         other => other?,
@@ -160,7 +165,11 @@ async fn resolve(global: &Global, node: &Node, text: &str) -> Result<(), CliErro
     let keys = match &did {
         Did::Key(key) => vec![*key],
         Did::Web(web) => node.did_web().keys(web).await?.to_vec(),
-        _ => return Err(CliError::usage(format!("keys of {did} cannot be found: osp knows did:key and did:web"))),
+        _ => {
+            return Err(CliError::usage(format!(
+                "keys of {did} cannot be found: osp knows did:key and did:web"
+            )));
+        }
     };
     let keys: Vec<String> = keys.into_iter().map(|key| Did::Key(key).to_string()).collect();
     if global.json {

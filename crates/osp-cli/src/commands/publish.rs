@@ -90,7 +90,10 @@ async fn send(
 ) -> Result<(), CliError> {
     let sent = remote::send(node, target, &track.record).await?;
     let verb = if sent == Put::New { "sent to" } else { "was already at" };
-    output::note(global.quiet || global.json, format_args!("{} {verb} {}", track.record.id().as_str(), target.url()));
+    output::note(
+        global.quiet || global.json,
+        format_args!("{} {verb} {}", track.record.id().as_str(), target.url()),
+    );
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     args::{Global, Resolve},
-    error::CliError,
+    error::{CliError, Exit},
     output, progress,
 };
 use osp_core::reference::Reference;
@@ -19,13 +19,20 @@ struct Line<'a> {
 
 pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> {
     let reference = Reference::parse(&args.reference).map_err(|e| CliError::usage(e.to_string()))?;
+    for url in &args.from {
+        osp_fetch::Target::typed(url)
+            .map_err(|e| CliError::advised(Exit::Usage, "usage", &format!("--from: {e}")))?;
+    }
     let node = super::open(global)?;
     let request = ResolveRequest { reference, from: args.from, output: args.output, force: args.force };
     let bar = progress::Bytes::new(global.quiet || global.json);
     let show = |event: ResolveEvent<'_>| match event {
         ResolveEvent::Fetching { title, done, total } => bar.show(&output::plain(title), done, total),
         ResolveEvent::Lied { source, what } => {
-            output::note(global.quiet, format_args!("warning: {source} is left out: {}", output::plain(what)));
+            output::note(
+                global.quiet,
+                format_args!("warning: {} is left out: {}", output::plain(source), output::plain(what)),
+            );
         }
         _ => {}
     };

@@ -140,8 +140,7 @@ fn hash_block(block: &[u8], profiles: &[Profile], piece_length: Option<u32>) -> 
             .iter()
             .map(|p| block.chunks(p.chunk_size()).map(|chunk| p.leaf(chunk)).collect())
             .collect(),
-        pieces: piece_length
-            .map_or_else(Vec::new, |n| block.chunks(n as usize).map(hash_piece).collect()),
+        pieces: piece_length.map_or_else(Vec::new, |n| block.chunks(n as usize).map(hash_piece).collect()),
     }
 }
 
@@ -175,12 +174,9 @@ impl Assembly {
         let pieces = self.pieces;
         let layouts: Vec<Layout> = self.layouts.into_iter().map(LayoutBuilder::finish).collect();
         let torrent = match (self.piece_length, layouts.first()) {
-            (Some(piece_length), Some(first)) => Some(TorrentInfo {
-                length: first.size,
-                name: first.root.to_string(),
-                piece_length,
-                pieces,
-            }),
+            (Some(piece_length), Some(first)) => {
+                Some(TorrentInfo { length: first.size, name: first.root.to_string(), piece_length, pieces })
+            }
             _ => None,
         };
         Hashed { layouts, torrent }

@@ -20,7 +20,8 @@ pub(super) async fn ingest_file(
     let mut writer = if dry_run { None } else { Some(blobs.writer().await?) };
     // The pass is blocking code on this worker's place (other tasks move to other workers); the borrowed progress
     // call-back could not go to a thread of its own.
-    let (hashed, store_error) = tokio::task::block_in_place(|| read_and_write(path, profiles, &mut writer, progress));
+    let (hashed, store_error) =
+        tokio::task::block_in_place(|| read_and_write(path, profiles, &mut writer, progress));
     if let Some(error) = store_error {
         return Err(error.into());
     }
@@ -55,7 +56,9 @@ fn read_and_write(
             Ok(())
         })?;
         if hashed.layouts.iter().any(|l| l.size != size) {
-            return Err(io::Error::other("the file changed while it was read; publish it when it is finished"));
+            return Err(io::Error::other(
+                "the file changed while it was read; publish it when it is finished",
+            ));
         }
         Ok(hashed)
     })();

@@ -20,8 +20,10 @@ use crate::{Node, identity::Identity};
 use bytes::Bytes;
 use osp_core::{
     Cid,
+    content::raw_cid,
     key::ArtistKey,
     record::{Record, RecordId, Refusal, Verified},
+    torrent::TorrentInfo,
     unixfs::Profile,
 };
 use osp_media::{CoverError, MediaError};
@@ -150,7 +152,9 @@ pub enum PublishError {
     #[error(transparent)]
     Cover(#[from] CoverError),
     /// The artist retracted this very record before.
-    #[error("{0} was retracted; a retraction is final: change the title or another member to publish it anew")]
+    #[error(
+        "{0} was retracted; a retraction is final: change the title or another member to publish it anew"
+    )]
     Retracted(RecordId),
     /// The record would not be valid.
     #[error("the record would be refused: {0}")]
@@ -182,6 +186,12 @@ pub async fn publish(
         if given && tracks.len() != 1 {
             return Err(PublishError::OneFileOnly(flag, tracks.len()));
         }
+    }
+    for found in &tracks {
+        // Flags that no record can hold are told before gigabytes are hashed, and before the first track is kept.
+        let torrent = TorrentInfo { length: 0, name: String::new(), piece_length: 0, pieces: Vec::new() };
+        let nothing = metadata::Content { cid: raw_cid([0; 32]), torrent: &torrent, artwork: None };
+        metadata::draft(found, overrides, &identity.name, &nothing)?.sign(key, Some(created))?;
     }
     let mut covers = Covers::new(overrides)?;
     let mut published = Vec::with_capacity(tracks.len());
@@ -269,13 +279,13 @@ fn check_urls(overrides: &Overrides) -> Result<(), PublishError> {
         for url in urls {
             let reason = match url.split_once("://") {
                 None => "it is not a URL; write it whole, as in https://music.example/song.opus",
-                Some((scheme, _)) if !schemes.contains(&scheme.to_ascii_lowercase().as_str()) => {
-                    match kind {
-                        "mirror" => "its scheme does not fit; write http:// or https://",
-                        _ => "its scheme does not fit; write http://, https://, udp://, ws:// or wss://",
-                    }
-                }
-                Some((_, rest)) if rest.is_empty() || url.chars().any(|c| c.is_whitespace() || c.is_control()) => {
+                Some((scheme, _)) if !schemes.contains(&scheme.to_ascii_lowercase().as_str()) => match kind {
+                    "mirror" => "its scheme does not fit; write http:// or https://",
+                    _ => "its scheme does not fit; write http://, https://, udp://, ws:// or wss://",
+                },
+                Some((_, rest))
+                    if rest.is_empty() || url.chars().any(|c| c.is_whitespace() || c.is_control()) =>
+                {
                     "it is not a whole URL; write it without spaces, host name included"
                 }
                 Some(_) => continue,

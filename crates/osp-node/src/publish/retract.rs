@@ -40,7 +40,8 @@ pub async fn retract(
     reason: Option<&str>,
     key: &ArtistKey,
 ) -> Result<Verified<Record>, RetractError> {
-    let stored = node.records().get(track.as_str()).await?.ok_or_else(|| RetractError::Unknown(track.clone()))?;
+    let stored =
+        node.records().get(track.as_str()).await?.ok_or_else(|| RetractError::Unknown(track.clone()))?;
     let artist = Record::parse(&stored.json)?.artist();
     if artist != key.did() {
         return Err(RetractError::NotYours { id: stored.id, artist: artist.to_string() });

@@ -57,7 +57,9 @@ pub(super) async fn ensure(
 /// Fetches the cover as well, so that this node's pages show it. A track without its cover is whole all the same:
 /// what goes wrong here is only logged.
 pub(super) async fn ensure_cover(node: &Node, target: &Target) {
-    let Some(cid) = target.record.as_ref().and_then(|r| r.as_track()).and_then(|t| t.artwork()) else { return };
+    let Some(cid) = target.record.as_ref().and_then(|r| r.as_track()).and_then(|t| t.artwork()) else {
+        return;
+    };
     let fetched: Result<(), ResolveError> = async {
         let known = node.blobs().find(&cid).await?.is_some();
         if known || target.from.is_empty() || node.records().is_content_blocked(&[cid]).await? {
@@ -150,7 +152,16 @@ impl<'a> StoreSink<'a> {
         progress: &'a (dyn Fn(ResolveEvent<'_>) + Send + Sync),
     ) -> Result<Self, StoreError> {
         let writer = blobs.writer().await?;
-        Ok(Self { blobs: Arc::clone(blobs), writer, hashing: None, size: None, hint, done: 0, title, progress })
+        Ok(Self {
+            blobs: Arc::clone(blobs),
+            writer,
+            hashing: None,
+            size: None,
+            hint,
+            done: 0,
+            title,
+            progress,
+        })
     }
 
     async fn take(&mut self, bytes: Bytes) -> Result<(), SinkError> {

@@ -167,9 +167,14 @@ pub async fn resolve(
 ) -> Result<(), ResolveError> {
     let located = locate::locate(node, request, progress).await?;
     let several = located.several;
+    let mut names = names::Distinct::default();
     for target in located.targets {
         let path = request.output.as_ref().map(|out| {
-            if several { out.join(names::file_name(target.record.as_ref(), &target.cid)) } else { out.clone() }
+            if several {
+                out.join(names.take(names::file_name(target.record.as_ref(), &target.cid)))
+            } else {
+                out.clone()
+            }
         });
         if let Some(path) = &path {
             output::check(path, request.force)?;

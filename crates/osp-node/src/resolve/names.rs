@@ -5,6 +5,8 @@ use osp_core::{
     record::{Record, TrackRecord},
 };
 
+use std::collections::HashSet;
+
 /// Longest name that is made, in bytes; file systems take 255.
 const MAX_NAME: usize = 180;
 
@@ -17,6 +19,26 @@ pub fn file_name(record: Option<&osp_core::record::Verified<Record>>, cid: &Cid)
     let number = track.number("trackNumber").filter(|n| *n >= 1.0 && *n < 1000.0);
     let prefix = number.map(|n| format!("{n:02} - ")).unwrap_or_default();
     format!("{prefix}{title}.{}", extension(track))
+}
+
+/// File names of one folder, no two of which are the same: an artist may have two albums with an "Intro".
+#[derive(Debug, Default)]
+pub struct Distinct {
+    /// In lower case, since some file systems do not tell the cases apart.
+    taken: HashSet<String>,
+}
+
+impl Distinct {
+    /// `name`, or with a number before its extension when it was taken before.
+    pub fn take(&mut self, name: String) -> String {
+        let (stem, extension) = name.rsplit_once('.').map_or((name.as_str(), None), |(s, e)| (s, Some(e)));
+        let numbered = (2..).map(|n| match extension {
+            Some(extension) => format!("{stem} ({n}).{extension}"),
+            None => format!("{stem} ({n})"),
+        });
+        let free = std::iter::once(name.clone()).chain(numbered).find(|n| self.taken.insert(n.to_lowercase()));
+        free.unwrap_or(name)
+    }
 }
 
 /// The usual extension of a record's format.
@@ -60,7 +82,22 @@ pub fn safe(title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::safe;
+    use super::{Distinct, safe};
+
+    #[test]
+    fn no_two_names_are_the_same() {
+        let mut names = Distinct::default();
+        for (name, taken) in [
+            ("Intro.opus", "Intro.opus"),
+            ("Intro.mp3", "Intro.mp3"),
+            ("intro.opus", "intro (2).opus"),
+            ("Intro (2).opus", "Intro (2) (2).opus"),
+            ("bafk", "bafk"),
+            ("bafk", "bafk (2)"),
+        ] {
+            assert_eq!(names.take(name.to_owned()), taken);
+        }
+    }
 
     #[test]
     fn titles_cannot_leave_the_folder() {

@@ -1,0 +1,19 @@
+//! The real program, end to end: several homes, running nodes, hostile input. One file per subject.
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod completions;
+mod disk_full;
+mod hostile;
+mod liars;
+mod moderation;
+mod node;
+mod output;
+mod passphrases;
+mod publishing;
+mod remote;
+mod resolving;
+mod schemas;

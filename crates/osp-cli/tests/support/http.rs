@@ -1,0 +1,102 @@
+//! HTTP/1.0 by hand: enough to look at a node, and to play one that lies.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    time::Duration,
+};
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Names in lower case.
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
+    /// Bytes that are promised and not sent.
+    pub(crate) missing: usize,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// GETs `url` (`http://host:port/path`).
+pub(crate) fn get(url: &str) -> Answer {
+    get_with(url, &[])
+}
+
+/// GETs with headers.
+pub(crate) fn get_with(url: &str, headers: &[(&str, &str)]) -> Answer {
+    let rest = url.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let extra: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let path = if path.is_empty() { "/" } else { path };
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}\r\n{extra}\r\n").unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("a head") + 4;
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    Answer { status, headers, body: bytes[end..].to_vec(), missing: 0 }
+}
+
+/// A server between a client and a real node, that changes what the node says. Its thread ends with the test.
+pub(crate) struct Between {
+    pub(crate) url: String,
+}
+
+impl Between {
+    /// `tamper` gets each path (with query) and the node's answer.
+    pub(crate) fn new(node: &str, tamper: impl Fn(&str, &mut Answer) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let node = node.to_owned();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                // A client that goes away in the middle is none of our business.
+                let _ = stream.and_then(|stream| relay(&stream, &node, &tamper));
+            }
+        });
+        Self { url }
+    }
+}
+
+fn relay(mut stream: &TcpStream, node: &str, tamper: &dyn Fn(&str, &mut Answer)) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
+    let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+    let mut headers = Vec::new();
+    for line in lines {
+        let line = line?;
+        let Some((name, value)) = line.split_once(": ") else { break };
+        if ["accept", "range"].contains(&name.to_ascii_lowercase().as_str()) {
+            headers.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    let path = first.split(' ').nth(1).unwrap_or("/");
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut answer = get_with(&format!("{node}{path}"), &headers);
+    tamper(path, &mut answer);
+    let length = answer.body.len() + answer.missing;
+    write!(stream, "HTTP/1.1 {} .\r\nContent-Length: {length}\r\nConnection: close\r\n", answer.status)?;
+    for name in ["content-type", "content-range", "etag"] {
+        if let Some(value) = answer.headers.get(name) {
+            write!(stream, "{name}: {value}\r\n")?;
+        }
+    }
+    stream.write_all(b"\r\n")?;
+    if !first.starts_with("HEAD") {
+        stream.write_all(&answer.body)?;
+    }
+    stream.shutdown(std::net::Shutdown::Write)
+}
