@@ -72,6 +72,8 @@ async fn errors_have_one_shape() {
     for (method, path, status) in cases {
         let answer = server.send(request(method, path, &[], Body::empty())).await;
         assert_eq!(answer.status, status, "{path}");
+        let allow = answer.headers.contains_key("allow");
+        assert_eq!(allow, status == StatusCode::METHOD_NOT_ALLOWED, "{path}: RFC 9110 section 15.5.6");
         assert_eq!(answer.header("content-type"), "application/json", "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         let json = answer.json();

@@ -195,4 +195,7 @@ async fn blocked_content_is_gone_in_every_form_and_shared_blocks_stay() {
     for path in [format!("/ipfs/{shared}?format=raw"), format!("/ipfs/{}?format=car", root_b[0])] {
         assert_eq!(server.get(&path).await.status, StatusCode::OK, "{path}");
     }
+    // Blocked by its own name it is gone, whoever shares it.
+    server.node.records().block(&Block::Content(shared), None).await.unwrap();
+    assert_eq!(server.get(&format!("/ipfs/{shared}?format=raw")).await.status, StatusCode::GONE);
 }

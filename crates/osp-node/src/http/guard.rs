@@ -16,7 +16,8 @@ pub(super) async fn blob(state: &AppState, blob: &BlobMeta) -> Result<(), ApiErr
 }
 
 /// Whether one block may be served. A block may belong to several files; it is refused when all of them are, so
-/// that blocked content can't be had piece by piece, and shared pieces of other content still can.
+/// that blocked content can't be had piece by piece, and shared pieces of other content still can. A block that is
+/// itself the root of blocked content is refused whoever shares it: its CID is what the operator named.
 ///
 /// # Errors
 /// 410.
@@ -26,7 +27,10 @@ pub(super) async fn block(state: &AppState, cid: &Cid) -> Result<(), ApiError> {
     if state.shared.allowed_blocks.get(generation, cid).is_some() {
         return Ok(());
     }
-    let mut refused = records.is_content_blocked(std::slice::from_ref(cid)).await?;
+    if records.is_content_blocked(std::slice::from_ref(cid)).await? {
+        return Err(ApiError::blocked());
+    }
+    let mut refused = false;
     for name in blobs.blobs_with_block(cid).await? {
         let roots = blobs.find(&name).await?.map_or_else(|| vec![name], |blob| blob.roots.clone());
         refused = records.is_content_blocked(&roots).await?;

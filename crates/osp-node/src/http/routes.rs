@@ -140,3 +140,34 @@ fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!(what, "a handler panicked; please report this");
     ApiError::internal().into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Body, http::Request};
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn a_panic_fails_one_request_and_says_nothing_of_its_cause() {
+        async fn bug() -> Response {
+            panic!("secret detail")
+        }
+        let app: Router = Router::new().route("/", get(bug)).layer(CatchPanicLayer::custom(panicked));
+        for _ in 0..2 {
+            let request = Request::new(Body::empty());
+            let response = app.clone().oneshot(request).await.expect("infallible");
+            assert_eq!(response.status(), axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+            let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("in memory");
+            assert!(!String::from_utf8_lossy(&body).contains("secret"));
+        }
+    }
+
+    #[test]
+    fn every_route_has_a_label_and_unknown_ones_share_two() {
+        for row in ALL {
+            assert_eq!(LABELS[label(Some(row.matched))], row.documented);
+        }
+        assert_eq!(LABELS[label(Some("/track/{key}"))], "page");
+        assert_eq!(LABELS[label(None)], "none");
+    }
+}
