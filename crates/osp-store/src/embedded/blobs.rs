@@ -9,7 +9,7 @@ use super::{
     layouts::{self, BlockPlace, BlockSource},
     scrub,
     standing::column,
-    temp::reclaim,
+    temp::{TempFile, reclaim},
     writer::FileWriter,
 };
 use crate::{BlobMeta, BlobStore, BlobWriter, ScrubReport, StoreError, blob::MAX_READ};
@@ -201,6 +201,7 @@ impl BlobStore for EmbeddedStore {
         let inner = Arc::clone(&self.inner);
         super::fail::joined(tokio::task::spawn_blocking(move || {
             // First the rows are gone for good, then the file: a row always has its file.
+            let _marker = TempFile::in_doubt(&inner.folders, key)?;
             let removed = inner.pool.write_here(|tx| remove(tx, key))?;
             inner.blob_changed(key);
             if removed {

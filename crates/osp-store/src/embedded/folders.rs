@@ -4,7 +4,7 @@
 //!  <home>/store/index.sqlite3        the index (and SQLite's -wal and -shm beside it)
 //!  <home>/store/blobs/ab/<cid>       one file per blob; ab: the two characters before the last one of the CID
 //!  <home>/store/tmp/<name>.part      a blob being written, locked by its writer
-//!  <home>/store/tmp/<cid>~<name>.commit   a blob being made visible, locked likewise
+//!  <home>/store/tmp/<cid>~<name>.doubt   the blob's file may be there without a row: being committed or removed; locked likewise
 //! ```
 
 use super::{fail::io_error, key::ContentKey};

@@ -144,6 +144,16 @@ impl Ladder {
         self.narrowed(&self.scoped(3), self.but.as_slice())
     }
 
+    /// Number of the last tier that is about the title alone.
+    pub(super) fn titles(&self) -> usize {
+        self.first + 1
+    }
+
+    /// Everything up to [`Self::titles`].
+    pub(super) fn in_title(&self) -> String {
+        self.narrowed(&self.scoped(0), self.but.as_slice())
+    }
+
     /// The tier of something that [`Self::everything`] found. `text`: the query, normalised.
     pub(super) fn tier_of(&self, candidate: &Candidate, text: &str) -> usize {
         if self.whole_title && candidate.title == text {

@@ -145,14 +145,26 @@ impl Wanted {
         limit: usize,
         found: &mut Vec<Cursor>,
     ) -> Result<(), Failure> {
-        let everything = matching(db, &ladder.everything(), None, i64::MAX, CANDIDATES + 1)?;
-        if everything.len() <= CANDIDATES {
-            found.extend(rank(db, text, ladder, &everything, cursor)?);
-            found.truncate(limit);
+        let mut all_of = |expression: &str| -> Result<bool, Failure> {
+            let seqs = matching(db, expression, None, i64::MAX, CANDIDATES + 1)?;
+            if seqs.len() <= CANDIDATES {
+                found.extend(rank(db, text, ladder, &seqs, cursor)?);
+                found.truncate(limit);
+            }
+            Ok(seqs.len() <= CANDIDATES)
+        };
+        if all_of(&ladder.everything())? {
             return Ok(());
         }
-        let start = cursor.map_or(0, |c| c.tier);
+        // Of several common words few may be together in a title: the tiers of the title at once.
+        let mut start = cursor.map_or(0, |c| c.tier);
+        if start <= ladder.titles() && all_of(&ladder.in_title())? {
+            start = ladder.titles() + 1;
+        }
         for (tier, rung) in ladder.rungs().into_iter().filter(|(tier, _)| *tier >= start) {
+            if found.len() >= limit {
+                break;
+            }
             let before = cursor.filter(|c| c.tier == tier).map_or(i64::MAX, |c| c.seq);
             let seqs = match rung {
                 Rung::WholeTitle => self.with_title(db, text, before, limit - found.len())?,
@@ -162,9 +174,6 @@ impl Wanted {
                 }
             };
             found.extend(seqs.into_iter().map(|seq| Cursor { tier, seq, corrected: false }));
-            if found.len() >= limit {
-                break;
-            }
         }
         Ok(())
     }

@@ -26,10 +26,10 @@ impl TempFile {
         Self::named(folders, "", ".part")
     }
 
-    /// Announces that the file of `cid` is about to appear among the blobs, so that it is looked for and removed
-    /// should this process be killed before the index knows of it.
-    pub(super) fn commit_marker(folders: &Folders, cid: ContentKey) -> Result<Self, StoreError> {
-        Self::named(folders, &format!("{}~", cid.cid()), ".commit")
+    /// Says that until this is dropped the file of `cid` may be there without a row: should this process be killed
+    /// meanwhile, the next one to open the store looks and removes it.
+    pub(super) fn in_doubt(folders: &Folders, cid: ContentKey) -> Result<Self, StoreError> {
+        Self::named(folders, &format!("{}~", cid.cid()), ".doubt")
     }
 
     fn named(folders: &Folders, head: &str, tail: &str) -> Result<Self, StoreError> {
@@ -75,7 +75,7 @@ impl Drop for TempFile {
     }
 }
 
-/// Removes what killed processes left, and blobs that they had moved but not yet made known to the index.
+/// Removes what killed processes left, and files of blobs that the index does not, or no longer, know.
 pub(super) fn clean(folders: &Folders, pool: &Pool) -> Result<(), StoreError> {
     let tmp = folders.tmp();
     for entry in fs::read_dir(&tmp).map_err(io_error("cannot list", &tmp))? {
@@ -87,7 +87,7 @@ pub(super) fn clean(folders: &Folders, pool: &Pool) -> Result<(), StoreError> {
         tracing::debug!(file = %path.display(), "removing a leftover of a process that was killed");
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if let Some(cid) =
-            name.strip_suffix(".commit").and_then(|name| parse_cid(name.split_once('~')?.0).ok())
+            name.strip_suffix(".doubt").and_then(|name| parse_cid(name.split_once('~')?.0).ok())
         {
             reclaim(folders, pool, ContentKey::of(&cid))?;
         }

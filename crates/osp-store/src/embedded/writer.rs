@@ -3,7 +3,7 @@
 //! ```text
 //!  write   bytes to tmp/<name>.part, one megabyte at a time on a thread, the next one arriving meanwhile
 //!  commit  1  fsync of the file
-//!          2  a .commit marker in tmp
+//!          2  a .doubt marker in tmp
 //!          3  under the index's write lock: move the file to its place, fsync of the folder, rows, COMMIT
 //!          4  the marker goes
 //! ```
@@ -126,7 +126,7 @@ impl BlobWriter for FileWriter {
         let folders = self.store.inner.folders.clone();
         let marker = joined(tokio::task::spawn_blocking(move || {
             temp.file().sync_all().map_err(io_error("cannot write", temp.path()))?;
-            TempFile::commit_marker(&folders, cid)
+            TempFile::in_doubt(&folders, cid)
         }))
         .await??;
         let temp = Arc::clone(&self.temp);

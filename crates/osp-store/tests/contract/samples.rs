@@ -1,4 +1,5 @@
 //! Records and files to test with.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 use bytes::Bytes;
 use osp_core::{
