@@ -9,11 +9,14 @@ pub(crate) fn run(bench: &Bench) -> Result<(), String> {
     let file = bench.folder.join("one-gib.wav");
     make_wav(&file)?;
     let yardstick = measure::openssl_sha256()?;
-    println!("`openssl speed sha256` (one core, 16 KiB): {yardstick:.0} MB/s\n");
-    println!("| what | MB/s | of openssl | peak memory |\n|---|---|---|---|");
+    println!("`openssl speed sha256` (one core, 16 KiB): {yardstick:.0} MB/s");
+    let disk = measure::disk(&bench.folder, GIB)?;
+    println!("`dd bs=1M conv=fsync` into {}: {disk:.0} MB/s\n", bench.folder.display());
+    println!("| what | MB/s | of openssl | processor seconds | peak memory |\n|---|---|---|---|---|");
     let row = |name: &str, cost: measure::Cost| {
         let rate = measure::rate(GIB, cost.wall);
-        println!("| {name} | {rate:.0} | {:.2} | {:.0} MiB |", rate / yardstick, cost.peak as f64 / 1_048_576.0);
+        let (cpu, peak) = (cost.cpu.as_secs_f64(), cost.peak as f64 / 1_048_576.0);
+        println!("| {name} | {rate:.0} | {:.2} | {cpu:.2} | {peak:.0} MiB |", rate / yardstick);
     };
     row("`osp cid`", measure::best(3, || measure::run(Command::new(&bench.osp).arg("cid").arg(&file)))?);
     row(
@@ -54,11 +57,20 @@ fn peers(bench: &Bench, file: &Path, row: &dyn Fn(&str, measure::Cost)) -> Resul
                 let sum = measure::run(Command::new("sha256sum").arg(file))?;
                 let mut make = Command::new("mktorrent");
                 let torrent = measure::run(make.args(["-l", "22", "-o"]).arg(&torrent).arg(file))?;
-                Ok(measure::Cost { wall: sum.wall + torrent.wall, peak: sum.peak.max(torrent.peak) })
+                Ok(measure::Cost {
+                    wall: sum.wall + torrent.wall,
+                    cpu: sum.cpu + torrent.cpu,
+                    peak: sum.peak.max(torrent.peak),
+                })
             })?,
         );
     } else {
         println!("\n(mktorrent is not installed: apt-get install mktorrent)");
+    }
+    if let Some(ipfs) = &bench.kubo {
+        row("Kubo's import (`ipfs add`, flatfs)", measure::best(2, || kubo(bench, ipfs, file))?);
+    } else {
+        println!("\n(Kubo is not installed: cargo xtask interop builds it where Go is)");
     }
     let script = bench.interop.join("bench/import.mjs");
     if script.is_file() && bench.interop.join("bench/node_modules").is_dir() {
@@ -76,6 +88,21 @@ fn peers(bench: &Bench, file: &Path, row: &dyn Fn(&str, measure::Cost)) -> Resul
         println!("\n(Helia's importer is not installed: npm ci --prefix interop/bench)");
     }
     Ok(())
+}
+
+fn kubo(bench: &Bench, ipfs: &Path, file: &Path) -> Result<measure::Cost, String> {
+    let repository = bench.folder.join("kubo-repository");
+    let _ = std::fs::remove_dir_all(&repository);
+    let ipfs = |args: &[&str]| {
+        let mut command = Command::new(ipfs);
+        measure::run(command.env("IPFS_PATH", &repository).env("IPFS_TELEMETRY", "off").args(args))
+    };
+    ipfs(&["init", "--empty-repo"])?;
+    let options = ["--cid-version=1", "--chunker=size-1048576", "--raw-leaves", "--max-file-links=1024"];
+    let file = file.to_string_lossy();
+    let cost = ipfs(&[&["add", "-Q", &*file][..], &options].concat());
+    let _ = std::fs::remove_dir_all(&repository);
+    cost
 }
 
 /// A WAV of noise: publish must take it, and nothing in it can be skipped or compressed.

@@ -21,7 +21,12 @@ pub(crate) struct Bench {
     pub(crate) folder: PathBuf,
     /// Interop folder with the npm peers.
     pub(crate) interop: PathBuf,
+    /// Kubo: `KUBO`, else what `cargo xtask interop` built.
+    pub(crate) kubo: Option<PathBuf>,
 }
+
+/// One chapter of the report.
+type Part = fn(&Bench) -> Result<(), String>;
 
 fn main() -> ExitCode {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -35,11 +40,12 @@ fn main() -> ExitCode {
         eprintln!("cannot make {}: {e}", folder.display());
         return ExitCode::FAILURE;
     }
-    let bench = Bench { osp, folder, interop: root.join("interop") };
+    let kubo = std::env::var_os("KUBO").map_or_else(|| root.join("target/interop/bin/ipfs"), PathBuf::from);
+    let kubo = kubo.is_file().then_some(kubo);
+    let bench = Bench { osp, folder, interop: root.join("interop"), kubo };
     let chosen: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|c| c == name);
-    let parts: [(&str, fn(&Bench) -> Result<(), String>); 3] =
-        [("hashing", hashing::run), ("search", search::run), ("http", http::run)];
+    let parts: [(&str, Part); 3] = [("hashing", hashing::run), ("search", search::run), ("http", http::run)];
     let mut failed = false;
     for (name, run) in parts {
         if wanted(name) {

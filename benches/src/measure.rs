@@ -9,6 +9,8 @@ use std::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
     pub(crate) wall: Duration,
+    /// Time of all its threads on processors, user and system; what is left to compare when others use the machine.
+    pub(crate) cpu: Duration,
     /// Highest resident memory seen, in bytes; sampled, so a peak shorter than 5 ms can be missed.
     pub(crate) peak: u64,
 }
@@ -23,11 +25,15 @@ pub(crate) fn run(command: &mut Command) -> Result<Cost, String> {
         .spawn()
         .map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
     let mut peak = 0;
+    let mut cpu = Duration::ZERO;
     loop {
         peak = peak.max(resident_peak(&child));
+        cpu = cpu.max(processor_time(&child));
         match child.try_wait().map_err(|e| e.to_string())? {
-            Some(status) if status.success() => return Ok(Cost { wall: start.elapsed(), peak }),
-            Some(status) => return Err(format!("{} ended with {status}", command.get_program().to_string_lossy())),
+            Some(status) if status.success() => return Ok(Cost { wall: start.elapsed(), cpu, peak }),
+            Some(status) => {
+                return Err(format!("{} ended with {status}", command.get_program().to_string_lossy()));
+            }
             None => std::thread::sleep(Duration::from_millis(5)),
         }
     }
@@ -38,7 +44,11 @@ pub(crate) fn best(rounds: usize, mut once: impl FnMut() -> Result<Cost, String>
     let mut best = once()?;
     for _ in 1..rounds {
         let cost = once()?;
-        best = Cost { wall: best.wall.min(cost.wall), peak: best.peak.max(cost.peak) };
+        best = Cost {
+            wall: best.wall.min(cost.wall),
+            cpu: best.cpu.min(cost.cpu),
+            peak: best.peak.max(cost.peak),
+        };
     }
     Ok(best)
 }
@@ -50,10 +60,32 @@ pub(crate) fn resident_peak(child: &Child) -> u64 {
     line.and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
+/// `utime` and `stime` of a running process (proc(5), in hundredths of a second); 0 where the system does not tell.
+fn processor_time(child: &Child) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
+    // Fields count from the name, which may hold anything, in brackets.
+    let ticks: u64 = stat
+        .rsplit(") ")
+        .next()
+        .map_or(0, |fields| fields.split(' ').skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum());
+    Duration::from_millis(ticks * 10)
+}
+
 /// Megabytes (10^6) a second.
 #[allow(clippy::cast_precision_loss)]
 pub(crate) fn rate(bytes: u64, wall: Duration) -> f64 {
     bytes as f64 / 1e6 / wall.as_secs_f64()
+}
+
+/// What the folder's medium takes: zeros written by `dd` and made durable, in MB/s.
+pub(crate) fn disk(folder: &std::path::Path, bytes: u64) -> Result<f64, String> {
+    let file = folder.join("dd.tmp");
+    let cost = run(Command::new("dd")
+        .args(["if=/dev/zero", "bs=1M", "conv=fsync"])
+        .arg(format!("count={}", bytes >> 20))
+        .arg(format!("of={}", file.display())));
+    let _ = std::fs::remove_file(&file);
+    Ok(rate(bytes, cost?.wall))
 }
 
 /// Whether a program can be started.
