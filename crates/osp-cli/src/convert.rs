@@ -22,7 +22,7 @@ impl From<OpenError> for CliError {
         match error {
             OpenError::Home(e) => e.into(),
             OpenError::Store(e) => e.into(),
-            other => Self::advised(Exit::Local, "setup", &other.to_string()),
+            other => Self::advised(Exit::Local, "local", &other.to_string()),
         }
     }
 }
@@ -55,10 +55,10 @@ impl From<StoreError> for CliError {
 impl From<IdentityError> for CliError {
     fn from(error: IdentityError) -> Self {
         let (exit, class) = match &error {
-            IdentityError::WrongPassphrase(_) => (Exit::Bad, "passphrase"),
-            IdentityError::NotAKeyFile(_) | IdentityError::TooMuchWork { .. } => (Exit::Bad, "key-file"),
-            IdentityError::Damaged { .. } | IdentityError::WrongKey(_) => (Exit::Bad, "key-file"),
-            IdentityError::NotFound(_) | IdentityError::NoDefault => (Exit::NotFound, "identity"),
+            IdentityError::WrongPassphrase(_) => (Exit::Bad, "key"),
+            IdentityError::NotAKeyFile(_) | IdentityError::TooMuchWork { .. } => (Exit::Bad, "key"),
+            IdentityError::Damaged { .. } | IdentityError::WrongKey(_) => (Exit::Bad, "key"),
+            IdentityError::NotFound(_) | IdentityError::NoDefault => (Exit::NotFound, "not-found"),
             IdentityError::InvalidName(_)
             | IdentityError::EmptyPassphrase
             | IdentityError::PassphraseNeeded(_)
@@ -78,23 +78,28 @@ impl From<PublishError> for CliError {
             PublishError::Media(ref e) => match e {
                 MediaError::NotFound { .. } => (Exit::NotFound, "not-found"),
                 MediaError::Unreadable { .. } => (Exit::Local, "io"),
-                _ => (Exit::Bad, "media"),
+                MediaError::NotAFile { .. } | MediaError::NotAudio { .. } | MediaError::Unsupported { .. } => {
+                    (Exit::Bad, "unsupported")
+                }
+                _ => (Exit::Bad, "malformed"),
             },
             PublishError::Cover(ref e) => match e {
                 CoverError::Unreadable { source, .. } if source.kind() == ErrorKind::NotFound => {
                     (Exit::NotFound, "not-found")
                 }
                 CoverError::Unreadable { .. } => (Exit::Local, "io"),
-                _ => (Exit::Bad, "media"),
+                CoverError::TooLarge { .. } => (Exit::Bad, "limit"),
+                _ => (Exit::Bad, "unsupported"),
             },
-            PublishError::NothingPlayable(_) | PublishError::TooMany(_) => (Exit::Bad, "media"),
+            PublishError::NothingPlayable(_) => (Exit::Bad, "unsupported"),
+            PublishError::TooMany(_) => (Exit::Bad, "limit"),
             PublishError::OneFileOnly(..)
             | PublishError::Consent(_)
             | PublishError::Url { .. }
             // Tags are normalised before they get here, so it is a flag that the record cannot hold.
             | PublishError::Refused(_) => (Exit::Usage, "usage"),
             PublishError::Retracted(_) => (Exit::Bad, "retracted"),
-            _ => (Exit::Local, "publish"),
+            _ => (Exit::Local, "local"),
         };
         Self::advised(exit, class, &error.to_string())
     }
@@ -117,7 +122,7 @@ impl From<SendError> for CliError {
             SendError::Store(e) => e.into(),
             SendError::Unreachable(e) => e.into(),
             SendError::NotHere(_) => Self::advised(Exit::NotFound, "not-found", &error.to_string()),
-            SendError::Token { .. } => Self::advised(Exit::Local, "token", &error.to_string()),
+            SendError::Token { .. } => Self::advised(Exit::Local, "unauthorized", &error.to_string()),
             _ => Self::advised(Exit::Bad, "refused", &error.to_string()),
         }
     }
@@ -156,7 +161,7 @@ impl From<DidWebError> for CliError {
     fn from(error: DidWebError) -> Self {
         let (exit, class) = match &error {
             DidWebError::Unreachable { .. } => (Exit::NotFound, "unreachable"),
-            _ => (Exit::Bad, "did-document"),
+            _ => (Exit::Bad, "malformed"),
         };
         Self::advised(exit, class, &error.to_string())
     }
@@ -166,7 +171,7 @@ impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Unreadable { path, source } => Self::file(&path, &source),
-            other => Self::advised(Exit::Usage, "config", &other.to_string()),
+            other => Self::advised(Exit::Usage, "usage", &other.to_string()),
         }
     }
 }

@@ -28,7 +28,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct CliError {
     pub(crate) exit: Exit,
-    /// A short stable word: `malformed`, `signature`, `not-found`, `home-in-use`…
+    /// A short stable word (`spec/schemas/error.json`): `malformed`, `signature`, `not-found`, `home-in-use`…
     pub(crate) class: &'static str,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,

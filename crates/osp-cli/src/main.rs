@@ -43,7 +43,7 @@ fn run(cli: args::Cli) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|e| CliError::local("runtime", format!("cannot start: {e}")))?;
+        .map_err(|e| CliError::local("local", format!("cannot start: {e}")))?;
     let result = runtime.block_on(commands::run(cli));
     // A prompt or a read that still blocks a thread must not keep the process.
     runtime.shutdown_background();

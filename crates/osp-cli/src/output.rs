@@ -24,7 +24,7 @@ pub(crate) fn json_line(json: &[u8]) -> Result<(), CliError> {
 
 /// One JSON value on a line.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<(), CliError> {
-    line(serde_json::to_string(value).map_err(|e| CliError::local("output", e.to_string()))?)
+    line(serde_json::to_string(value).map_err(|e| CliError::local("local", e.to_string()))?)
 }
 
 /// A remark for the person, on stderr.
@@ -54,7 +54,7 @@ fn finish(result: std::io::Result<()>) -> Result<(), CliError> {
     match result {
         Ok(()) => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Err(CliError::silent(Exit::ReaderGone)),
-        Err(e) => Err(CliError::local("output", format!("cannot write the result: {e}"))),
+        Err(e) => Err(CliError::local("local", format!("cannot write the result: {e}"))),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use osp_core::Cid;
 
-/// What `osp doctor --json` prints (`spec/schemas/doctor.json`).
+/// What `osp doctor --json` prints (`spec/schemas/doctor-result.json`).
 #[derive(serde::Serialize)]
 struct Report {
     home: std::path::PathBuf,

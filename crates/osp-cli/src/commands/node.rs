@@ -62,7 +62,7 @@ fn shutdown_signal() -> Result<impl Future<Output = ()> + Send, CliError> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let catch = |kind| signal(kind).map_err(|e| CliError::local("signal", e.to_string()));
+        let catch = |kind| signal(kind).map_err(|e| CliError::local("local", e.to_string()));
         let mut terminate = catch(SignalKind::terminate())?;
         let mut interrupt = catch(SignalKind::interrupt())?;
         Ok(async move {

@@ -52,7 +52,7 @@ fn print(global: &Global, resolved: &Resolved) -> Result<(), CliError> {
     let json = resolved.record.as_ref().map(|r| record_json(r));
     if global.json {
         let record = json.map(|bytes| serde_json::from_slice(&bytes)).transpose();
-        let record = record.map_err(|e| CliError::local("output", e.to_string()))?;
+        let record = record.map_err(|e| CliError::local("local", e.to_string()))?;
         let path = resolved.path.as_deref();
         return output::json(&Line { record, path, sources: resolved.sources });
     }

@@ -1,1 +1,100 @@
+//! What `--json` prints is what `spec/schemas` promises.
 
+use crate::support::{Machine, TEST_DID, fixture, node::Node, repository, text};
+use boon::{Compiler, Schemas};
+use serde_json::Value;
+
+/// All values satisfy the schema; and it has teeth: without one of its required members none does.
+#[track_caller]
+fn conform(schema: &str, values: &[Value]) {
+    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+    compiler.enable_format_assertions();
+    let path = repository("spec/schemas").join(format!("{schema}.json"));
+    let index = compiler.compile(path.to_str().unwrap(), &mut schemas).unwrap();
+    assert!(!values.is_empty(), "{schema}: there is nothing to check");
+    for value in values {
+        if let Err(error) = schemas.validate(value, index) {
+            panic!("{schema}: {error:#}\n{value}");
+        }
+        for member in value.as_object().into_iter().flat_map(|object| object.keys()) {
+            let mut less = value.clone();
+            less.as_object_mut().unwrap().remove(member);
+            let required = member_is_required(&path, member);
+            assert_eq!(schemas.validate(&less, index).is_err(), required, "{schema} without {member}");
+        }
+    }
+}
+
+fn member_is_required(path: &std::path::Path, member: &str) -> bool {
+    let schema: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    if let Some(other) = schema["$ref"].as_str() {
+        return member_is_required(&path.with_file_name(other), member);
+    }
+    schema["required"].as_array().is_some_and(|all| all.iter().any(|m| m == member))
+}
+
+#[test]
+fn results() {
+    let artist = Machine::new();
+    conform("id-show", &artist.json(["id", "new", "--name", "Max", "--no-passphrase"]));
+    conform("id-show", &artist.json(["id", "show"]));
+    conform("id-list", &artist.json(["id", "list"]));
+    conform("id-export", &artist.json(["id", "export", "--output", "max.key"]));
+    conform("id-keys", &artist.json(["id", "resolve", TEST_DID]));
+
+    let records = artist.publish([repository("crates/osp-media/tests/fixtures")]);
+    conform("publish-line", &records);
+    conform("track-record", &artist.json(["search"]));
+    let song = fixture("tagged.opus");
+    conform("cid-result", &artist.json(["cid", song.to_str().unwrap()]));
+    let record = artist.file("record.json", records[0].to_string());
+    conform("verify-result", &artist.json(["verify".as_ref(), record.as_os_str()]));
+    let bad = artist.run(["--json".as_ref(), "verify".as_ref(), song.as_os_str()]);
+    conform("verify-result", &bad.lines());
+
+    let id = text(&records[0], "id");
+    conform("block-line", &artist.json(["block", "add", id, "--reason", "test"]));
+    conform("block-line", &artist.json(["block", "list"]));
+    conform("block-line", &artist.json(["block", "remove", id]));
+    conform("doctor-result", &artist.json(["doctor"]));
+    conform("doctor-result", &artist.json(["doctor", "--scrub"]));
+    conform("keep-result", &artist.json(["backup", "copy"]));
+    conform("keep-result", &artist.json(["--home", "new", "restore", "copy"]));
+    conform("retraction", &artist.json(["retract", id]));
+}
+
+#[test]
+fn a_node_and_who_resolves_from_it() {
+    let artist = Machine::of_artist();
+    let record = artist.publish([fixture("tagged.opus")]).remove(0);
+    let node = Node::start(&artist);
+    conform("node-ready", std::slice::from_ref(&node.ready));
+    conform("node", &[node.get("/api/v1/node").json()]);
+    conform("tracks-page", &[node.get("/api/v1/tracks").json()]);
+    let id = text(&record, "id");
+    conform("sources", &[node.get(&format!("/api/v1/tracks/{id}/sources")).json()]);
+    conform("error", &[node.get("/api/v1/tracks/nonsense").json()]);
+    let listener = Machine::new();
+    conform("resolve-result", &listener.json(["resolve", id, "--from", &node.url, "--output", "a.opus"]));
+    let cid = text(&record, "artwork");
+    conform("resolve-result", &listener.json(["resolve", cid, "--from", &node.url]));
+}
+
+#[test]
+fn errors() {
+    let machine = Machine::new();
+    for arguments in [
+        &["publish"][..],
+        &["publish", "nothere"],
+        &["cid", "."],
+        &["resolve", "nonsense"],
+        &["verify", "nothere"],
+        &["node", "--http", "nonsense"],
+        &["restore", "."],
+    ] {
+        let done = machine.run([&["--json"], arguments].concat());
+        let error: Value = serde_json::from_str(&done.stderr).unwrap();
+        assert_eq!(error["error"]["code"].as_i64().map(|c| c as i32), done.code);
+        conform("error", &[error]);
+    }
+}

@@ -82,7 +82,11 @@ impl Machine {
     }
 
     /// Runs it with bytes on stdin.
-    pub(crate) fn run_with_stdin<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>, stdin: &[u8]) -> Done {
+    pub(crate) fn run_with_stdin<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+        stdin: &[u8],
+    ) -> Done {
         let mut command = self.osp();
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
