@@ -13,6 +13,7 @@ use osp_node::{
     publish::{PublishError, remote::SendError, retract::RetractError},
     resolve::ResolveError,
     server::ServeError,
+    verify::JudgeError,
 };
 use osp_store::StoreError;
 use std::io::ErrorKind;
@@ -138,7 +139,9 @@ impl From<ResolveError> for CliError {
             }
             ResolveError::Lied { .. } => return Self::new(Exit::Bad, "unverified", error.to_string()),
             ResolveError::NotFound { .. } => (Exit::NotFound, "not-found"),
-            ResolveError::Retracted { .. } => (Exit::NotFound, "retracted"),
+            ResolveError::Retracted { .. } | ResolveError::SaidRetracted { .. } => {
+                (Exit::NotFound, "retracted")
+            }
             ResolveError::Blocked(_) => (Exit::NotFound, "blocked"),
             ResolveError::Unsupported(_) => (Exit::Usage, "usage"),
             ResolveError::Unusable(_) => (Exit::Bad, "content"),
@@ -154,6 +157,16 @@ impl From<FetchError> for CliError {
         let bad_url = matches!(error, FetchError::BadUrl { .. });
         let (exit, class) = if bad_url { (Exit::Usage, "usage") } else { (Exit::NotFound, "unreachable") };
         Self::advised(exit, class, &error.to_string())
+    }
+}
+
+impl From<JudgeError> for CliError {
+    fn from(error: JudgeError) -> Self {
+        match error {
+            JudgeError::Content { path, source } => Self::file(&path, &source),
+            JudgeError::Unreachable(e) => e.into(),
+            other => Self::local("local", other.to_string()),
+        }
     }
 }
 

@@ -48,11 +48,20 @@ pub struct JsonError(pub String);
 /// # Errors
 /// [`JsonError`] with the place and the reason.
 pub fn parse(bytes: &[u8]) -> Result<Json, JsonError> {
+    parse_around(bytes, 0)
+}
+
+/// Parses JSON that has records inside, `levels` (at most 8) brackets deep: what wraps a record must not lower
+/// the depth it may have itself.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_around(bytes: &[u8], levels: usize) -> Result<Json, JsonError> {
     // Checked as a whole first: serde_json looks at the UTF-8 of strings only where it copies them.
     let text = std::str::from_utf8(bytes)
         .map_err(|e| JsonError(format!("invalid UTF-8 after byte {}", e.valid_up_to())))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = StrictSeed { depth: 0 }
+    let value = StrictSeed { left: MAX_DEPTH + levels.min(8) }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|e| JsonError(e.to_string()))?;
@@ -86,7 +95,7 @@ pub(crate) fn canonical_view(view: &impl Serialize) -> Vec<u8> {
 /// [`JsonError`] with the reason.
 pub fn validate(value: &Json) -> Result<(), JsonError> {
     fn walk(value: &Json, depth: usize) -> Result<(), JsonError> {
-        let inner = enter(depth);
+        let inner = (depth < MAX_DEPTH).then_some(depth + 1);
         match value {
             Json::Null | Json::Bool(_) | Json::String(_) => Ok(()),
             Json::Number(n) if n.is_finite() => Ok(()),
@@ -109,15 +118,10 @@ pub fn validate(value: &Json) -> Result<(), JsonError> {
 
 const TOO_DEEP: &str = "arrays and objects are nested more than 64 deep";
 
-/// The depth inside an array or object that starts at `depth`, if one may start there.
-fn enter(depth: usize) -> Option<usize> {
-    (depth < MAX_DEPTH).then_some(depth + 1)
-}
-
-/// Reads one value below `depth` open brackets. The cap makes the recursion harmless: serde_json's own limit
+/// Reads one value that may open `left` brackets, one in the other. The cap makes the recursion harmless: serde_json's own limit
 /// (128) is never reached.
 struct StrictSeed {
-    depth: usize,
+    left: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for StrictSeed {
@@ -160,22 +164,22 @@ impl<'de> Visitor<'de> for StrictSeed {
         Ok(Json::String(value))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
-        let depth = enter(self.depth).ok_or_else(|| A::Error::custom(TOO_DEEP))?;
+        let left = self.left.checked_sub(1).ok_or_else(|| A::Error::custom(TOO_DEEP))?;
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(StrictSeed { depth })? {
+        while let Some(item) = seq.next_element_seed(StrictSeed { left })? {
             items.push(item);
         }
         Ok(Json::Array(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let depth = enter(self.depth).ok_or_else(|| A::Error::custom(TOO_DEEP))?;
+        let left = self.left.checked_sub(1).ok_or_else(|| A::Error::custom(TOO_DEEP))?;
         let mut members = Object::new();
         while let Some(name) = map.next_key::<String>()? {
             // Names are compared unescaped: "a" and "\u0061" are the same member.
             if members.contains_key(&name) {
                 return Err(A::Error::custom(format_args!("member {name:?} appears twice in one object")));
             }
-            let value = map.next_value_seed(StrictSeed { depth })?;
+            let value = map.next_value_seed(StrictSeed { left })?;
             members.insert(name, value);
         }
         Ok(Json::Object(members))

@@ -58,6 +58,12 @@ impl Source for Gateway {
     }
 }
 
+/// Most bytes of CAR for a file of `size` bytes: blocks weigh a little more than the file, and a flood is cut off
+/// long before by what is wanted.
+fn car_limit(size: u64) -> u64 {
+    size.saturating_add(size / 8).saturating_add(MAX_UNWANTED)
+}
+
 impl Gateway {
     fn path(&self, cid: &Cid, query: &str) -> Target {
         self.base.join(&format!("/ipfs/{cid}{query}"))
@@ -67,9 +73,8 @@ impl Gateway {
         let from = job.offset();
         let part = if from > 0 { format!("&entity-bytes={from}:*") } else { String::new() };
         let target = self.path(&job.want().cid, &format!("?format=car&dag-scope=entity{part}"));
-        // Blocks weigh a little more than the file; a flood is cut off long before by what is wanted.
-        let size = job.size().or(job.want().size).unwrap_or(job.want().max_size);
-        let limits = Limits::content(size + size / 8 + MAX_UNWANTED);
+        // A record's size is a hint that may be wrong; the root block, which comes first, tells the truth.
+        let limits = Limits::content(car_limit(job.size().unwrap_or(job.want().max_size)));
         let request = Request::get(target, limits)
             .accept("application/vnd.ipld.car; version=1; order=dfs; dups=y, application/vnd.ipld.car;q=0.9");
         let response = self.fetcher.send(request).await?;
@@ -94,7 +99,7 @@ impl Gateway {
             if let Some(size) = job.size()
                 && !std::mem::replace(&mut bounded, true)
             {
-                response.expect_at_most(size + size / 8 + MAX_UNWANTED);
+                response.expect_at_most(car_limit(size));
             }
             let chunk = if bounded {
                 response.chunk().await?

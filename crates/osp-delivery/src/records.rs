@@ -38,9 +38,14 @@ pub enum Found {
         /// Nodes that were asked before and did not have it, or lied.
         attempts: Vec<Attempt>,
     },
-    /// No record is served, or one by the same artist stands against it: a withdrawal, whose signature holds.
-    /// Without the record nobody can say whether its signer is the track's artist; it is what the node claims.
-    Withdrawn(Box<Verified<Record>>),
+    /// A withdrawal, whose signature holds.
+    Withdrawn {
+        /// It.
+        retraction: Box<Verified<Record>>,
+        /// Whether a node sent the record and it is by the same artist. Without the record nobody can say whether
+        /// the signer is the track's artist: it is what a node claims.
+        proven: bool,
+    },
 }
 
 /// Why a record could not be had.
@@ -89,23 +94,29 @@ impl RecordClient {
             match self.ask(node, id).await {
                 Ok(Answer::Record(record)) => {
                     let artist = record.artist();
-                    let withdrawal =
-                        withdrawals.into_iter().find(|w: &Verified<Record>| w.artist() == artist);
-                    return Ok(match withdrawal {
-                        Some(withdrawal) => Found::Withdrawn(Box::new(withdrawal)),
+                    let (real, forged): (Vec<_>, Vec<_>) = withdrawals
+                        .into_iter()
+                        .partition(|(_, w): &(Target, Verified<Record>)| w.artist() == artist);
+                    for (node, withdrawal) in forged {
+                        let by = withdrawal.artist();
+                        let lie = format!("it shows a withdrawal by {by}, who is not the track's artist");
+                        attempts.push(told(&node, Outcome::Lied(lie)));
+                    }
+                    return Ok(match real.into_iter().map(|(_, w)| w).next() {
+                        Some(withdrawal) => {
+                            Found::Withdrawn { retraction: Box::new(withdrawal), proven: true }
+                        }
                         None => Found::Record { record: Box::new(record), node: node.to_string(), attempts },
                     });
                 }
                 Ok(Answer::Withdrawn(withdrawal)) => {
-                    let reason = "it says that the artist withdrew it".to_owned();
-                    attempts.push(Attempt { source: node.to_string(), outcome: Outcome::Absent(reason) });
-                    withdrawals.push(withdrawal);
+                    withdrawals.push((node.clone(), withdrawal));
                 }
                 Err(outcome) => attempts.push(told(node, outcome)),
             }
         }
         match withdrawals.into_iter().next() {
-            Some(withdrawal) => Ok(Found::Withdrawn(Box::new(withdrawal))),
+            Some((_, withdrawal)) => Ok(Found::Withdrawn { retraction: Box::new(withdrawal), proven: false }),
             None => Err(failure(id.as_str().to_owned(), attempts)),
         }
     }
@@ -139,7 +150,7 @@ impl RecordClient {
         match response.status() {
             StatusCode::OK => {
                 let record = self.verify(&body(response).await?).await?;
-                if record.id() != *id {
+                if !record.id().same_record(id) {
                     return Err(Outcome::Lied(format!("it sent {} instead", record.id().as_str())));
                 }
                 Ok(Answer::Record(record))
@@ -157,10 +168,10 @@ impl RecordClient {
 
     /// The retraction in the body of a 410, if there is one.
     async fn withdrawal(&self, body: &[u8], id: &RecordId) -> Result<Option<Verified<Record>>, Outcome> {
-        let Ok(Json::Object(members)) = json::parse(body) else { return Ok(None) };
+        let Ok(Json::Object(members)) = json::parse_around(body, 1) else { return Ok(None) };
         let Some(retraction) = members.get("retraction") else { return Ok(None) };
         let record = self.verify(&json::canonical(retraction)).await?;
-        match record.as_retraction().map(|r| r.track() == *id) {
+        match record.as_retraction().map(|r| r.track().same_record(id)) {
             Some(true) => Ok(Some(record)),
             _ => Err(Outcome::Lied("the withdrawal it shows is of something else".to_owned())),
         }
@@ -181,7 +192,7 @@ impl RecordClient {
             let page = body(response).await?;
             let no_page =
                 || Outcome::Failed("it answers with something else than a page of tracks".to_owned());
-            let page = json::parse(&page).map_err(|_| no_page())?;
+            let page = json::parse_around(&page, 2).map_err(|_| no_page())?;
             let page = page.as_object().ok_or_else(no_page)?;
             let tracks = page.get("tracks").and_then(Json::as_array).ok_or_else(no_page)?;
             let before = records.len();

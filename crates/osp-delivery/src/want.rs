@@ -27,7 +27,8 @@ impl Want {
     /// With the size a record gives.
     #[must_use]
     pub fn with_size(mut self, size: Option<u64>) -> Self {
-        self.size = size;
+        // A stranger's number: what is beyond the limit says nothing.
+        self.size = size.filter(|s| *s <= self.max_size);
         self
     }
 

@@ -405,3 +405,16 @@ async fn a_full_sink_ends_the_delivery_with_its_own_error() {
     assert_eq!(error.to_string(), "the disk is full");
     assert_eq!(server.seen().len(), 1, "the second source is not asked");
 }
+
+/// A record's `size` is its artist's word: absurd or merely wrong, the CID decides.
+#[tokio::test]
+async fn a_wrong_size_in_a_record_changes_nothing() {
+    let file = File::varied(Profile::V1_2025, 3_000_000);
+    let server = honest(&file).await;
+    for size in [0, 1, u64::MAX, u64::MAX / 9 * 8, 3_000_001] {
+        let want = Want::new(file.cid()).with_size(Some(size));
+        let mut sink = Memory::default();
+        delivery().fetch(&want, &[node(&server)], &mut sink).await.unwrap();
+        assert_eq!(sink.bytes, file.bytes, "size {size}");
+    }
+}

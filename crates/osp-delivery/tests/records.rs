@@ -114,12 +114,15 @@ async fn a_withdrawal_counts_against_a_record_of_the_same_artist_only() {
     let honest = answering(200, record.to_bytes()).await;
 
     let withdrawing = answering(410, gone(&by_artist)).await;
-    for servers in [&[&withdrawing][..], &[&withdrawing, &honest]] {
-        let Found::Withdrawn(found) = ask(servers, &record.id()).await.unwrap() else { panic!("served") };
-        assert_eq!(found.as_retraction().unwrap().reason(), Some("mistake"));
+    for (servers, sure) in [(&[&withdrawing][..], false), (&[&withdrawing, &honest], true)] {
+        let found = ask(servers, &record.id()).await.unwrap();
+        let Found::Withdrawn { retraction, proven } = found else { panic!("served") };
+        assert_eq!((retraction.as_retraction().unwrap().reason(), proven), (Some("mistake"), sure));
     }
     let stranger = answering(410, gone(&by_stranger)).await;
-    assert!(matches!(ask(&[&stranger, &honest], &record.id()).await, Ok(Found::Record { .. })));
+    let found = ask(&[&stranger, &honest], &record.id()).await.unwrap();
+    let Found::Record { attempts, .. } = found else { panic!("withdrawn by a stranger") };
+    assert!(attempts.iter().any(|a| a.outcome.is_lie()), "the forger is named: {attempts:?}");
     for body in [gone(&of_another), gone(&record)] {
         let liar = answering(410, body).await;
         assert!(matches!(ask(&[&liar], &record.id()).await, Err(RecordsError::Lied { .. })));
@@ -187,4 +190,23 @@ async fn a_list_with_anything_false_in_it_is_refused_whole() {
     // A cursor that never ends is followed no further than it brings something new.
     let looping = answering(200, page(std::slice::from_ref(&good), Some("again"))).await;
     assert_eq!(client().by_artist(&nodes(&[&looping]), &key.did()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_record_nested_to_the_limit_is_read_inside_a_page() {
+    let key = artist(1);
+    // The record's own brackets are the first level.
+    let deep = (1..osp_core::json::MAX_DEPTH).fold(Json::Bool(true), |inner, _| Json::Array(vec![inner]));
+    let mut draft = TrackDraft {
+        title: "deep".to_owned(),
+        format: "audio/opus".to_owned(),
+        cid: raw_cid(sha256(b"deep")).to_string(),
+        members: Object::new(),
+    };
+    draft.set("extra", deep);
+    let record = draft.sign(&key, None).unwrap();
+    let page = [br#"{"tracks":["#.as_slice(), &record.to_bytes(), br#"],"next":null}"#].concat();
+    let node = answering(200, page).await;
+    let found = client().by_artist(&nodes(&[&node]), &key.did()).await.unwrap();
+    assert_eq!(found.len(), 1);
 }

@@ -6,7 +6,7 @@ use osp_core::{
     did::Did,
     record::{Record, Refusal, RefusalClass, Verified},
 };
-use osp_fetch::DidWebResolver;
+use osp_fetch::{DidWebError, DidWebResolver};
 use std::path::Path;
 
 /// What `osp verify` says of a record (`spec/schemas/verify-result.json`).
@@ -22,33 +22,54 @@ pub struct Judgement {
     pub message: String,
 }
 
-/// Why a file could not be compared with a record.
+/// Why a record was not verified.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {path}: {source}")]
-pub struct ContentReadError {
+#[non_exhaustive]
+pub enum VerifyError {
+    /// It was judged and refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It could not be judged: the document of its `did:web` artist cannot be fetched now. Try again later.
+    #[error("the signature cannot be checked without the artist's document: {0}")]
+    Unreachable(DidWebError),
+}
+
+/// Why a record, or a file beside it, could not be judged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JudgeError {
     /// The file.
-    pub path: std::path::PathBuf,
-    /// What the system said.
-    pub source: std::io::Error,
+    #[error("cannot read {path}: {source}")]
+    Content {
+        /// Which.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The artist's document; see [`VerifyError::Unreachable`].
+    #[error("the signature cannot be checked without the artist's document: {0}")]
+    Unreachable(DidWebError),
 }
 
 /// Verifies a record of any artist; a `did:web` artist's document is fetched (and cached) by the guarded fetcher.
 ///
 /// # Errors
-/// [`Refusal`]; a document that cannot be fetched or read is a refusal of class signature that says so.
-pub async fn verify_record(node: &Node, bytes: &[u8]) -> Result<Verified<Record>, Refusal> {
+/// [`VerifyError`]; a document that is there and of no use is a refusal of class signature.
+pub async fn verify_record(node: &Node, bytes: &[u8]) -> Result<Verified<Record>, VerifyError> {
     verify_with(node.did_web(), bytes).await
 }
 
-async fn verify_with(did_web: &DidWebResolver, bytes: &[u8]) -> Result<Verified<Record>, Refusal> {
+async fn verify_with(did_web: &DidWebResolver, bytes: &[u8]) -> Result<Verified<Record>, VerifyError> {
     let record = Record::parse(bytes)?;
-    let Did::Web(artist) = record.artist() else { return record.verify() };
+    let Did::Web(artist) = record.artist() else { return Ok(record.verify()?) };
     match did_web.keys(&artist).await {
-        Ok(keys) => record.verify_with_keys(&keys),
+        Ok(keys) => Ok(record.verify_with_keys(&keys)?),
+        Err(e @ DidWebError::Unreachable { .. }) => Err(VerifyError::Unreachable(e)),
         Err(e) => Err(Refusal {
             class: RefusalClass::Signature,
-            message: format!("the signature cannot be checked without the artist's document: {e}"),
-        }),
+            message: format!("the artist's document has no key for this signature: {e}"),
+        }
+        .into()),
     }
 }
 
@@ -56,15 +77,16 @@ async fn verify_with(did_web: &DidWebResolver, bytes: &[u8]) -> Result<Verified<
 /// can verify, without leaving a trace.
 ///
 /// # Errors
-/// [`ContentReadError`] when the file cannot be read; everything else is part of the judgement.
+/// [`JudgeError`] when the file or the artist's document cannot be read; everything else is part of the judgement.
 pub async fn judge(
     did_web: &DidWebResolver,
     bytes: &[u8],
     content: Option<&Path>,
-) -> Result<Judgement, ContentReadError> {
+) -> Result<Judgement, JudgeError> {
     let record = match verify_with(did_web, bytes).await {
         Ok(record) => record,
-        Err(refusal) => {
+        Err(VerifyError::Unreachable(e)) => return Err(JudgeError::Unreachable(e)),
+        Err(VerifyError::Refused(refusal)) => {
             let id = Record::parse(bytes).ok().map(|r| r.id().as_str().to_owned());
             return Ok(Judgement {
                 valid: false,
@@ -89,7 +111,7 @@ pub async fn judge(
         .await
         .map_err(std::io::Error::other)
         .and_then(|r| r)
-        .map_err(|source| ContentReadError { path: path.to_owned(), source })?;
+        .map_err(|source| JudgeError::Content { path: path.to_owned(), source })?;
     Ok(if found.iter().any(|cid| same_block(cid, &wanted)) {
         let message = format!("signed by {}, and the file is its content", record.artist());
         Judgement { valid: true, id, error: None, message }

@@ -19,9 +19,7 @@ pub(super) async fn run(global: &Global, args: Verify) -> Result<(), CliError> {
     let policy = Policy { allow_private: super::allow_private(global), extra_ca: None };
     let fetcher = Fetcher::new(&policy).map_err(|e| CliError::local("local", e.to_string()))?;
     let did_web = DidWebResolver::new(fetcher);
-    let judgement = osp_node::verify::judge(&did_web, &bytes, args.content.as_deref())
-        .await
-        .map_err(|e| CliError::file(&e.path, &e.source))?;
+    let judgement = osp_node::verify::judge(&did_web, &bytes, args.content.as_deref()).await?;
     if global.json {
         output::json(&judgement)?;
     } else if judgement.valid {

@@ -1,7 +1,10 @@
 //! Record ids.
 
 use super::Refusal;
-use crate::{Cid, content::parse_cid};
+use crate::{
+    Cid,
+    content::{parse_cid, same_block},
+};
 
 /// What the id of a Track Record begins with.
 pub const TRACK_ID_PREFIX: &str = "osp:track:";
@@ -78,6 +81,13 @@ impl RecordId {
     pub fn cid_text(&self) -> &str {
         // CIDs have no colon, and the prefix ends in one.
         self.text.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// Whether both name the same record: the same kind and the same block, whatever form the CID is written in.
+    #[must_use]
+    pub fn same_record(&self, other: &Self) -> bool {
+        let cids = (parse_cid(self.cid_text()), parse_cid(other.cid_text()));
+        self.kind() == other.kind() && matches!(cids, (Ok(a), Ok(b)) if same_block(&a, &b))
     }
 
     /// Which kind of record it names.

@@ -5,6 +5,7 @@
 //!  {"error":{…,"class":"retracted"},"retraction":{…}}                          410, with the artist's own word
 //! ```
 
+use crate::verify::VerifyError;
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -175,6 +176,17 @@ impl From<StoreError> for ApiError {
             )
             .hint("fetch it from another node; the operator can run «osp doctor --scrub»"),
             _ => Self::internal(),
+        }
+    }
+}
+
+impl From<VerifyError> for ApiError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Refused(refusal) => refusal.into(),
+            // Not the sender's fault, and perhaps gone in a minute: 422 would tell it never to come back.
+            other => Self::new(StatusCode::BAD_GATEWAY, "unreachable", other.to_string())
+                .hint("send the record again when the artist's web server answers"),
         }
     }
 }

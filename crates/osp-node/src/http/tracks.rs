@@ -161,6 +161,12 @@ pub(super) async fn post(
         ApiError::too_large("malformed", format!("a record has at most {MAX_RECORD_BYTES} bytes"))
     })?;
     let record = verify::verify_record(&state.node, &bytes).await?;
+    if record.to_bytes().len() > MAX_RECORD_BYTES {
+        // Valid, but kept and served in canonical form, which nobody would take from us.
+        let message =
+            format!("the record has more than {MAX_RECORD_BYTES} bytes in canonical form (RFC 8785)");
+        return Err(ApiError::too_large("malformed", message));
+    }
     let records = state.node.records();
     if records.is_blocked(&record).await? {
         return Err(ApiError::refused_by_operator());

@@ -87,12 +87,14 @@ pub async fn send(node: &Node, target: &Target, record: &Verified<Record>) -> Re
 }
 
 async fn send_blob(node: &Node, target: &Target, cid: &Cid) -> Result<(), SendError> {
-    let head = Request::head(target.base.join(&format!("/ipfs/{cid}")));
+    let blob = node.blobs().find(cid).await?.ok_or(SendError::NotHere(*cid))?;
+    let size = blob.size;
+    // By infohash, which only a whole file has: /ipfs also answers for a block inside another file.
+    let infohash = data_encoding::HEXLOWER.encode(&blob.infohash);
+    let head = Request::head(target.base.join(&format!("/torrents/{infohash}.torrent")));
     if node.fetcher().send(head).await?.status() == StatusCode::OK {
         return Ok(());
     }
-    let blob = node.blobs().find(cid).await?.ok_or(SendError::NotHere(*cid))?;
-    let size = blob.size;
     let body = Body::stream(read_all(Arc::clone(node.blobs()), blob), size);
     let request = Request::put(target.base.join(&format!("/api/v1/blobs/{cid}")), body);
     let response = node.fetcher().send(request.bearer(&target.token)).await?;

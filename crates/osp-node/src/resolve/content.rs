@@ -26,8 +26,15 @@ pub(super) async fn ensure(
     progress: &(dyn Fn(ResolveEvent<'_>) + Send + Sync),
 ) -> Result<(Arc<BlobMeta>, BytesBySource), ResolveError> {
     if let Some(blob) = node.blobs().find(&target.cid).await? {
-        let sources = BytesBySource { local: blob.size, ..BytesBySource::default() };
-        return Ok((blob, sources));
+        // Read once from the disk: resolving is also how damage is found, and healed where somebody has the bytes.
+        if node.blobs().scrub(&blob.cid).await?.damaged.is_empty() {
+            let sources = BytesBySource { local: blob.size, ..BytesBySource::default() };
+            return Ok((blob, sources));
+        }
+        tracing::warn!(cid = %blob.cid, "the stored copy is damaged and is fetched again");
+        if sources(target).is_empty() {
+            return Err(StoreError::Corrupt { cid: blob.cid }.into());
+        }
     }
     if node.records().is_content_blocked(&[target.cid]).await? {
         return Err(ResolveError::Blocked(target.cid.to_string()));

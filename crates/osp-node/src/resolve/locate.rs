@@ -6,7 +6,7 @@ use osp_core::{
     Cid,
     content::same_block,
     did::Did,
-    record::{Record, RecordId, Verified},
+    record::{MAX_RECORD_BYTES, Record, RecordId, Verified},
     reference::Reference,
     torrent::Magnet,
 };
@@ -158,6 +158,11 @@ impl Search<'_> {
     /// A record that was fetched: kept, unless it is blocked.
     async fn take(&self, record: Verified<Record>) -> Result<Target, ResolveError> {
         self.usable(&record).await?;
+        if record.to_bytes().len() > MAX_RECORD_BYTES {
+            let text =
+                format!("{} outgrows 64 KiB in canonical form, so it cannot be kept", record.id().as_str());
+            return Err(ResolveError::Unusable(text));
+        }
         keep(self.node, &record).await?;
         // Its retraction may have been here before it.
         match self.node.records().get(record.id().as_str()).await? {

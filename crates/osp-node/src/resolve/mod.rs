@@ -113,6 +113,17 @@ pub enum ResolveError {
         /// What the artist said.
         reason: Option<String>,
     },
+    /// A node shows a withdrawal, and nobody sent the record that would tell whether its signer is the artist.
+    #[error(
+        "the nodes asked say that {by} withdrew {id}, and none sent the record that would show whether {by} is its \
+         artist; ask another node with --from"
+    )]
+    SaidRetracted {
+        /// The track.
+        id: RecordId,
+        /// Who signed the withdrawal.
+        by: String,
+    },
     /// The operator of this home blocks it.
     #[error("{0} is on this node's block list; «osp block remove» takes it off")]
     Blocked(String),

@@ -36,7 +36,8 @@ impl Distinct {
             Some(extension) => format!("{stem} ({n}).{extension}"),
             None => format!("{stem} ({n})"),
         });
-        let free = std::iter::once(name.clone()).chain(numbered).find(|n| self.taken.insert(n.to_lowercase()));
+        let free =
+            std::iter::once(name.clone()).chain(numbered).find(|n| self.taken.insert(n.to_lowercase()));
         free.unwrap_or(name)
     }
 }

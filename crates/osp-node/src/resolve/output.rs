@@ -46,7 +46,12 @@ pub(super) async fn write(
     }
     let persisted = if force { temp.persist(path) } else { temp.persist_noclobber(path) };
     match persisted {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            // The name as well as the bytes outlives a power cut.
+            #[cfg(unix)]
+            std::fs::File::open(&folder).and_then(|f| f.sync_all()).map_err(fail)?;
+            Ok(())
+        }
         Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(ResolveError::Exists(path.to_owned()))
         }

@@ -1,7 +1,10 @@
 //! Asking the named nodes: records through `osp-delivery`, which verifies them; torrents and plain documents here.
 
 use super::Search;
-use crate::{resolve::ResolveError, verify::verify_record};
+use crate::{
+    resolve::ResolveError,
+    verify::{VerifyError, verify_record},
+};
 use osp_core::{
     Cid,
     content::parse_cid,
@@ -31,14 +34,15 @@ impl Search<'_> {
                 self.note_all(attempts);
                 Ok(Some(*record))
             }
-            Ok(Found::Withdrawn(retraction)) => {
-                // Kept: it takes effect here as soon as the record shows the same artist.
+            Ok(Found::Withdrawn { retraction, proven }) => {
+                // Kept: it takes effect here as soon as a record shows the same artist.
                 super::keep(self.node, &retraction).await?;
-                let reason = match &**retraction {
-                    Record::Retraction(r) => r.reason().map(ToOwned::to_owned),
-                    Record::Track(_) => None,
-                };
-                Err(ResolveError::Retracted { id: id.clone(), reason })
+                let id = id.clone();
+                if !proven {
+                    return Err(ResolveError::SaidRetracted { id, by: retraction.artist().to_string() });
+                }
+                let reason = retraction.as_retraction().and_then(|r| r.reason()).map(ToOwned::to_owned);
+                Err(ResolveError::Retracted { id, reason })
             }
             Err(error) => {
                 self.note_error(error);
@@ -70,9 +74,13 @@ impl Search<'_> {
         };
         match verify_record(self.node, &bytes).await {
             Ok(record) => Some(record),
-            Err(refusal) => {
+            Err(VerifyError::Refused(refusal)) => {
                 let reason = format!("what it sent does not verify ({}): {refusal}", refusal.class.as_str());
                 self.note(address, Outcome::Lied(reason));
+                None
+            }
+            Err(other) => {
+                self.note(address, Outcome::Failed(other.to_string()));
                 None
             }
         }
