@@ -12,8 +12,8 @@
 //! The tiers stand on two ladders, 0 to 5 and 6 to 10; corrected words have one of their own. There are two ways
 //! to climb one, with the same result:
 //!
-//! - When few records have all the words anywhere, all of them are fetched and ranked here ([`Ladder::tier_of`]).
-//! - When many have, each tier is a full-text expression that leaves out the tier before it ([`Ladder::rungs`]):
+//! - Where few records have all the words, all of them are fetched and ranked here ([`Ladder::tier_of`]).
+//! - Where many have, each tier is a full-text expression that leaves out the tier before it ([`Ladder::rungs`]):
 //!   however common a word is, only what is returned is looked at. (`bm25` and any other score would have to look
 //!   at every match.)
 
@@ -26,6 +26,8 @@ const MAX_TEXT: usize = 200;
 
 /// Columns added from one tier to the next.
 const SCOPES: [&str; 4] = ["{title}", "{title artist}", "{title artist album}", "{title artist album genre}"];
+/// The scope of all columns.
+pub(super) const LAST_SCOPE: usize = SCOPES.len() - 1;
 
 /// The words of a query. Each is folded and may be several tokens (`AC/DC`), which must then follow each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +76,8 @@ pub(super) struct Ladder {
     /// Number of the tier that begins with the words.
     first: usize,
     whole_title: bool,
-    begins: Option<Term>,
+    /// What a title may begin with; nothing when that is no tier.
+    begins: Vec<Term>,
     /// For every word what may stand for it.
     terms: Vec<Vec<Term>>,
     /// Tokens of the filters.
@@ -83,25 +86,33 @@ pub(super) struct Ladder {
     but: Option<String>,
 }
 
-/// The ladders of a query. There must be words.
-pub(super) fn ladders(words: &Words, facets: &[String]) -> [Ladder; 2] {
-    let ladder = |unfinished| {
-        let last = words.0.len().saturating_sub(1);
-        let term = |(i, word): (usize, &String)| {
-            vec![Term { word: word.clone(), unfinished: unfinished && i == last }]
-        };
+/// The ladders of a query. There must be words. `completions`: all words that the last one may be the beginning of,
+/// where they are known to be few; when there are none, there is only one ladder.
+pub(super) fn ladders(words: &Words, completions: Option<&[String]>, facets: &[String]) -> Vec<Ladder> {
+    let Some((last, others)) = words.0.split_last() else { return Vec::new() };
+    let whole = |word: &String| Term { word: word.clone(), unfinished: false };
+    let ladder = |first, ends: Vec<Term>| {
+        let begins = ends.iter().map(|end| {
+            let phrase: Vec<&str> = others.iter().chain([&end.word]).map(String::as_str).collect();
+            Term { word: phrase.join(" "), unfinished: end.unfinished }
+        });
         Ladder {
-            first: if unfinished { 6 } else { 1 },
-            whole_title: !unfinished,
-            begins: Some(Term { word: words.0.join(" "), unfinished }),
-            terms: words.0.iter().enumerate().map(term).collect(),
+            first,
+            whole_title: false,
+            begins: begins.collect(),
+            terms: others.iter().map(|word| vec![whole(word)]).chain([ends.clone()]).collect(),
             facets: facets.to_vec(),
             but: None,
         }
     };
-    let (exact, mut unfinished) = (ladder(false), ladder(true));
-    unfinished.but = Some(exact.scoped(3));
-    [exact, unfinished]
+    let exact = Ladder { whole_title: true, ..ladder(1, vec![whole(last)]) };
+    let ends = match completions {
+        Some([]) => return vec![exact],
+        Some(words) => words.iter().map(whole).collect(),
+        None => vec![Term { word: last.clone(), unfinished: true }],
+    };
+    let unfinished = Ladder { but: Some(exact.scoped(LAST_SCOPE)), ..ladder(6, ends) };
+    vec![exact, unfinished]
 }
 
 /// The ladder of a query whose words have been replaced by choices. The last word, where it is still among its
@@ -118,7 +129,7 @@ pub(super) fn corrected(words: &Words, choices: &[Vec<String>], facets: &[String
     Ladder {
         first: 1,
         whole_title: false,
-        begins: None,
+        begins: Vec::new(),
         terms: terms.collect(),
         facets: facets.to_vec(),
         but: None,
@@ -136,39 +147,34 @@ pub(super) struct Candidate {
 impl Ladder {
     /// Number of the last tier.
     pub(super) fn last(&self) -> usize {
-        self.first + SCOPES.len()
+        self.tier_in(LAST_SCOPE)
     }
 
-    /// Everything on this ladder.
-    pub(super) fn everything(&self) -> String {
-        self.narrowed(&self.scoped(3), self.but.as_slice())
+    /// Number of the tier whose words are in the columns up to `scope`.
+    pub(super) fn tier_in(&self, scope: usize) -> usize {
+        self.first + 1 + scope
     }
 
-    /// Number of the last tier that is about the title alone.
-    pub(super) fn titles(&self) -> usize {
-        self.first + 1
+    /// Everything on this ladder up to [`Self::tier_in`] of `scope`.
+    pub(super) fn everything_in(&self, scope: usize) -> String {
+        self.narrowed(&self.scoped(scope), self.but.as_slice())
     }
 
-    /// Everything up to [`Self::titles`].
-    pub(super) fn in_title(&self) -> String {
-        self.narrowed(&self.scoped(0), self.but.as_slice())
-    }
-
-    /// The tier of something that [`Self::everything`] found. `text`: the query, normalised.
+    /// The tier of something that [`Self::everything_in`] found. `text`: the query, normalised.
     pub(super) fn tier_of(&self, candidate: &Candidate, text: &str) -> usize {
         if self.whole_title && candidate.title == text {
             return 0;
         }
         let columns = candidate.columns.each_ref().map(|column| format!(" {column} "));
-        if self.begins.as_ref().is_some_and(|begins| columns[0].starts_with(&begins.padded())) {
+        if self.begins.iter().any(|begins| columns[0].starts_with(&begins.padded())) {
             return self.first;
         }
         // The tier is that of the word which needs the most columns.
         let reach = |choice: &Vec<Term>| {
             let has = |column: &String| choice.iter().any(|term| column.contains(&term.padded()));
-            columns.iter().position(has).unwrap_or(SCOPES.len() - 1)
+            columns.iter().position(has).unwrap_or(LAST_SCOPE)
         };
-        self.first + 1 + self.terms.iter().map(reach).max().unwrap_or(0)
+        self.tier_in(self.terms.iter().map(reach).max().unwrap_or(0))
     }
 
     /// The tiers with their numbers.
@@ -185,11 +191,13 @@ impl Ladder {
             before.truncate(kept);
             before.push(expression);
         };
-        if let Some(begins) = &self.begins {
-            add(self.first, format!("{{title}} : ^ {}", begins.expression()), self.whole_title);
+        if !self.begins.is_empty() {
+            let begins: Vec<String> =
+                self.begins.iter().map(|begins| format!("{{title}} : ^ {}", begins.expression())).collect();
+            add(self.first, begins.join(" OR "), self.whole_title);
         }
         for scope in 0..SCOPES.len() {
-            add(self.first + 1 + scope, self.scoped(scope), false);
+            add(self.tier_in(scope), self.scoped(scope), false);
         }
         rungs
     }
@@ -206,7 +214,14 @@ impl Ladder {
     fn narrowed(&self, expression: &str, before: &[String]) -> String {
         let facets: String = self.facets.iter().map(|facet| format!(" AND facet : \"{facet}\"")).collect();
         let narrowed = format!("(({expression}){facets})");
-        if before.is_empty() { narrowed } else { format!("{narrowed} NOT ({})", before.join(" OR ")) }
+        if before.is_empty() {
+            narrowed
+        } else {
+            format!(
+                "{narrowed} NOT ({})",
+                before.iter().map(|b| format!("({b})")).collect::<Vec<_>>().join(" OR ")
+            )
+        }
     }
 }
 
@@ -264,9 +279,16 @@ mod tests {
     fn each_record_is_in_the_first_tier_it_fits() {
         let (db, _) = index(&TRACKS);
         let words = Words::of("LOVE");
-        assert_eq!(climbed(&db, &ladders(&words, &[])), [(1, 1), (2, 2), (3, 3), (6, 4), (7, 5), (8, 6)]);
-        assert_eq!(climbed(&db, &ladders(&words, &["qqqy".into()])), []);
-        assert_eq!(climbed(&db, &ladders(&words, &["qqqx".into()])).len(), 6);
+        assert_eq!(
+            climbed(&db, &ladders(&words, None, &[])),
+            [(1, 1), (2, 2), (3, 3), (6, 4), (7, 5), (8, 6)]
+        );
+        // With the completions named the same; without any, whole words only.
+        let known = ["lover", "lovely", "lovers"].map(str::to_owned);
+        assert_eq!(climbed(&db, &ladders(&words, Some(&known), &[])).len(), 6);
+        assert_eq!(climbed(&db, &ladders(&words, Some(&[]), &[])), [(1, 1), (2, 2), (3, 3)]);
+        assert_eq!(climbed(&db, &ladders(&words, None, &["qqqy".into()])), []);
+        assert_eq!(climbed(&db, &ladders(&words, None, &["qqqx".into()])).len(), 6);
         let choices = [vec!["lover".to_owned(), "song".to_owned()]];
         let corrected = corrected(&Words::of("lovar"), &choices, &[]);
         assert_eq!(climbed(&db, &[corrected]), [(2, 3), (2, 4), (2, 6)]);
@@ -300,16 +322,16 @@ mod tests {
         ] {
             let words = Words::of(text);
             if !words.0.is_empty() {
-                climbed(&db, &ladders(&words, &[]));
+                climbed(&db, &ladders(&words, None, &[]));
             }
         }
-        assert_eq!(climbed(&db, &ladders(&Words::of("facet qqqx"), &[])), []);
+        assert_eq!(climbed(&db, &ladders(&Words::of("facet qqqx"), None, &[])), []);
     }
 
     #[test]
     fn a_word_of_several_tokens_is_a_phrase() {
         let (db, _) = index(&[["AC/DC live", "", "", ""], ["dc ac", "", "", ""]]);
-        assert_eq!(climbed(&db, &ladders(&Words::of("ac/dc"), &[])), [(1, 1)]);
+        assert_eq!(climbed(&db, &ladders(&Words::of("ac/dc"), None, &[])), [(1, 1)]);
     }
 
     fn text() -> impl Strategy<Value = String> {
@@ -345,7 +367,9 @@ mod tests {
                 .collect();
             let mut all = vec![];
             if !words.0.is_empty() {
-                all.push(ladders(&words, &[]).to_vec());
+                all.push(ladders(&words, None, &[]));
+                let completions: Vec<String> = choices.concat();
+                all.push(ladders(&words, Some(&completions), &[]));
             }
             if !choices.is_empty() {
                 all.push(vec![corrected(&words, &choices, &[])]);
@@ -355,7 +379,7 @@ mod tests {
                 climbed.sort_unstable();
                 let mut ranked: Vec<(usize, i64)> = Vec::new();
                 for ladder in &ladders {
-                    for row in matches(&db, &ladder.everything()) {
+                    for row in matches(&db, &ladder.everything_in(LAST_SCOPE)) {
                         // Whole titles are another query.
                         let candidate = &candidates[usize::try_from(row).unwrap() - 1];
                         ranked.push((ladder.tier_of(candidate, "\0"), row));

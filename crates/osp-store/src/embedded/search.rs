@@ -5,9 +5,9 @@
 
 use super::{
     fail::Failure,
-    ranking::{Candidate, Ladder, Rung, Words, corrected, ladders},
+    ranking::{Candidate, LAST_SCOPE, Ladder, Rung, Words, corrected, ladders},
     records,
-    spelling::Vocabulary,
+    spelling::{Vocabulary, completions},
     standing::column,
     track::{Facet, find_artist},
 };
@@ -20,6 +20,8 @@ const MAX_LIMIT: usize = 500;
 
 /// As many matches are ranked one by one; of more, tiers are asked for.
 const CANDIDATES: usize = 200;
+/// An unfinished word that may become one of as many words is replaced by them.
+const COMPLETIONS: usize = 32;
 
 /// Where a page ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +121,11 @@ impl Wanted {
         }
         if cursor.is_none_or(|c| !c.corrected) {
             let mut found = Vec::new();
-            for ladder in ladders(&words, &facets) {
+            let completions = match words.0.last() {
+                Some(last) => completions(db, last, COMPLETIONS)?,
+                None => None,
+            };
+            for ladder in ladders(&words, completions.as_deref(), &facets) {
                 if found.len() < limit && cursor.is_none_or(|c| c.tier <= ladder.last()) {
                     self.climb(db, text, &ladder, cursor, limit, &mut found)?;
                 }
@@ -145,21 +151,23 @@ impl Wanted {
         limit: usize,
         found: &mut Vec<Cursor>,
     ) -> Result<(), Failure> {
-        let mut all_of = |expression: &str| -> Result<bool, Failure> {
-            let seqs = matching(db, expression, None, i64::MAX, CANDIDATES + 1)?;
-            if seqs.len() <= CANDIDATES {
-                found.extend(rank(db, text, ladder, &seqs, cursor)?);
-                found.truncate(limit);
-            }
-            Ok(seqs.len() <= CANDIDATES)
-        };
-        if all_of(&ladder.everything())? {
-            return Ok(());
-        }
-        // Of several common words few may be together in a title: the tiers of the title at once.
         let mut start = cursor.map_or(0, |c| c.tier);
-        if start <= ladder.titles() && all_of(&ladder.in_title())? {
-            start = ladder.titles() + 1;
+        // Of several common words few may be together in one title, or with the artist's name. A look at all of
+        // those costs about as much as one tier that finds little.
+        for scope in [LAST_SCOPE, 1, 0, 2] {
+            // More columns than those in which there were too many hold too many as well.
+            let hopeless = scope == 2 && start <= ladder.tier_in(1);
+            if found.len() >= limit || start > ladder.tier_in(scope) || hopeless {
+                continue;
+            }
+            let few = matching(db, &ladder.everything_in(scope), None, i64::MAX, CANDIDATES + 1)?;
+            if few.len() <= CANDIDATES {
+                let mut ranked = rank(db, text, ladder, &few)?;
+                ranked.retain(|c| c.tier >= start && cursor.is_none_or(|cursor| c.order() > cursor.order()));
+                found.extend(ranked);
+                found.truncate(limit);
+                start = ladder.tier_in(scope) + 1;
+            }
         }
         for (tier, rung) in ladder.rungs().into_iter().filter(|(tier, _)| *tier >= start) {
             if found.len() >= limit {
@@ -269,14 +277,8 @@ impl Wanted {
     }
 }
 
-/// Candidates in the order of their tiers, those up to `cursor` left out.
-fn rank(
-    db: &Connection,
-    text: &str,
-    ladder: &Ladder,
-    candidates: &[i64],
-    cursor: Option<Cursor>,
-) -> Result<Vec<Cursor>, Failure> {
+/// Candidates in the order of their tiers.
+fn rank(db: &Connection, text: &str, ladder: &Ladder, candidates: &[i64]) -> Result<Vec<Cursor>, Failure> {
     let mut query = db.prepare_cached(
         "SELECT t.title, x.title, x.artist, x.album, x.genre
          FROM tracks t JOIN track_text x ON x.seq = t.seq WHERE t.seq = ?",
@@ -287,10 +289,7 @@ fn rank(
             let columns = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
             Ok(Candidate { title: row.get(0)?, columns })
         })?;
-        let place = Cursor { tier: ladder.tier_of(&candidate, text), seq: *seq, corrected: false };
-        if cursor.is_none_or(|cursor| place.order() > cursor.order()) {
-            ranked.push(place);
-        }
+        ranked.push(Cursor { tier: ladder.tier_of(&candidate, text), seq: *seq, corrected: false });
     }
     ranked.sort_unstable_by_key(Cursor::order);
     Ok(ranked)

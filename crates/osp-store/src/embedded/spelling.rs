@@ -5,7 +5,12 @@
 //! about 2 MB and a scan of them about a tenth of a millisecond. New words are read from the database when a
 //! correction is next asked for.
 
-use super::{fail::Failure, ranking::Words};
+use super::{
+    fail::Failure,
+    ranking::Words,
+    standing::column,
+    track::{MAX_WORD, MIN_WORD},
+};
 use rusqlite::{Connection, OptionalExtension as _};
 use std::{
     collections::BTreeMap,
@@ -98,6 +103,28 @@ fn is_known(db: &Connection, word: &str, unfinished: bool) -> Result<bool, Failu
     Ok(query.query_row([word, &after], |_| Ok(())).optional()?.is_some())
 }
 
+/// The words that begin with `prefix` and go on, if there are at most `most`: looking for each of them costs less
+/// than having the index merge all matches of a prefix.
+pub(super) fn completions(
+    db: &Connection,
+    prefix: &str,
+    most: usize,
+) -> Result<Option<Vec<String>>, Failure> {
+    let letters = prefix.chars().count();
+    if !(MIN_WORD..MAX_WORD).contains(&letters) || prefix.contains(' ') {
+        return Ok(None);
+    }
+    let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
+    let words: Vec<String> = column(
+        db,
+        "SELECT word FROM words WHERE word > ? AND word < ? LIMIT ?",
+        (prefix, format!("{prefix}{}", char::MAX), limit),
+    )?;
+    // Longer than what is kept: there may be more words than are known.
+    let whole = words.len() <= most && words.iter().all(|word| word.chars().count() < MAX_WORD);
+    Ok(whole.then_some(words))
+}
+
 impl Loaded {
     fn refresh(&mut self, db: &Connection) -> Result<(), Failure> {
         let mut query = db.prepare_cached("SELECT id, word, uses FROM words WHERE id > ? ORDER BY id")?;
@@ -109,7 +136,7 @@ impl Loaded {
             let word = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
             let bucket = self.by_length.entry(word.chars().count()).or_default();
             bucket.text.push_str(word);
-            // A bucket holds at most MAX_WORDS of at most 32 characters.
+            // A bucket holds at most a million words of at most 64 characters of at most 4 bytes.
             let end = u32::try_from(bucket.text.len()).unwrap_or(u32::MAX);
             bucket.entries.push(Entry { letters: letters(word), end, uses: row.get(2)? });
             self.count += 1;

@@ -11,8 +11,10 @@ use rusqlite::{Connection, Transaction};
 
 /// Tracks without a number come after those with one.
 const UNNUMBERED: f64 = 1e9;
-/// Words of these many characters are kept for correcting typing errors.
-const CORRECTABLE: std::ops::RangeInclusive<usize> = 3..=32;
+/// Words are kept in `words` up to these many characters.
+pub(super) const MAX_WORD: usize = 64;
+/// And from these many on.
+pub(super) const MIN_WORD: usize = 3;
 
 /// The key of an id's CID part.
 pub(super) fn id_key(id: &RecordId) -> Result<ContentKey, Failure> {
@@ -63,13 +65,16 @@ pub(super) fn insert(
     let columns = Columns::of(track);
     tx.prepare_cached("INSERT INTO track_text (seq, title, artist, album, genre) VALUES (?, ?, ?, ?, ?)")?
         .execute((seq, &columns.title, &columns.artist, &columns.album, &columns.genre))?;
-    let mut words: Vec<&str> = columns.text().flat_map(|column| column.split(' ')).collect();
+    let mut words: Vec<String> = columns
+        .text()
+        .flat_map(|column| column.split(' '))
+        .map(|word| word.chars().take(MAX_WORD).collect())
+        .filter(|word: &String| word.chars().count() >= MIN_WORD)
+        .collect();
     words.sort_unstable();
     words.dedup();
     for word in words {
-        if CORRECTABLE.contains(&word.chars().count()) && word.contains(|c: char| !c.is_ascii_digit()) {
-            word_row.execute([word])?;
-        }
+        word_row.execute([word])?;
     }
     Ok(())
 }

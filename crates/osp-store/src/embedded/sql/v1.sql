@@ -84,7 +84,8 @@ CREATE VIRTUAL TABLE track_words USING fts5 (
     prefix = '1 2 3'
 );
 
--- Every word ever indexed, for correcting typing errors.
+-- Every word of three letters or more ever indexed (its first 64), for correcting typing errors and completing
+-- unfinished words.
 CREATE TABLE words (
     id INTEGER PRIMARY KEY,
     word TEXT NOT NULL UNIQUE,
