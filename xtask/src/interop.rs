@@ -1,17 +1,30 @@
-//! `cargo xtask interop`: our program against real peers (Helia, verified-fetch, jsonld, ...), which npm and
-//! Debian bring. Slower than the tests and out of CI.
+//! `cargo xtask interop`: our program against real peers (Helia, verified-fetch, Kubo, aria2, jsonld, ...), which
+//! npm, Debian and Go bring. Slower than the tests and out of CI.
 
 use crate::error::Result;
-use crate::run::{Run, target_dir};
+use crate::kubo::kubo;
+use crate::run::{Run, root, target_dir};
 use crate::setup::{self, Purpose, npm_ci};
 
 /// Runs every script of interop/, handing it the program.
 pub(crate) fn interop() -> Result {
-    setup::machine(Purpose::Test)?;
-    npm_ci("interop")?;
-    npm_ci("interop/gateway")?;
+    setup::machine(Purpose::Interop)?;
+    for folder in ["interop", "interop/gateway", "interop/bench"] {
+        npm_ci(folder)?;
+    }
+    let kubo = kubo()?;
     Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
+    let with_peers = |run: Run| {
+        let run = run.env("OSP_BIN", target_dir().join("debug/osp"));
+        match &kubo {
+            Some(kubo) => run.env("KUBO", kubo),
+            None => run,
+        }
+    };
     Run::new("python3").args(["interop/python/test_vectors.py"]).go()?;
-    Run::npm("interop").args(["test"]).env("OSP_BIN", target_dir().join("debug/osp")).go()?;
-    Run::npm("interop/gateway").args(["test"]).env("OSP_BIN", target_dir().join("debug/osp")).go()
+    for folder in ["interop", "interop/gateway"] {
+        with_peers(Run::npm(folder).args(["test"])).go()?;
+    }
+    let ours = ["cid/cid.test.mjs", "kubo/gateway.test.mjs", "torrent/torrent.test.mjs"];
+    with_peers(Run::new("node").args(["--test"]).args(ours).dir(root().join("interop"))).go()
 }

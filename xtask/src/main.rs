@@ -9,6 +9,7 @@ mod error;
 mod fingerprint;
 mod fuzz;
 mod interop;
+mod kubo;
 #[cfg(test)]
 mod lockfile;
 mod run;

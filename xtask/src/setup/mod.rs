@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     Build,
     /// Build and test everything.
     Test,
+    /// Run our program against other people's.
+    Interop,
 }
 
 /// One thing a machine may lack.
@@ -87,12 +89,27 @@ const PYTHON: Need = Need {
     otherwise: "install python3 with your system's package manager",
 };
 
+const TRANSMISSION: Need = Need {
+    what: "transmission-show (reads our torrents)",
+    present: || which("transmission-show").is_some(),
+    packages: &["transmission-cli"],
+    otherwise: "install Transmission's command line programs",
+};
+
+const ARIA2: Need = Need {
+    what: "aria2c (downloads by our torrents)",
+    present: || which("aria2c").is_some(),
+    packages: &["aria2"],
+    otherwise: "install aria2",
+};
+
 fn needs(purpose: Purpose) -> &'static [Need] {
     match purpose {
         Purpose::Rust => &[C_COMPILER],
         Purpose::Wasm => &[WASM],
         Purpose::Build => &[C_COMPILER, NODE, WASM],
         Purpose::Test => &[C_COMPILER, NODE, WASM, RUSTFMT, CLIPPY, CHROMIUM, PYTHON],
+        Purpose::Interop => &[C_COMPILER, NODE, PYTHON, TRANSMISSION, ARIA2],
     }
 }
 
