@@ -42,8 +42,8 @@ pub(crate) struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
-    /// Folder with keys, records and music [default: the platform's data folder]
-    #[arg(long, global = true, env = "OSP_HOME", value_name = "DIR", hide_env_values = true)]
+    /// Folder with keys, records and music [default: OSP_HOME, or the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     /// Print results as JSON (schemas in spec/schemas)
     #[arg(long, global = true)]

@@ -15,6 +15,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// A file that is in a folder while `osp backup` or `osp restore` fills it.
+pub(crate) const UNFINISHED: &str = "unfinished";
+
 /// Paths of a home and the few files that belong to no other crate.
 #[derive(Clone, Debug)]
 pub struct Home {
@@ -41,6 +44,9 @@ pub enum HomeError {
          (other commands work beside a running node)"
     )]
     InUse(PathBuf),
+    /// A backup or restore was interrupted here.
+    #[error("{0} holds a backup or restore that did not finish; remove that folder and do it again")]
+    Unfinished(PathBuf),
 }
 
 /// Held by a running node; the system releases it when the process ends, however it ends.
@@ -53,7 +59,7 @@ impl Home {
     /// Uses `root`, making the folder if needed (0700: keys live below it).
     ///
     /// # Errors
-    /// [`HomeError::Io`].
+    /// [`HomeError::Io`]; [`HomeError::Unfinished`] for a folder that `osp restore` did not finish.
     pub fn open(root: &Path) -> Result<Self, HomeError> {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
@@ -64,6 +70,9 @@ impl Home {
             path: root.into(),
             source,
         })?;
+        if root.join(UNFINISHED).exists() {
+            return Err(HomeError::Unfinished(root.into()));
+        }
         Ok(Self { root: root.into() })
     }
 

@@ -1,8 +1,16 @@
 //! Backup and restore of a home: index, blobs and identities (key files as they are, encrypted).
+//!
+//! While a folder is being filled it holds a file `unfinished`. Neither restore nor any other command uses a folder
+//! with it, so that what was interrupted is never taken for the whole.
 
-use crate::{Home, Node, home::HomeError};
+use crate::{
+    Home, Node,
+    home::{HomeError, UNFINISHED},
+};
+pub use osp_store::embedded::RestoreReport;
 use osp_store::{StoreError, embedded::EmbeddedStore};
 use std::{
+    fs::File,
     io,
     path::{Path, PathBuf},
 };
@@ -15,8 +23,16 @@ pub enum KeepError {
     #[error("{0} is not empty; name a new folder, nothing was changed")]
     NotEmpty(PathBuf),
     /// The source is no backup.
-    #[error("{0} is not a backup that «osp backup» made")]
+    #[error("{0} is not a backup; name a folder that «osp backup» made")]
     NotABackup(PathBuf),
+    /// The target is no folder, or cannot become one.
+    #[error("cannot make the folder {path}: {source}; name another one")]
+    Target {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A file.
     #[error("cannot copy {path}: {source}")]
     Io {
@@ -39,24 +55,54 @@ pub enum KeepError {
 /// # Errors
 /// [`KeepError`].
 pub async fn backup(node: &Node, target: &Path) -> Result<(), KeepError> {
-    must_be_empty(target)?;
-    Home::open(target)?;
+    let unfinished = Unfinished::begin(target)?;
     node.store().backup(target).await?;
-    copy_small(node.home().root(), target)
+    copy_small(node.home().root(), target)?;
+    unfinished.end()
 }
 
-/// Makes a home in the new or empty folder `home` from a backup, checking every byte on the way.
+/// Makes a home in the new or empty folder `home` from a backup, checking every byte on the way. What is damaged in
+/// the backup is left out and named in the report.
 ///
 /// # Errors
 /// [`KeepError`].
-pub async fn restore(source: &Path, home: &Path) -> Result<(), KeepError> {
+pub async fn restore(source: &Path, home: &Path) -> Result<RestoreReport, KeepError> {
     if !source.join("store").is_dir() {
         return Err(KeepError::NotABackup(source.to_owned()));
     }
-    must_be_empty(home)?;
-    Home::open(home)?;
-    EmbeddedStore::restore(source, home).await?;
-    copy_small(source, home)
+    if source.join(UNFINISHED).exists() {
+        return Err(HomeError::Unfinished(source.to_owned()).into());
+    }
+    let unfinished = Unfinished::begin(home)?;
+    let report = EmbeddedStore::restore(source, home).await?;
+    copy_small(source, home)?;
+    unfinished.end()?;
+    Ok(report)
+}
+
+/// A folder that is being filled.
+struct Unfinished {
+    marker: PathBuf,
+}
+
+impl Unfinished {
+    /// Makes the folder, which must not hold anything, and marks it.
+    fn begin(folder: &Path) -> Result<Self, KeepError> {
+        must_be_empty(folder)?;
+        let target = |source| KeepError::Target { path: folder.to_owned(), source };
+        match Home::open(folder) {
+            Err(HomeError::Io { source, .. }) => return Err(target(source)),
+            other => other?,
+        };
+        let marker = folder.join(UNFINISHED);
+        File::create(&marker).and_then(|file| file.sync_all()).map_err(target)?;
+        Ok(Self { marker })
+    }
+
+    /// Everything is there.
+    fn end(self) -> Result<(), KeepError> {
+        std::fs::remove_file(&self.marker).map_err(|source| KeepError::Io { path: self.marker, source })
+    }
 }
 
 fn must_be_empty(folder: &Path) -> Result<(), KeepError> {
@@ -64,7 +110,7 @@ fn must_be_empty(folder: &Path) -> Result<(), KeepError> {
         Ok(true) => Ok(()),
         Ok(false) => Err(KeepError::NotEmpty(folder.to_owned())),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(KeepError::Io { path: folder.to_owned(), source }),
+        Err(source) => Err(KeepError::Target { path: folder.to_owned(), source }),
     }
 }
 

@@ -47,7 +47,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
 
 /// The folder that `--home`, `OSP_HOME` or the platform names.
 fn home(global: &Global) -> Result<PathBuf, CliError> {
-    global.home.clone().or_else(osp_node::home::default_root).ok_or_else(|| {
+    let environment = || std::env::var_os("OSP_HOME").filter(|v| !v.is_empty()).map(PathBuf::from);
+    global.home.clone().or_else(environment).or_else(osp_node::home::default_root).ok_or_else(|| {
         CliError::usage("this system names no home folder").hint("say where to keep things with --home DIR")
     })
 }

@@ -19,6 +19,9 @@ struct Line<'a> {
 
 pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> {
     let reference = Reference::parse(&args.reference).map_err(|e| CliError::usage(e.to_string()))?;
+    if let Reference::Url(url) = &reference {
+        osp_fetch::Target::typed(url).map_err(|e| CliError::advised(Exit::Usage, "usage", &e.to_string()))?;
+    }
     for url in &args.from {
         osp_fetch::Target::typed(url)
             .map_err(|e| CliError::advised(Exit::Usage, "usage", &format!("--from: {e}")))?;

@@ -105,22 +105,7 @@ fn a_damaged_blob_is_found_not_served_and_mended_by_publishing_again() {
     let song = fixture("tagged.opus");
     let record = artist.publish([&song]).remove(0);
     let bytes = std::fs::read(&song).unwrap();
-    let mut folders = vec![artist.home().join("store/blobs")];
-    let mut damaged = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
-            if entry.is_dir() {
-                folders.push(entry);
-            } else if std::fs::read(&entry).unwrap() == bytes {
-                let mut other = bytes.clone();
-                other[100] ^= 1;
-                std::fs::remove_file(&entry).unwrap();
-                std::fs::write(&entry, other).unwrap();
-                damaged += 1;
-            }
-        }
-    }
-    assert_eq!(damaged, 1);
+    crate::support::damage(&artist.home().join("store/blobs"), &bytes);
     let found = artist.run(["--json", "doctor", "--scrub"]);
     assert_eq!(found.code, Some(3));
     assert_eq!(found.lines()[0]["damaged"], serde_json::json!([record["cid"]]));

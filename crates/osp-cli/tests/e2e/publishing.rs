@@ -1,6 +1,6 @@
 //! From files to tracks that another process finds.
 
-use crate::support::{self, Machine, TEST_DID, fixture, repository, text};
+use crate::support::{Machine, TEST_DID, fixture, repository, text};
 
 #[test]
 fn a_folder_is_an_album_in_track_order() {
@@ -109,20 +109,4 @@ fn another_artists_track_cannot_be_retracted() {
     artist.ok(["retract", id]);
     assert!(artist.json(["search"]).is_empty());
     artist.run([std::ffi::OsStr::new("publish"), fixture("tagged.opus").as_os_str()]).failed(3, "is final");
-}
-
-#[test]
-fn what_was_backed_up_comes_back() {
-    let artist = Machine::of_artist();
-    let record = artist.publish([fixture("tagged.opus")]).remove(0);
-    artist.ok(["backup", "copy"]);
-    let home = artist.path("restored");
-    artist.ok(["--home".as_ref(), home.as_os_str(), "restore".as_ref(), "copy".as_ref()]);
-    let there = |args: &[&str]| artist.ok([&["--home", home.to_str().unwrap(), "--json"], args].concat());
-    assert_eq!(there(&["search"]).trim(), record.to_string());
-    assert!(there(&["doctor", "--scrub"]).contains(r#""damaged":[]"#));
-    assert!(there(&["id", "show"]).contains(TEST_DID), "keys come along");
-    // And it can be published from.
-    assert_eq!(there(&["publish", fixture("tagged.mp3").to_str().unwrap()]).lines().count(), 1);
-    support::eventually("the copy is a home of its own", || artist.json(["search"]).len() == 1);
 }

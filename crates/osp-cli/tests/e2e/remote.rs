@@ -16,7 +16,7 @@ fn the_node_with_the_token_gets_record_bytes_and_withdrawal() {
     let song = fixture("tagged.opus");
     let song = song.to_str().unwrap();
 
-    to(&artist, &node, "not-the-token", &["publish", song]).failed_json(1, "token");
+    to(&artist, &node, "not-the-token", &["publish", song]).failed_json(1, "unauthorized");
     assert!(node.titles().is_empty());
 
     let done = to(&artist, &node, &token, &["publish", song]);

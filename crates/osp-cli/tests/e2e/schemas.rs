@@ -58,8 +58,8 @@ fn results() {
     conform("block-line", &artist.json(["block", "remove", id]));
     conform("doctor-result", &artist.json(["doctor"]));
     conform("doctor-result", &artist.json(["doctor", "--scrub"]));
-    conform("keep-result", &artist.json(["backup", "copy"]));
-    conform("keep-result", &artist.json(["--home", "new", "restore", "copy"]));
+    conform("backup-result", &artist.json(["backup", "copy"]));
+    conform("restore-result", &artist.json(["--home", "new", "restore", "copy"]));
     conform("retraction", &artist.json(["retract", id]));
 }
 

@@ -170,3 +170,24 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+/// Turns one bit of the stored copy of these bytes, wherever it is below `folder`.
+pub(crate) fn damage(folder: &Path, bytes: &[u8]) {
+    let mut folders = vec![folder.to_owned()];
+    let mut damaged = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if std::fs::read(&entry).unwrap() == bytes {
+                let mut other = bytes.to_vec();
+                other[100] ^= 1;
+                // A new file: the stored one may be read-only.
+                std::fs::remove_file(&entry).unwrap();
+                std::fs::write(&entry, other).unwrap();
+                damaged += 1;
+            }
+        }
+    }
+    assert_eq!(damaged, 1, "files with these bytes");
+}

@@ -20,6 +20,9 @@ pub struct Found {
     pub path: PathBuf,
     /// What its tags, or its name, say.
     pub info: AudioInfo,
+    /// Whether it carries a picture. The picture itself is not kept in `info`: ten thousand tracks would bring ten
+    /// thousand of them into memory.
+    pub has_cover: bool,
     /// The folder that was named, when it was found in one: its name is the album's when no tag says so, and its
     /// cover the tracks' when they carry none.
     pub folder: Option<PathBuf>,
@@ -40,8 +43,7 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>, PublishError> {
             collect(input, 0, &mut files)?;
             let mut album = Vec::new();
             for path in files {
-                let info = probe(&path)?;
-                album.push(Found { path, info, folder: Some(input.clone()) });
+                album.push(probe(path, Some(input))?);
             }
             if album.is_empty() {
                 return Err(PublishError::NothingPlayable(input.clone()));
@@ -49,7 +51,7 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>, PublishError> {
             in_track_order(&mut album);
             tracks.extend(album);
         } else {
-            tracks.push(Found { path: input.clone(), info: probe(input)?, folder: None });
+            tracks.push(probe(input.clone(), None)?);
         }
         if tracks.len() > MAX_TRACKS {
             return Err(PublishError::TooMany(MAX_TRACKS));
@@ -58,16 +60,17 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>, PublishError> {
     Ok(tracks)
 }
 
-fn probe(path: &Path) -> Result<AudioInfo, PublishError> {
-    let mut info = osp_media::probe(path)?;
-    let guess = osp_media::guess_from_name(path);
+fn probe(path: PathBuf, folder: Option<&Path>) -> Result<Found, PublishError> {
+    let mut info = osp_media::probe(&path)?;
+    let guess = osp_media::guess_from_name(&path);
     if info.title.is_none() {
         info.title = guess.title;
     }
     if info.track_number.is_none() {
         info.track_number = guess.track_number;
     }
-    Ok(info)
+    let has_cover = info.cover.take().is_some();
+    Ok(Found { path, info, has_cover, folder: folder.map(Path::to_owned) })
 }
 
 /// Audio files below `folder`: by extension, so that a broken one is reported instead of passed over.

@@ -315,8 +315,10 @@ impl Covers {
         if let Some(cover) = &self.flag {
             return Ok(Some(cover.clone()));
         }
-        if let Some(cover) = &found.info.cover {
-            return Ok(Some(cover.bytes.clone().into()));
+        if found.has_cover
+            && let Some(cover) = osp_media::probe(&found.path)?.cover
+        {
+            return Ok(Some(cover.bytes.into()));
         }
         // A single file's folder may hold anything: only a folder that was named lends its cover.
         let Some(root) = &found.folder else { return Ok(None) };
