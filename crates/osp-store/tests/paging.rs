@@ -119,7 +119,7 @@ proptest! {
 /// More matches than are ranked one by one.
 #[tokio::test]
 async fn pages_of_many_matches() {
-    let songs: Vec<Song> = (0..420_usize)
+    let songs: Vec<Song> = (0..2000_usize)
         .map(|n| Song {
             title: WORDS[n % 5].to_owned() + [" night", " blue", ""][n % 3],
             name: WORDS[(n / 7) % 6].to_owned(),
@@ -139,5 +139,5 @@ async fn pages_of_many_matches() {
         Query { artist: Some(artist(2).did()), ..Query::default() },
         Query::default(),
     ];
-    check(&songs, &queries, &[1, 7, 50]).await;
+    check(&songs, &queries, &[7, 50]).await;
 }

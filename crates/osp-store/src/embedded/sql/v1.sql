@@ -81,7 +81,7 @@ CREATE VIRTUAL TABLE track_words USING fts5 (
     content = '',
     contentless_delete = 1,
     tokenize = "unicode61 remove_diacritics 2 categories 'L* N* M* Co'",
-    prefix = '1 2 3'
+    prefix = '1 2 3 4'
 );
 
 -- Every word of three letters or more ever indexed (its first 64), for correcting typing errors and completing
