@@ -33,6 +33,9 @@ impl Bytes {
         if total < WORTH_A_BAR {
             return;
         }
+        if self.bar.is_finished() {
+            self.bar.reset();
+        }
         if self.bar.length() != Some(total) {
             self.bar.set_length(total);
         }
@@ -42,12 +45,7 @@ impl Bytes {
         self.bar.set_position(done);
     }
 
-    /// Does something that writes lines, with the bar out of the way.
-    pub(crate) fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.bar.suspend(work)
-    }
-
-    /// Takes the bar off the screen.
+    /// Takes the bar off the screen, before a line is written there; the next [`show`](Self::show) brings it back.
     pub(crate) fn clear(&self) {
         self.bar.finish_and_clear();
     }

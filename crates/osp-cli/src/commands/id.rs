@@ -98,12 +98,19 @@ fn is_default(node: &Node, identity: &Identity) -> bool {
 }
 
 fn export(global: &Global, node: &Node, identity: &Identity, target: Option<&Path>) -> Result<(), CliError> {
+    let warn = || {
+        if !identity.protected {
+            let warning = "This key file is not encrypted: whoever gets it can sign as you.";
+            output::note(global.quiet || global.json, warning);
+        }
+    };
     let bytes = zeroize::Zeroizing::new(node.identities().export(&identity.did)?);
     let Some(path) = target else {
         if std::io::stdout().is_terminal() && std::str::from_utf8(&bytes).is_err() {
             let message = "an encrypted key file is no text for a terminal";
             return Err(CliError::usage(message).hint("name a file with --output"));
         }
+        warn();
         return output::bytes(&bytes);
     };
     let mut options = std::fs::OpenOptions::new();
@@ -116,8 +123,10 @@ fn export(global: &Global, node: &Node, identity: &Identity, target: Option<&Pat
             CliError::local("exists", format!("{} is there already", path.display()))
                 .hint("name another file")
         }
-        _ => CliError::local("io", format!("cannot write {}: {e}", path.display())),
+        _ => CliError::local("io", format!("cannot write {}: {e}", path.display()))
+            .hint("name a file in a folder that is there and may be written"),
     })?;
+    warn();
     if global.json {
         output::json(&serde_json::json!({"did": identity.did.to_string(), "path": path}))
     } else {

@@ -32,7 +32,8 @@ pub(super) async fn run(global: &Global, args: Publish) -> Result<(), CliError> 
         PublishEvent::Done(track) if remotes.is_empty() => {
             let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
             if printed.is_ok() {
-                *printed = bar.aside(|| print(global, track, args.dry_run));
+                bar.clear();
+                *printed = print(global, track, args.dry_run);
             }
         }
         _ => {}

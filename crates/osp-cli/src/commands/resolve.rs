@@ -42,6 +42,7 @@ pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> 
     let mut printed = Ok(());
     let mut each = |resolved: Resolved| {
         if printed.is_ok() {
+            bar.clear();
             printed = print(global, &resolved);
         }
     };

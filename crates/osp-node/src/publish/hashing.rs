@@ -192,7 +192,7 @@ mod tests {
     /// The parallel pass and the core's one-thread importer agree around every boundary.
     #[test]
     fn order_is_kept_across_blocks() {
-        let bytes: Vec<u8> = (0..3 * BLOCK + 12_345).map(|i| (i * 2_654_435_761 >> 7) as u8).collect();
+        let bytes: Vec<u8> = (0..3 * BLOCK + 12_345).map(|i| ((i * 2_654_435_761) >> 7) as u8).collect();
         for size in [0, 1, 262_144, 1_048_577, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, bytes.len()] {
             let data = &bytes[..size];
             let profiles = [Profile::V1_2025, Profile::V0_2015];
