@@ -13,7 +13,7 @@ use super::{
 };
 use crate::StoreError;
 use osp_core::Cid;
-use rusqlite::{Connection, backup::Backup};
+use rusqlite::{Connection, OpenFlags, backup::Backup};
 use std::{
     fs::{self, File},
     io::{self, Read as _, Write as _},
@@ -67,10 +67,35 @@ pub(super) fn restore(from: &Path, to: &Path) -> Result<RestoreReport, StoreErro
         let missing = io::Error::new(io::ErrorKind::NotFound, "this folder is no backup of a store");
         return Err(io_error("cannot open", &source)(missing));
     }
-    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let opened = Connection::open_with_flags(&source, flags).map_err(|e| Failure::from(e).at(&source))?;
+    let opened = open_backup(&source)?;
     to.create()?;
-    let mut index = copy_index(&opened, &to)?;
+    bring_back(&opened, &from, &to).inspect_err(|_| {
+        // What is half there would only stand in the way of the next try.
+        let _ = fs::remove_dir_all(to.root());
+    })
+}
+
+/// Opens a backup's index. On a medium that cannot be written it is read as it lies there: a finished backup has no
+/// journal beside it.
+fn open_backup(source: &Path) -> Result<Connection, StoreError> {
+    let common = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let readable = |db: &Connection| db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    let opened = Connection::open_with_flags(source, common | OpenFlags::SQLITE_OPEN_READ_WRITE);
+    if let Ok(db) = opened
+        && readable(&db).is_ok()
+    {
+        return Ok(db);
+    }
+    let escaped = source.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let uri = format!("file:{escaped}?immutable=1");
+    Connection::open_with_flags(uri, common | OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|db| readable(&db).map(|()| db))
+        .map_err(|e| Failure::from(e).at(source))
+}
+
+fn bring_back(opened: &Connection, from: &Folders, to: &Folders) -> Result<RestoreReport, StoreError> {
+    let source = from.index();
+    let mut index = copy_index(opened, to)?;
     let sound: String = index
         .pragma_query_value(None, "quick_check", |row| row.get(0))
         .map_err(|e| Failure::from(e).at(&source))?;
@@ -82,19 +107,19 @@ pub(super) fn restore(from: &Path, to: &Path) -> Result<RestoreReport, StoreErro
     }
     super::schema::migrate(&mut index).map_err(|e| e.at(&to.index()))?;
     let mut report = RestoreReport::default();
-    for cid in blobs_of(&index, &to)? {
-        match restore_blob(&index, &from, &to, cid)? {
+    for cid in blobs_of(&index, to)? {
+        match restore_blob(&index, from, to, cid)? {
             Some(bytes) => {
                 report.blobs += 1;
                 report.bytes += bytes;
             }
             None => {
                 report.damaged.push(cid.cid());
-                drop_blob(&mut index, &to, cid)?;
+                drop_blob(&mut index, to, cid)?;
             }
         }
     }
-    finish(index, &to)?;
+    finish(index, to)?;
     Ok(report)
 }
 

@@ -76,12 +76,15 @@ pub(super) fn get(db: &Connection, id_or_cid: &str) -> Result<Option<StoredRecor
     if by_id.is_some() {
         return by_id.map(|(_, record)| record.into_record()).transpose();
     }
-    let Ok(cid) = parse_cid(id_or_cid) else { return Ok(None) };
+    // The same id with its CID written in another form, or that CID alone.
+    let whole = RecordId::parse(id_or_cid).ok();
+    let Ok(cid) = parse_cid(whole.as_ref().map_or(id_or_cid, RecordId::cid_text)) else { return Ok(None) };
     db.prepare_cached(&format!("{STORED} WHERE r.cid = ? ORDER BY r.seq LIMIT 1"))?
         .query_row([ContentKey::of(&cid)], stored)
         .optional()?
         .map(|(_, record)| record.into_record())
         .transpose()
+        .map(|found| found.filter(|record| whole.is_none_or(|id| id.kind() == record.id.kind())))
 }
 
 /// Records by sequence number, in the order given.
