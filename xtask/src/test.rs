@@ -38,6 +38,10 @@ pub(crate) fn test() -> Result {
     steps.step("Python record verifier", || {
         Run::new("python3").args(["interop/python/test_vectors.py"]).go()
     })?;
+    steps.step("JSON-LD and stock proof verifiers", || {
+        setup::npm_ci("interop")?;
+        Run::npm("interop").args(["test"]).go()
+    })?;
     steps.step("web end to end", end_to_end)?;
     if which("cargo-deny").is_some() {
         // Advisories are left to `cargo deny check`: their database comes over the network, and an advisory
