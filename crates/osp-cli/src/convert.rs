@@ -124,6 +124,10 @@ impl From<SendError> for CliError {
             SendError::Unreachable(e) => e.into(),
             SendError::NotHere(_) => Self::advised(Exit::NotFound, "not-found", &error.to_string()),
             SendError::Token { .. } => Self::advised(Exit::Local, "unauthorized", &error.to_string()),
+            // Its own trouble, not a judgement of what was sent.
+            SendError::Refused { status: 500.., .. } => {
+                Self::advised(Exit::NotFound, "unreachable", &error.to_string())
+            }
             _ => Self::advised(Exit::Bad, "refused", &error.to_string()),
         }
     }

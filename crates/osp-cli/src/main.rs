@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 
 fn run(cli: args::Cli) -> Result<(), CliError> {
     if !matches!(cli.command, args::Command::Node(_)) {
-        output::log_to_stderr(cli.global.verbose, cli.global.quiet);
+        output::log_to_stderr(cli.global.verbose)?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -58,24 +58,26 @@ fn finish(result: std::io::Result<()>) -> Result<(), CliError> {
     }
 }
 
-/// Warnings and, with `-v`, more on stderr; `RUST_LOG` goes before.
-pub(crate) fn log_to_stderr(verbose: u8, quiet: bool) {
-    let level = match (quiet, verbose) {
-        (true, _) => "error",
-        (false, 0) => "warn",
-        (false, 1) => "info",
-        (false, 2) => "debug",
-        (false, _) => "trace",
-    };
-    log(level, LogFormat::Text);
+/// What happens inside, with `-v`, on stderr. Without it only what a command says itself.
+pub(crate) fn log_to_stderr(verbose: u8) -> Result<(), CliError> {
+    let level = ["error", "info", "debug", "trace"].get(usize::from(verbose)).unwrap_or(&"trace");
+    log(level, LogFormat::Text)
 }
 
 /// Starts logging; a second call changes nothing.
-pub(crate) fn log(filter: &str, format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(filter));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+pub(crate) fn log(filter: &str, format: LogFormat) -> Result<(), CliError> {
+    let builder = tracing_subscriber::fmt().with_env_filter(log_filter(filter)?).with_writer(std::io::stderr);
     let _ = match format {
         LogFormat::Json => builder.json().try_init(),
         LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
     };
+    Ok(())
+}
+
+/// A filter as settings have it (`info`, `osp_node=debug`).
+pub(crate) fn log_filter(filter: &str) -> Result<EnvFilter, CliError> {
+    EnvFilter::try_new(filter).map_err(|e| {
+        CliError::usage(format!("log cannot be «{}»: {e}", plain(filter)))
+            .hint("write error, warn, info, debug or trace, or one of them for a part, as in osp_node=debug")
+    })
 }

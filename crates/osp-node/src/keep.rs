@@ -74,8 +74,15 @@ pub async fn restore(source: &Path, home: &Path) -> Result<RestoreReport, KeepEr
         return Err(HomeError::Unfinished(source.to_owned()).into());
     }
     let unfinished = Unfinished::begin(home)?;
-    let report = EmbeddedStore::restore(source, home).await?;
-    copy_small(source, home)?;
+    let restored = EmbeddedStore::restore(source, home).await.map_err(KeepError::from);
+    let report = match restored.and_then(|report| copy_small(source, home).map(|()| report)) {
+        Ok(report) => report,
+        Err(e) => {
+            // What is half there would stand in the way of the next try. Only what this call made is in it.
+            let _ = std::fs::remove_dir_all(home);
+            return Err(e);
+        }
+    };
     unfinished.end()?;
     Ok(report)
 }
@@ -117,8 +124,11 @@ fn must_be_empty(folder: &Path) -> Result<(), KeepError> {
 /// Identities and settings.
 fn copy_small(from: &Path, to: &Path) -> Result<(), KeepError> {
     let copy = |from: &Path, to: &Path| -> Result<(), KeepError> {
-        // Copies permissions too, so that key files stay 0600.
-        std::fs::copy(from, to).map(|_| ()).map_err(|source| KeepError::Io { path: from.to_owned(), source })
+        // Copies permissions too, so that key files stay 0600. Keys are what nobody can make again: they are on
+        // the medium before success is told.
+        std::fs::copy(from, to)
+            .and_then(|_| File::open(to)?.sync_all())
+            .map_err(|source| KeepError::Io { path: from.to_owned(), source })
     };
     let config = from.join("config.toml");
     if config.is_file() {
@@ -134,6 +144,16 @@ fn copy_small(from: &Path, to: &Path) -> Result<(), KeepError> {
                 copy(&entry.path(), &target.root().join(entry.file_name()))?;
             }
         }
+        sync_folder(target.root())?;
     }
+    sync_folder(to)
+}
+
+/// Makes the names in a folder durable.
+fn sync_folder(folder: &Path) -> Result<(), KeepError> {
+    #[cfg(unix)]
+    File::open(folder)
+        .and_then(|f| f.sync_all())
+        .map_err(|source| KeepError::Io { path: folder.to_owned(), source })?;
     Ok(())
 }

@@ -20,6 +20,15 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<(), CliError> {
         Args::Add { reference, reason } => {
             let what = moderation::block_of(&node, &reference).await?;
             let changed = node.records().block(&what, reason.as_deref()).await?;
+            if let Block::Content(cid) = &what
+                && node.blobs().find(cid).await?.is_none()
+            {
+                output::note(
+                    global.quiet || global.json,
+                    "note: nothing stored here has this CID; it is refused when it comes. The same music under \
+                     another CID (see «osp cid --profile») is blocked on its own.",
+                );
+            }
             (what, changed, if changed { "blocked" } else { "was blocked already" })
         }
         Args::Remove { reference } => {

@@ -18,7 +18,7 @@ use crate::{
     error::CliError,
 };
 use clap::CommandFactory as _;
-use osp_node::{Node, NodeOptions};
+use osp_node::{Node, NodeOptions, config::Partial};
 use std::{path::PathBuf, sync::Arc};
 
 /// Runs the command that was asked for.
@@ -55,11 +55,12 @@ fn home(global: &Global) -> Result<PathBuf, CliError> {
 
 /// Opens the home. Other commands and a running node may have it open too.
 fn open(global: &Global) -> Result<Arc<Node>, CliError> {
-    open_with(global, allow_private(global))
+    open_with(global, allow_private(global)?)
 }
 
-fn allow_private(global: &Global) -> bool {
-    global.allow_private || std::env::var("OSP_ALLOW_PRIVATE").is_ok_and(|v| v == "1")
+fn allow_private(global: &Global) -> Result<bool, CliError> {
+    let env = Partial::from_env(|name| std::env::var(name).ok().filter(|_| name == "OSP_ALLOW_PRIVATE"))?;
+    Ok(global.allow_private || env.allow_private.unwrap_or(false))
 }
 
 fn open_with(global: &Global, allow_private: bool) -> Result<Arc<Node>, CliError> {

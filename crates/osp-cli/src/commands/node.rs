@@ -39,10 +39,11 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<(), CliError> {
     };
     let config =
         file.overlaid(Partial::from_env(|name| std::env::var(name).ok())?).overlaid(flags).complete()?;
+    output::log_filter(&config.log)?;
     if args.print_config {
         return output::line(config.to_toml().trim_end());
     }
-    output::log(&config.log, config.log_format);
+    output::log(&config.log, config.log_format)?;
     let node = super::open_with(global, config.allow_private)?;
     let server = Server::bind(node, &config).await?;
     let ready = server.ready().clone();

@@ -7,7 +7,7 @@ use crate::{
 };
 use osp_core::reference::Reference;
 use osp_node::resolve::{BytesBySource, ResolveEvent, ResolveRequest, Resolved, record_json, resolve};
-use std::path::Path;
+use std::{path::Path, sync::Mutex};
 
 /// What `osp resolve --json` prints (`spec/schemas/resolve-result.json`).
 #[derive(serde::Serialize)]
@@ -29,8 +29,14 @@ pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> 
     let node = super::open(global)?;
     let request = ResolveRequest { reference, from: args.from, output: args.output, force: args.force };
     let bar = progress::Bytes::new(global.quiet || global.json);
+    let liars = Mutex::new(Vec::new());
     let show = |event: ResolveEvent<'_>| match event {
         ResolveEvent::Fetching { title, done, total } => bar.show(&output::plain(title), done, total),
+        ResolveEvent::Lied { source, what } if global.json => {
+            if let Ok(mut liars) = liars.lock() {
+                liars.push(serde_json::json!({"class": "unverified", "source": source, "message": what}));
+            }
+        }
         ResolveEvent::Lied { source, what } => {
             output::note(
                 global.quiet,
@@ -49,7 +55,12 @@ pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> 
     let result = resolve(&node, &request, &show, &mut each).await;
     bar.clear();
     printed?;
-    Ok(result?)
+    result?;
+    // With --json an error is all of stderr and names the liars itself; after success they are told here.
+    for warning in liars.into_inner().unwrap_or_default() {
+        output::note(global.quiet, serde_json::json!({ "warning": warning }));
+    }
+    Ok(())
 }
 
 fn print(global: &Global, resolved: &Resolved) -> Result<(), CliError> {

@@ -16,7 +16,7 @@ use std::{
 pub(super) async fn run(global: &Global, args: Verify) -> Result<(), CliError> {
     let bytes = read_record(&args.file).map_err(|e| CliError::file(&args.file, &e))?;
     // No home is opened: whoever gets a record can check it, on any machine.
-    let policy = Policy { allow_private: super::allow_private(global), extra_ca: None };
+    let policy = Policy { allow_private: super::allow_private(global)?, extra_ca: None };
     let fetcher = Fetcher::new(&policy).map_err(|e| CliError::local("local", e.to_string()))?;
     let did_web = DidWebResolver::new(fetcher);
     let judgement = osp_node::verify::judge(&did_web, &bytes, args.content.as_deref()).await?;

@@ -39,6 +39,22 @@ impl Stage {
         assert_eq!(saved.code, Some(0), "{saved:?}");
         assert!(saved.stderr.contains(&liar.url), "the liar is named: {saved:?}");
         assert_eq!(std::fs::read(listener.path("out.wav")).unwrap(), wav(3_000_000));
+        self.play_to_a_program(&liar.url);
+    }
+
+    /// With --json stderr is JSON alone: one error object, or a warning a line after success.
+    fn play_to_a_program(&self, liar: &str) {
+        let listener = Machine::new();
+        let resolve = |more: &[&str]| {
+            let run = listener.run([&["--json", "resolve", &self.id, "--from", liar], more].concat());
+            (run.code, serde_json::from_str::<serde_json::Value>(&run.stderr).unwrap())
+        };
+        let (code, error) = resolve(&[]);
+        assert_eq!(code, Some(3));
+        assert!(text(&error["error"], "message").contains(liar), "{error}");
+        let (code, warning) = resolve(&["--from", &self.honest.url]);
+        assert_eq!(code, Some(0));
+        assert!(text(&warning["warning"], "source").starts_with(liar), "{warning}");
     }
 }
 

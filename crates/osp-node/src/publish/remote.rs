@@ -38,6 +38,8 @@ pub enum SendError {
         url: String,
         /// What was sent.
         what: String,
+        /// The HTTP status; from 500 on it is the node's own trouble.
+        status: u16,
         /// Its status and message.
         answer: String,
     },
@@ -132,5 +134,10 @@ async fn refusal(target: &Target, what: String, response: Response) -> SendError
         .unwrap_or_default();
     // Somebody else's text: shortened, on one line.
     let message: String = message.chars().filter(|c| !c.is_control()).take(300).collect();
-    SendError::Refused { url, what, answer: format!("{status} {message}").trim().to_owned() }
+    SendError::Refused {
+        url,
+        what,
+        status: status.as_u16(),
+        answer: format!("{status} {message}").trim().to_owned(),
+    }
 }
