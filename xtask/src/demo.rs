@@ -40,13 +40,10 @@ pub(crate) fn demo(options: &Options) -> Result {
     let stop = stop_signal()?;
     let http = format!("127.0.0.1:{}", options.port.unwrap_or_else(usual_or_any_port));
     let mut node = osp().args(["node", "--http", &http]).spawn()?;
-    let url = match ready_url(&mut node) {
-        Ok(url) => url,
-        Err(error) => {
-            end(&mut node)?;
-            return Err(error);
-        }
-    };
+    let url = ready_url(&mut node).inspect_err(|_| {
+        // What the node says of its end matters less than why it never got ready.
+        end(&mut node).ok();
+    })?;
     println!("\n  The demo is at {url}\n  Ctrl-C stops it.\n");
     if !options.no_open && !options.exit_after_ready {
         open(&url);
@@ -117,7 +114,10 @@ fn ready_url(node: &mut Child) -> Result<String> {
     reader.read_line(&mut line).map_err(|error| Error::Unexpected(format!("the node's stdout: {error}")))?;
     drain(reader);
     url_of(&line).ok_or_else(|| {
-        Error::Unexpected(format!("the node did not get ready; instead of its ready line: {line:?}"))
+        Error::Unexpected(match line.trim() {
+            "" => "the node ended before it was ready; its message above says why".into(),
+            other => format!("the node printed no ready line but {other:?}"),
+        })
     })
 }
 
