@@ -1,4 +1,4 @@
-//! The command line as clap sees it (DESIGN section 7).
+//! The command line as clap sees it.
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;

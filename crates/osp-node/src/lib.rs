@@ -5,6 +5,7 @@
 //!
 //! | module | subject |
 //! |---|---|
+//! | [`filename`] | file names made of titles |
 //! | [`home`] | the folder of one node: paths, lock, API token |
 //! | [`identity`] | artists' key files |
 //! | [`node`] | [`Node`]: the composition root |
@@ -19,6 +20,7 @@
 //! | [`server`] | listeners, ready line, graceful shutdown |
 
 pub mod config;
+pub mod filename;
 pub mod home;
 pub mod http;
 pub mod identity;

@@ -10,6 +10,7 @@ use super::{
     extract::PathParams,
     guard, lookup,
 };
+use crate::filename;
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, Method},
@@ -52,7 +53,7 @@ async fn servable(state: &AppState, id: &str) -> Result<Servable, ApiError> {
     })?;
     guard::blob(state, &blob).await?;
     let content_type = media::http_content_type(track.format());
-    let name = disposition::safe_name(track.title()) + disposition::extension(content_type);
+    let name = filename::or_track(track.title()) + filename::extension(content_type);
     let kind = if content_type.starts_with("audio/") { Kind::Inline } else { Kind::Attachment };
     Ok(Servable {
         blob,

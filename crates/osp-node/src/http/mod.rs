@@ -1,4 +1,4 @@
-//! The HTTP interface (DESIGN section 8; the contract is spec/openapi.json, kept true by a test).
+//! The HTTP interface (the contract is spec/openapi.json, kept true by a test).
 //!
 //! | path | module |
 //! |---|---|
@@ -14,6 +14,7 @@
 //! What every answer has in common:
 //!
 //! ```text
+//!  drain               drain      what is left of the request body goes nowhere, so that answers arrive
 //!  CORS                cors       errors too, so that a browser can read why
 //!  metrics             metrics    by route and status
 //!  panics              (tower)    one request fails with 500, the node goes on
@@ -31,6 +32,7 @@ mod content;
 pub mod cors;
 pub mod disposition;
 pub mod error;
+mod drain;
 mod extract;
 pub mod gateway;
 mod guard;

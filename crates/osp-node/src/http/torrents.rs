@@ -7,6 +7,7 @@ use super::{
     guard,
     sources::{trackers_in, web_seed},
 };
+use crate::filename;
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, header},
@@ -42,7 +43,7 @@ pub(super) async fn get(
     let mut title = None;
     for stored in state.node.records().using_content(&blob.roots).await? {
         let Ok(Record::Track(track)) = Record::parse(&stored.json) else { continue };
-        title.get_or_insert_with(|| disposition::safe_name(track.title()));
+        title.get_or_insert_with(|| filename::or_track(track.title()));
         for tracker in trackers_in(&track) {
             if trackers.len() < MAX_TRACKERS && !trackers.contains(&tracker) {
                 trackers.push(tracker);

@@ -152,12 +152,14 @@ async fn views(state: &AppState, stored: &[StoredRecord]) -> Result<Vec<TrackVie
     Ok(views)
 }
 
-/// A stored track for the templates; artwork that is not in this store gives way to the drawn cover.
+/// A stored track for the templates; artwork that is not in this store, or must not be served, gives way to the
+/// drawn cover.
 async fn view(state: &AppState, stored: &StoredRecord) -> Result<Option<TrackView>, StoreError> {
     let Ok(Record::Track(track)) = Record::parse(&stored.json) else { return Ok(None) };
     let mut view = TrackView::new(&track);
     if let Some(artwork) = view.artwork.as_deref().and_then(|cid| parse_cid(cid).ok())
-        && state.node.blobs().find(&artwork).await?.is_none()
+        && (state.node.blobs().find(&artwork).await?.is_none()
+            || state.node.records().is_content_blocked(&[artwork]).await?)
     {
         view.artwork = None;
     }

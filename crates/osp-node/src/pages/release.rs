@@ -7,7 +7,7 @@ use super::{
 use maud::{Markup, html};
 use osp_core::text::normalise;
 
-/// Tracks of one artist and one album (DESIGN: that is what an album is), or one track without an album.
+/// Tracks of one artist and one album (which is what an album is: spec section 4.2), or one track without an album.
 #[derive(Clone, Debug)]
 pub struct Release {
     /// In disc and track order; never empty.

@@ -7,6 +7,7 @@ use super::{
     row::{Beside, play_button, row},
     view::{TrackView, bytes, clock, segment, short_did},
 };
+use crate::filename;
 use maud::{Markup, html};
 use osp_core::media::http_content_type;
 
@@ -142,24 +143,10 @@ fn description(track: &TrackView) -> String {
     parts.join(", ")
 }
 
-/// `Max McCracken - Awakening.opus`; browsers clean the name further.
+/// `Max McCracken - Awakening.opus`
 fn file_name(track: &TrackView) -> String {
-    let extension = match track.format.as_str() {
-        "audio/opus" => "opus",
-        "audio/ogg" => "ogg",
-        "audio/mpeg" => "mp3",
-        "audio/flac" => "flac",
-        "audio/mp4" => "m4a",
-        "audio/wav" => "wav",
-        _ => "bin",
-    };
-    let clean = |text: &str| -> String {
-        text.chars()
-            .map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c })
-            .take(80)
-            .collect()
-    };
-    format!("{} - {}.{extension}", clean(&track.artist), clean(&track.title))
+    let extension = filename::extension(http_content_type(&track.format));
+    format!("{} - {}{extension}", filename::safe(&track.artist), filename::safe(&track.title))
 }
 
 fn shortened(cid: &str) -> String {

@@ -4,6 +4,7 @@
 //! nothing runs: see [`content::NO_SCRIPT`].
 
 use super::{Request, raw};
+use crate::filename;
 use crate::http::{
     ApiError, AppState, conditional,
     content::{self, Servable},
@@ -82,8 +83,8 @@ fn named_disposition(request: &Request<'_>, content_type: &str) -> HeaderValue {
     let save = content_type == OCTETS || request.query.download.as_deref() == Some("true");
     let kind = if save { Kind::Attachment } else { Kind::Inline };
     let name = match request.query.filename.as_deref() {
-        Some(name) if !name.is_empty() => disposition::safe_name(name),
-        _ => format!("{}{}", request.path.written, disposition::extension(content_type)),
+        Some(name) if !name.is_empty() => filename::or_track(name),
+        _ => format!("{}{}", request.path.written, filename::extension(content_type)),
     };
     disposition::content_disposition(kind, &name)
 }

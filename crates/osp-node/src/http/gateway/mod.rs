@@ -22,6 +22,7 @@ use super::{
     disposition::{self, Kind},
     extract::{PathParams, QueryParams},
 };
+use crate::filename;
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
@@ -137,7 +138,7 @@ async fn answer(
 /// Headers of blocks and CARs: saved, never shown, for ever valid.
 fn finish(headers: &mut HeaderMap, request: &Request<'_>, extension: &str, format: &str) {
     let name = match request.query.filename.as_deref() {
-        Some(name) if !name.is_empty() => disposition::safe_name(name),
+        Some(name) if !name.is_empty() => filename::or_track(name),
         _ => format!("{}{extension}", request.path.written),
     };
     headers.insert(header::CONTENT_DISPOSITION, disposition::content_disposition(Kind::Attachment, &name));
