@@ -1,4 +1,10 @@
 //! `osp node`: listeners, ready line, graceful shutdown.
+//!
+//! No wait on a client is without end: for a request's head [`HEADER_TIMEOUT`], inside a body 30 s of silence, for
+//! a response to be taken [`WRITE_TIMEOUT`] without progress. That also ends connections whose client has vanished.
+
+mod crowd;
+mod patience;
 
 use crate::{
     Node,
@@ -6,11 +12,13 @@ use crate::{
     home::{HomeError, NodeLock},
     http::{self, AppState},
 };
+use crowd::Crowd;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
+use patience::Patient;
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
 
@@ -20,6 +28,11 @@ pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections that are open at once; further ones wait in the system's queue.
 pub const MAX_CONNECTIONS: usize = 4096;
+/// Connections that are open at once from one address (IPv6: one /64) other than this machine's; further ones are
+/// closed.
+pub const MAX_PER_ADDRESS: usize = 256;
+/// How long a client may take nothing of a response before its connection is closed.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Why a node could not run.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +109,7 @@ impl Server {
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
         let graceful = GracefulShutdown::new();
+        let crowd = Crowd::new(MAX_PER_ADDRESS);
         let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
@@ -103,9 +117,9 @@ impl Server {
                 let place = Arc::clone(&room).acquire_owned().await;
                 (self.listener.accept().await, place)
             };
-            let (stream, place) = tokio::select! {
+            let (stream, peer, place) = tokio::select! {
                 (accepted, place) = accepted => match accepted {
-                    Ok((stream, _)) => (stream, place),
+                    Ok((stream, peer)) => (stream, peer, place),
                     Err(error) => {
                         // Out of file descriptors, most likely: wait for some to come free.
                         tracing::warn!(%error, "cannot accept a connection");
@@ -115,14 +129,19 @@ impl Server {
                 },
                 () = &mut shutdown => break,
             };
+            let Some(share) = crowd.admit(peer.ip()) else {
+                tracing::debug!("an address has too many connections");
+                continue;
+            };
             // Small answers must not wait for more data to fill a packet.
             let _ = stream.set_nodelay(true);
+            let stream = TokioIo::new(Patient::new(stream, WRITE_TIMEOUT));
             let service = TowerToHyperService::new(app.clone());
-            let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+            let connection = graceful.watch(http.serve_connection(stream, service));
             tokio::spawn(async move {
                 // An error here is the client going away or talking nonsense: nothing to act on.
                 let _ = connection.await;
-                drop(place);
+                drop((place, share));
             });
         }
         tracing::info!("shutting down");

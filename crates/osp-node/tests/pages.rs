@@ -123,6 +123,11 @@ async fn artwork_is_shown_only_when_it_is_here() {
     let cover = server.get(&format!("/cover/{drawn}")).await;
     assert_eq!((cover.status, cover.header("content-type")), (StatusCode::OK, "image/svg+xml"));
     assert!(cover.header("content-security-policy").contains("default-src 'none'"));
+    // What /ipfs would answer with 410 is not asked of it.
+    let blocked = osp_core::content::parse_cid(&here).unwrap();
+    server.node.records().block(&Block::Content(blocked), None).await.unwrap();
+    let page = server.get(&page_of(&with_art)).await;
+    assert!(!html(&page).contains(&here) && html(&page).contains("/cover/"));
 }
 
 #[tokio::test]

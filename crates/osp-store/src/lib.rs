@@ -16,4 +16,4 @@ pub mod record;
 
 pub use blob::{BlobMeta, BlobStore, BlobWriter, ScrubReport};
 pub use error::StoreError;
-pub use record::{Block, Counts, Page, Put, Query, RecordIndex, StoredRecord, Withdrawn};
+pub use record::{Block, ContentStanding, Counts, Page, Put, Query, RecordIndex, StoredRecord, Withdrawn};

@@ -79,6 +79,19 @@ pub enum Block {
     Artist(Did),
 }
 
+/// Whether content may be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentStanding {
+    /// It may: a current record names it, or none does.
+    Open,
+    /// The content itself is on the block list, under one of its roots.
+    Blocked,
+    /// Every record that names it is blocked or retracted, at least one of them blocked.
+    RecordsBlocked,
+    /// Every record that names it is retracted, and none of them blocked.
+    Retracted,
+}
+
 /// Records and the operator's block list. Several processes use one index at the same time.
 #[async_trait]
 pub trait RecordIndex: Send + Sync + 'static {
@@ -115,9 +128,14 @@ pub trait RecordIndex: Send + Sync + 'static {
     /// Whether a record is blocked by its id, its artist or its content.
     async fn is_blocked(&self, record: &Record) -> Result<bool, StoreError>;
 
+    /// Whether content with these roots may be served, and if not, why.
+    async fn content_standing(&self, roots: &[Cid]) -> Result<ContentStanding, StoreError>;
+
     /// Whether content with these roots must not be served: blocked itself, or named only by blocked or
     /// retracted records. Content that no record names is not blocked.
-    async fn is_content_blocked(&self, roots: &[Cid]) -> Result<bool, StoreError>;
+    async fn is_content_blocked(&self, roots: &[Cid]) -> Result<bool, StoreError> {
+        Ok(self.content_standing(roots).await? != ContentStanding::Open)
+    }
 
     /// A number that changes when any process has changed records or the block list; cheap enough to ask on
     /// every request, for caches.

@@ -2,10 +2,12 @@
 //!
 //! The bytes go to the disk as they come and are hashed on the way, under every profile that can give a CID of
 //! this form; nothing of them is visible before the CID is found to be right.
+//!
+//! From then on `/ipfs/{cid}` serves them, though no record may name them yet: only who holds the node's token can
+//! hand content in, and content comes before the record that names it.
 
 use super::{
-    ApiError, AppState, auth::Authorized, body::Incoming, extract::PathParams, guard, lookup,
-    state::BODY_IDLE,
+    ApiError, AppState, auth::Authorized, body::Incoming, extract::PathParams, lookup, state::BODY_IDLE,
 };
 use axum::{
     Json,
@@ -21,6 +23,7 @@ use osp_core::{
     torrent::{PieceHasher, TorrentInfo, piece_length},
     unixfs::{Importer, Layout, Profile},
 };
+use osp_store::{BlobMeta, ContentStanding, StoreError};
 
 /// The handler.
 ///
@@ -45,19 +48,18 @@ pub(super) async fn put(
             format!("this node takes at most {} bytes", state.max_blob),
         ));
     }
-    if state.node.records().is_content_blocked(&[cid]).await? {
+    let known = lookup::blob(&state, &cid).await?;
+    let roots = known.as_ref().map_or_else(|| vec![cid], |blob| blob.roots.clone());
+    // Withheld for its records only, it is taken: the artist may be about to publish it anew.
+    if state.node.records().content_standing(&roots).await? == ContentStanding::Blocked {
         return Err(ApiError::refused_by_operator());
     }
-    let mut incoming = Incoming::new(body, BODY_IDLE);
-    if let Some(known) = lookup::blob(&state, &cid).await? {
-        guard::blob(&state, &known).await.map_err(|_| ApiError::refused_by_operator())?;
-        // Without «Expect: 100-continue» the client is sending already: an answer before it is done would reach it
-        // as a broken connection.
-        if !headers.contains_key(header::EXPECT) {
-            while incoming.next().await?.is_some() {}
-        }
+    if let Some(known) = known
+        && is_whole(&state, &known).await?
+    {
         return Ok(answer(StatusCode::OK, &text, known.size));
     }
+    let mut incoming = Incoming::new(body, BODY_IDLE);
     let mut hashes = Some(Hashes::new(&cid, size));
     let mut writer = state.node.blobs().writer().await?;
     let mut received = 0u64;
@@ -84,6 +86,17 @@ pub(super) async fn put(
             format!("these bytes are {found}, not {cid}"),
         )
         .hint("«osp cid FILE» prints the CID of a file")),
+    }
+}
+
+/// Whether the stored copy still is what its CID names. A damaged one is replaced by what comes now: whoever hands
+/// content in must be able to rely on the answer.
+async fn is_whole(state: &AppState, blob: &BlobMeta) -> Result<bool, ApiError> {
+    match state.node.blobs().scrub(&blob.cid).await {
+        Ok(report) => Ok(report.damaged.is_empty()),
+        // Removed this moment.
+        Err(StoreError::NotStored { .. }) => Ok(false),
+        Err(e) => Err(e.into()),
     }
 }
 

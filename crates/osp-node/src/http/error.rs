@@ -68,6 +68,13 @@ impl ApiError {
         error
     }
 
+    /// 410: content of which every record was withdrawn. Which one is meant is not said: there may be several.
+    #[must_use]
+    pub fn content_retracted() -> Self {
+        Self::new(StatusCode::GONE, "retracted", "every record that names this content has been withdrawn")
+            .hint("ask for the record: its answer carries the artist's signed retraction")
+    }
+
     /// 401: no token, or not this node's.
     #[must_use]
     pub fn unauthorized(message: &'static str) -> Self {

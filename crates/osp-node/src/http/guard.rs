@@ -1,18 +1,25 @@
-//! Whether bytes may be served: what the operator blocked, and what only withdrawn records name, is not.
+//! Whether bytes may be served: what the operator blocked (410 `blocked`), and what only withdrawn records name
+//! (410 `retracted`), is not.
 
 use super::{ApiError, AppState};
 use osp_core::Cid;
-use osp_store::BlobMeta;
+use osp_store::{BlobMeta, ContentStanding};
 
 /// Whether a blob may be served.
 ///
 /// # Errors
 /// 410.
 pub(super) async fn blob(state: &AppState, blob: &BlobMeta) -> Result<(), ApiError> {
-    if state.node.records().is_content_blocked(&blob.roots).await? {
-        return Err(ApiError::blocked());
+    refused(state.node.records().content_standing(&blob.roots).await?).map_or(Ok(()), Err)
+}
+
+/// What is answered for content of this standing; `None` when it is served.
+fn refused(standing: ContentStanding) -> Option<ApiError> {
+    match standing {
+        ContentStanding::Open => None,
+        ContentStanding::Blocked | ContentStanding::RecordsBlocked => Some(ApiError::blocked()),
+        ContentStanding::Retracted => Some(ApiError::content_retracted()),
     }
-    Ok(())
 }
 
 /// Whether one block may be served. A block may belong to several files; it is refused when all of them are, so
@@ -27,19 +34,19 @@ pub(super) async fn block(state: &AppState, cid: &Cid) -> Result<(), ApiError> {
     if state.shared.allowed_blocks.get(generation, cid).is_some() {
         return Ok(());
     }
-    if records.is_content_blocked(std::slice::from_ref(cid)).await? {
-        return Err(ApiError::blocked());
+    if let Some(error) = refused(records.content_standing(std::slice::from_ref(cid)).await?) {
+        return Err(error);
     }
-    let mut refused = false;
+    let mut refusal = None;
     for name in blobs.blobs_with_block(cid).await? {
         let roots = blobs.find(&name).await?.map_or_else(|| vec![name], |blob| blob.roots.clone());
-        refused = records.is_content_blocked(&roots).await?;
-        if !refused {
+        refusal = refused(records.content_standing(&roots).await?);
+        if refusal.is_none() {
             break;
         }
     }
-    if refused {
-        return Err(ApiError::blocked());
+    if let Some(error) = refusal {
+        return Err(error);
     }
     state.shared.allowed_blocks.put(generation, *cid, ());
     Ok(())

@@ -1,6 +1,6 @@
 //! The table of routes, which the metrics' labels and the test against spec/openapi.json read too.
 
-use super::{AppState, about, audio, blobs, cors, gateway, metrics, sources, torrents, tracks};
+use super::{AppState, about, audio, blobs, cors, drain, gateway, metrics, sources, torrents, tracks};
 use crate::{http::ApiError, pages};
 use axum::{
     Router, middleware,
@@ -94,6 +94,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), metrics::count))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(cors::layer())
+        .layer(middleware::map_request(drain::rest_of))
         .with_state(state)
 }
 

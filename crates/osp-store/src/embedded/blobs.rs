@@ -48,8 +48,9 @@ pub(super) fn insert(
     if added {
         let roots: Vec<ContentKey> = meta.roots.iter().map(ContentKey::of).collect();
         blocklist::spread_to(tx, &roots)?;
-        blobs_changed(tx)?;
     }
+    // Nothing added, the file is another one all the same: other processes have to look at it anew.
+    blobs_changed(tx)?;
     Ok(meta)
 }
 

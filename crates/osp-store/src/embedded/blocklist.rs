@@ -11,7 +11,7 @@ use super::{
     standing::{column, refresh_all},
     track::id_key,
 };
-use crate::{Block, StoreError};
+use crate::{Block, ContentStanding, StoreError};
 use osp_core::{Cid, content::parse_cid, did::Did, record::Record, record::RecordId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
@@ -54,15 +54,15 @@ pub(super) fn content_blocked(db: &Connection, key: ContentKey) -> Result<bool, 
     Ok(query.query_row([key], |row| row.get(0))?)
 }
 
-/// See [`crate::RecordIndex::is_content_blocked`].
-pub(super) fn content_withheld(db: &Connection, roots: &[Cid]) -> Result<bool, Failure> {
+/// See [`crate::RecordIndex::content_standing`].
+pub(super) fn content_standing(db: &Connection, roots: &[Cid]) -> Result<ContentStanding, Failure> {
     let keys = layouts::all_roots(db, roots)?;
     for key in &keys {
         if content_blocked(db, *key)? {
-            return Ok(true);
+            return Ok(ContentStanding::Blocked);
         }
     }
-    let mut named = false;
+    let mut standing = ContentStanding::Open;
     for key in keys {
         let mut query = db.prepare_cached(
             "SELECT t.artist, r.cid, t.content, t.state <> 1
@@ -71,14 +71,17 @@ pub(super) fn content_withheld(db: &Connection, roots: &[Cid]) -> Result<bool, F
         )?;
         let mut rows = query.query([key])?;
         while let Some(row) = rows.next()? {
-            named = true;
-            let standing: bool = row.get(3)?;
-            if standing && !covers(db, row.get(0)?, row.get(1)?, row.get(2)?)? {
-                return Ok(false);
-            }
+            let stands: bool = row.get(3)?;
+            let blocked = covers(db, row.get(0)?, row.get(1)?, row.get(2)?)?;
+            standing = match standing {
+                _ if stands && !blocked => return Ok(ContentStanding::Open),
+                _ if blocked => ContentStanding::RecordsBlocked,
+                ContentStanding::Open => ContentStanding::Retracted,
+                before => before,
+            };
         }
     }
-    Ok(named)
+    Ok(standing)
 }
 
 /// Adds to the list and hides what it covers.

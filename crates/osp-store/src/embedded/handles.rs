@@ -7,7 +7,8 @@
 //!                                            hand out of the very bytes that were hashed
 //! ```
 //!
-//! What has been hashed is remembered for the life of the process as long as the file is the same one.
+//! What has been hashed is remembered for the life of the process as long as the file is the same one. Whether it is
+//! gets asked anew whenever any process has committed or removed a blob: a commit may have replaced a damaged file.
 
 use super::{
     Inner,
@@ -25,6 +26,7 @@ use osp_core::{
 use std::{
     fs::{File, Metadata},
     ops::Range,
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -45,6 +47,8 @@ pub(super) struct Handles {
 struct Handle {
     file: File,
     checked: Arc<Checked>,
+    /// The generation of blobs at which this still was the blob's file.
+    seen: AtomicU64,
 }
 
 /// The leaves of a blob's primary layout and which of them have been hashed.
@@ -91,6 +95,18 @@ impl Handles {
     }
 }
 
+impl Handle {
+    /// Whether this still is the file at `path`, unchanged; asked of the system once for each generation.
+    fn is_current(&self, path: &Path, now: u64) -> bool {
+        let current = self.seen.load(Ordering::Relaxed) == now
+            || std::fs::metadata(path).is_ok_and(|meta| Identity::of(&meta) == self.checked.identity);
+        if current {
+            self.seen.store(now, Ordering::Relaxed);
+        }
+        current
+    }
+}
+
 /// Bytes of a blob; `range` is inside it and at most a few megabytes long.
 pub(super) async fn read(
     inner: &Arc<Inner>,
@@ -101,7 +117,9 @@ pub(super) async fn read(
     if range.is_empty() {
         return Ok(Bytes::new());
     }
+    let now = inner.watch.recent().blobs;
     if let Some(handle) = inner.handles.get(cid)
+        && handle.seen.load(Ordering::Relaxed) == now
         && handle.checked.covers(&range)
         && let Some(bytes) = pread::from_cache(&handle.file, &range)
     {
@@ -109,11 +127,11 @@ pub(super) async fn read(
     }
     let inner = Arc::clone(inner);
     joined(tokio::task::spawn_blocking(move || {
-        match verified(&inner, cid, size, &range) {
+        match verified(&inner, cid, size, &range, now) {
             // The file may be an older one that a repair has replaced.
             Err(StoreError::Corrupt { .. }) => {
                 inner.handles.forget(cid);
-                verified(&inner, cid, size, &range)
+                verified(&inner, cid, size, &range, now)
             }
             result => result,
         }
@@ -144,10 +162,16 @@ pub(super) async fn read_long(
     Ok(whole.into())
 }
 
-fn verified(inner: &Inner, cid: ContentKey, size: u64, range: &Range<u64>) -> Result<Bytes, StoreError> {
+fn verified(
+    inner: &Inner,
+    cid: ContentKey,
+    size: u64,
+    range: &Range<u64>,
+    now: u64,
+) -> Result<Bytes, StoreError> {
     let handle = match inner.handles.get(cid) {
-        Some(handle) => handle,
-        None => open(inner, cid)?,
+        Some(handle) if handle.is_current(&inner.folders.blob(cid), now) => handle,
+        _ => open(inner, cid, now)?,
     };
     let corrupt = || StoreError::Corrupt { cid: cid.cid() };
     let path = || inner.folders.blob(cid);
@@ -184,7 +208,7 @@ fn verified(inner: &Inner, cid: ContentKey, size: u64, range: &Range<u64>) -> Re
     Ok(bytes.into())
 }
 
-fn open(inner: &Inner, cid: ContentKey) -> Result<Arc<Handle>, StoreError> {
+fn open(inner: &Inner, cid: ContentKey, now: u64) -> Result<Arc<Handle>, StoreError> {
     let path = inner.folders.blob(cid);
     let leaves = inner.pool.read_here(|db| primary_leaves(db, cid))?;
     let leaves = leaves.ok_or(StoreError::NotStored { cid: cid.cid() })?;
@@ -206,7 +230,7 @@ fn open(inner: &Inner, cid: ContentKey) -> Result<Arc<Handle>, StoreError> {
             }
         }
     };
-    let handle = Arc::new(Handle { file, checked });
+    let handle = Arc::new(Handle { file, checked, seen: AtomicU64::new(now) });
     let mut open = inner.handles.open.lock().unwrap_or_else(PoisonError::into_inner);
     open.insert(cid, Arc::clone(&handle));
     Ok(handle)

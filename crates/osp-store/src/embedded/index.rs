@@ -1,7 +1,7 @@
 //! [`RecordIndex`] over the database.
 
 use super::{EmbeddedStore, blocklist, generation::Generation, records, search};
-use crate::{Block, Counts, Page, Put, Query, RecordIndex, StoreError, StoredRecord};
+use crate::{Block, ContentStanding, Counts, Page, Put, Query, RecordIndex, StoreError, StoredRecord};
 use async_trait::async_trait;
 use osp_core::{
     Cid,
@@ -74,9 +74,9 @@ impl RecordIndex for EmbeddedStore {
         self.inner.pool.read(move |db| blocklist::covers_record(db, &record)).await
     }
 
-    async fn is_content_blocked(&self, roots: &[Cid]) -> Result<bool, StoreError> {
+    async fn content_standing(&self, roots: &[Cid]) -> Result<ContentStanding, StoreError> {
         let roots = roots.to_vec();
-        self.inner.pool.read(move |db| blocklist::content_withheld(db, &roots)).await
+        self.inner.pool.read(move |db| blocklist::content_standing(db, &roots)).await
     }
 
     async fn generation(&self) -> Result<u64, StoreError> {

@@ -3,7 +3,7 @@ use super::{
     search::titles,
 };
 use osp_core::{content::parse_cid, unixfs::Profile};
-use osp_store::{BlobStore, Block, Query, RecordIndex};
+use osp_store::{BlobStore, Block, ContentStanding, Query, RecordIndex};
 
 const BOTH: [Profile; 2] = [Profile::V1_2025, Profile::V0_2015];
 
@@ -85,6 +85,17 @@ pub async fn content_of_blocked_and_retracted_records<S: BlobStore + RecordIndex
     assert!(!blocked().await);
     store.put(&[retraction(&hers.id(), &ann)]).await.unwrap();
     assert!(blocked().await, "its only record is retracted");
+    let standing = async || store.content_standing(&roots).await.unwrap();
+    assert_eq!(standing().await, ContentStanding::Retracted);
+    for (block, expected) in [
+        (Block::Artist(ann.did()), ContentStanding::RecordsBlocked),
+        (Block::Content(roots[0]), ContentStanding::Blocked),
+    ] {
+        store.block(&block, None).await.unwrap();
+        assert_eq!(standing().await, expected);
+        store.unblock(&block).await.unwrap();
+        assert_eq!(standing().await, ContentStanding::Retracted);
+    }
     let his = track("His").text("artwork", &meta.cid.to_string()).sign(&bob);
     store.put(std::slice::from_ref(&his)).await.unwrap();
     assert!(!blocked().await, "another record names it");
