@@ -45,7 +45,8 @@ pub fn parse_cid(text: &str) -> Result<Cid, CidError> {
         return cid_from_bytes(&bytes)
             .ok_or_else(|| fail("it is not the base58 of a sha2-256 multihash".into()));
     }
-    let (_, bytes) = ::cid::multibase::decode(text).map_err(|e| fail(e.to_string()))?;
+    let (_, bytes) = ::cid::multibase::decode(text)
+        .map_err(|_| fail("it is not written in letters and digits as CIDs are".into()))?;
     let cid = cid_from_bytes(&bytes).ok_or_else(|| fail("its bytes are no CID".into()))?;
     match cid.version() {
         Version::V0 => Err(fail("a CIDv0 is written in plain base58, starting with Qm".into())),
