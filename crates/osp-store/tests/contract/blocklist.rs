@@ -91,7 +91,7 @@ pub async fn content_of_blocked_and_retracted_records<S: BlobStore + RecordIndex
         (Block::Artist(ann.did()), ContentStanding::RecordsBlocked),
         (Block::Content(roots[0]), ContentStanding::Blocked),
     ] {
-        store.block(&block, None).await.unwrap();
+        RecordIndex::block(store, &block, None).await.unwrap();
         assert_eq!(standing().await, expected);
         store.unblock(&block).await.unwrap();
         assert_eq!(standing().await, ContentStanding::Retracted);
