@@ -58,6 +58,21 @@ async fn everything_in_the_contract_is_routed() {
     }
 }
 
+#[test]
+fn the_contract_names_the_statuses_that_writing_and_the_gateway_end_with() {
+    let document: serde_json::Value = serde_json::from_str(OPENAPI).unwrap();
+    for (path, method, statuses) in [
+        ("/api/v1/tracks", "post", &["401", "403", "408", "413", "422", "502", "507"][..]),
+        ("/api/v1/blobs/{cid}", "put", &["200", "401", "403", "408", "411", "413", "422", "507"]),
+        ("/ipfs/{cid}", "get", &["406", "410", "412", "416"]),
+    ] {
+        for status in statuses {
+            let answer = &document["paths"][path][method]["responses"][status];
+            assert!(answer.is_object(), "{method} {path} does not say what {status} means");
+        }
+    }
+}
+
 #[tokio::test]
 async fn errors_have_one_shape() {
     let server = Server::new();
