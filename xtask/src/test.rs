@@ -33,7 +33,8 @@ pub(crate) fn test() -> Result {
     steps.step("Rust tests", || Run::cargo().args(["test", "--workspace"]).go())?;
     steps.step("Rust documentation", || {
         let doc = ["doc", "--workspace", "--no-deps", "--document-private-items"];
-        Run::cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings").go()
+        // Module maps may name private modules: these pages are for who works on them.
+        Run::cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private-intra-doc-links").go()
     })?;
     steps.step("Python record verifier", || {
         Run::new("python3").args(["interop/python/test_vectors.py"]).go()

@@ -6,7 +6,7 @@
 //! | [`negotiate`] | raw, CAR or file |
 //! | [`raw`] | one block |
 //! | [`car`], [`walk`] | many blocks |
-//! | [`file`] | the file |
+//! | [`mod@file`] | the file |
 //!
 //! The node answers for what it has; it fetches nothing on behalf of a gateway request.
 
