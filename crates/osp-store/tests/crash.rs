@@ -103,7 +103,16 @@ async fn a_killed_process_loses_nothing_it_acknowledged() {
     );
     let home = tempfile::tempdir().unwrap();
     let mut all = Acknowledged::default();
+    let mut sound = BTreeSet::new();
     for round in 0..rounds {
+        // Every tenth round looks at everything again, the others at what has come since: a check of all in each
+        // of 200 rounds would take longer than all the publishing.
+        let since = if round % 10 == 9 || round + 1 == rounds {
+            sound.clear();
+            0
+        } else {
+            all.next
+        };
         let mut child = start(home.path(), all.next + 5);
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let hearing = std::thread::spawn(move || stderr.lines().map_while(Result::ok).collect::<Vec<_>>());
@@ -120,19 +129,20 @@ async fn a_killed_process_loses_nothing_it_acknowledged() {
         for line in hearing.join().unwrap() {
             all.hear(&line);
         }
-        check(home.path(), &all, &format!("OSP_CRASH_SEED={seed}, round {round}, killed after {delay} ms"))
-            .await;
+        let when = format!("OSP_CRASH_SEED={seed}, round {round}, killed after {delay} ms");
+        check(home.path(), &all, since, &mut sound, &when).await;
     }
     assert!(all.records.len() as u64 > rounds, "the child published too little to say anything");
 }
 
-async fn check(home: &Path, all: &Acknowledged, when: &str) {
+/// Looks at the steps from `since` on, and at every blob that is not yet known to be `sound`.
+async fn check(home: &Path, all: &Acknowledged, since: u64, sound: &mut BTreeSet<String>, when: &str) {
     let store = EmbeddedStore::open(home).unwrap();
-    for (n, id) in &all.records {
+    for (n, id) in all.records.range(since..) {
         let record = store.get(id).await.unwrap().unwrap_or_else(|| panic!("record {n} is lost: {when}"));
         osp_core::record::Record::parse(&record.json).unwrap().verify().unwrap();
     }
-    for (n, cid) in &all.blobs {
+    for (n, cid) in all.blobs.range(since..) {
         let found = store.find(&parse_cid(cid).unwrap()).await.unwrap();
         if all.removed.contains_key(n) {
             assert_eq!(found, None, "blob {n} was removed and is back: {when}");
@@ -143,7 +153,9 @@ async fn check(home: &Path, all: &Acknowledged, when: &str) {
     // Whatever is visible, acknowledged or not, is whole: row and file, neither without the other.
     let mut listed = BTreeSet::new();
     for cid in store.list(None, 1_000_000).await.unwrap() {
-        assert_eq!(store.scrub(&cid).await.unwrap().damaged, [], "{cid} is broken: {when}");
+        if sound.insert(cid.to_string()) {
+            assert_eq!(store.scrub(&cid).await.unwrap().damaged, [], "{cid} is broken: {when}");
+        }
         listed.insert(cid.to_string());
     }
     let shards = fs::read_dir(home.join("store/blobs")).unwrap();
