@@ -150,11 +150,6 @@ impl Ladder {
         self.tier_in(LAST_SCOPE)
     }
 
-    /// Whether a match has to meet several conditions.
-    pub(super) fn is_joint(&self) -> bool {
-        self.terms.len() + self.facets.len() > 1
-    }
-
     /// Number of the tier whose words are in the columns up to `scope`.
     pub(super) fn tier_in(&self, scope: usize) -> usize {
         self.first + 1 + scope

@@ -20,8 +20,6 @@ const MAX_LIMIT: usize = 500;
 
 /// As many matches are ranked one by one (about 2 us each); of more, tiers are asked for.
 const CANDIDATES: usize = 200;
-/// The same for several words or filters, where a tier that finds little costs a walk over all matches of each.
-const JOINT_CANDIDATES: usize = 600;
 /// An unfinished word that may become one of as many words is replaced by them.
 const COMPLETIONS: usize = 32;
 
@@ -162,9 +160,8 @@ impl Wanted {
             if found.len() >= limit || start > ladder.tier_in(scope) || hopeless {
                 continue;
             }
-            let most = if ladder.is_joint() { JOINT_CANDIDATES } else { CANDIDATES };
-            let few = matching(db, &ladder.everything_in(scope), None, i64::MAX, most + 1)?;
-            if few.len() <= most {
+            let few = matching(db, &ladder.everything_in(scope), None, i64::MAX, CANDIDATES + 1)?;
+            if few.len() <= CANDIDATES {
                 let mut ranked = rank(db, text, ladder, &few)?;
                 ranked.retain(|c| c.tier >= start && cursor.is_none_or(|cursor| c.order() > cursor.order()));
                 found.extend(ranked);
