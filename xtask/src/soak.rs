@@ -5,7 +5,8 @@ use crate::error::Result;
 use crate::run::Run;
 use crate::setup::{self, Purpose};
 
-/// Runs the crash tests with `rounds` kills each, and the property tests with many more cases.
+/// Runs the crash tests with `rounds` kills each, the vectors of gigabytes, and the property tests with many more
+/// cases.
 pub(crate) fn soak(rounds: u32) -> Result {
     setup::machine(Purpose::Rust)?;
     for package in ["osp-store", "osp-cli"] {
@@ -14,5 +15,9 @@ pub(crate) fn soak(rounds: u32) -> Result {
             .env("OSP_CRASH_ROUNDS", rounds.to_string())
             .go()?;
     }
+    // The CIDs of gigabytes, which take minutes without optimisation.
+    Run::cargo()
+        .args(["test", "--release", "--package", "osp-core", "--test", "unixfs_vectors", "--", "--ignored"])
+        .go()?;
     Run::cargo().args(["test", "--workspace", "--lib"]).env("PROPTEST_CASES", "10000").go()
 }
