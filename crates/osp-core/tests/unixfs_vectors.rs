@@ -79,7 +79,7 @@ fn official_files_have_the_cids_of_kubo() {
 
 /// `cargo test --release -p osp-core --test unixfs_vectors -- --ignored`: some ten seconds.
 #[test]
-#[ignore = "2 GiB of hashing: for --release and the interop step"]
+#[ignore = "2 GiB of hashing: cargo xtask soak runs it with --release"]
 fn official_files_of_one_gibibyte() {
     let vectors = vectors();
     let large = vectors["official_vectors"]["vectors"].as_array().unwrap().iter();
