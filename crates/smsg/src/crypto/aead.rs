@@ -1,0 +1,1 @@
+//! XChaCha20-Poly1305 over memory: `ring` natively, RustCrypto in the browser.

@@ -1,0 +1,54 @@
+//! Boxes in memory, in place.
+
+use super::key::{Key, Nonce};
+
+/// Nonce and tag: how much longer a box is than its plaintext.
+pub const OVERHEAD: usize = 40;
+/// Bytes of nonce before the ciphertext.
+pub const NONCE_LEN: usize = 24;
+/// Bytes of tag behind it.
+pub const TAG_LEN: usize = 16;
+
+/// Too short for a box, or it does not open: wrong key or changed bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the box does not open: wrong key, or changed bytes")]
+pub struct NotAuthentic;
+
+/// Turns `nonce-sized gap || plaintext || tag-sized gap` into a box, in place. `buf` is exactly the box: its first 24 bytes and
+/// last 16 are overwritten.
+///
+/// # Panics
+/// If `buf` is shorter than [`OVERHEAD`]: the caller made it.
+pub fn seal_in_place(key: &Key, nonce: &Nonce, buf: &mut [u8]) {
+    todo!("{key:?} {nonce:?} {buf:?}")
+}
+
+/// Opens a box in place and returns the plaintext inside it. On an error the content of `buf` is unspecified and must not be
+/// used; it is never unauthenticated plaintext.
+///
+/// # Errors
+/// [`NotAuthentic`].
+pub fn open_in_place<'b>(key: &Key, buf: &'b mut [u8]) -> Result<&'b mut [u8], NotAuthentic> {
+    todo!("{key:?} {buf:?}")
+}
+
+/// A box for plaintext.
+#[must_use]
+pub fn seal(key: &Key, nonce: &Nonce, plaintext: &[u8]) -> Vec<u8> {
+    let mut buf = vec![0; plaintext.len() + OVERHEAD];
+    buf[NONCE_LEN..NONCE_LEN + plaintext.len()].copy_from_slice(plaintext);
+    seal_in_place(key, nonce, &mut buf);
+    buf
+}
+
+/// The plaintext of a box.
+///
+/// # Errors
+/// [`NotAuthentic`].
+pub fn open(key: &Key, sealed: &[u8]) -> Result<Vec<u8>, NotAuthentic> {
+    let mut buf = sealed.to_vec();
+    let len = open_in_place(key, &mut buf)?.len();
+    buf.copy_within(NONCE_LEN..NONCE_LEN + len, 0);
+    buf.truncate(len);
+    Ok(buf)
+}

@@ -1,0 +1,51 @@
+//! Every bound a reader keeps, named. What can be raised by the caller is in [`Limits`].
+
+/// Longest header, bytes: what the original's container allows.
+pub const MAX_HEADER: u64 = 16 << 20;
+
+/// Longest message JSON of v2 and v3, bytes (attachments are not in it).
+pub const MAX_MESSAGE_JSON: u64 = 16 << 20;
+
+/// Most attachments in one file.
+pub const MAX_ATTACHMENTS: usize = 65_536;
+
+/// Most chunks in the index of a chunked file.
+pub const MAX_CHUNKS: usize = 1 << 20;
+
+/// Largest chunk of a chunked file that is opened, plaintext bytes: the memory one chunk may take.
+pub const MAX_CHUNK: u64 = 256 << 20;
+
+/// Most wrapped keys in a header.
+pub const MAX_WRAPPED_KEYS: usize = 4_096;
+
+/// Default cap on what a compressed payload may decompress to, bytes. Uncompressed payloads are as long as their file and
+/// have no such cap.
+pub const DEFAULT_MAX_DECOMPRESSED: u64 = 1 << 30;
+
+/// Cap on a decompressed v1 payload, bytes: v1 is one JSON text that must be held whole. No writer is known to compress v1.
+pub const MAX_DECOMPRESSED_V1: u64 = 32 << 20;
+
+/// Plaintext after the last attachment that is read and ignored, bytes; more is refused.
+pub const MAX_TRAILING_PLAINTEXT: u64 = 1 << 20;
+
+/// Largest window of a zstd frame, as a power of two: 128 MiB, what `zstd --long` writes.
+pub const MAX_ZSTD_WINDOW_LOG: u32 = 27;
+
+/// Default plaintext bytes in a chunk that we write.
+pub const DEFAULT_CHUNK: u32 = 1 << 20;
+
+/// Smallest plaintext bytes in a chunk that we write; smaller ones are read.
+pub const MIN_CHUNK_WRITTEN: u32 = 64;
+
+/// The bounds a caller may move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// What a compressed payload may decompress to, bytes.
+    pub decompressed: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { decompressed: DEFAULT_MAX_DECOMPRESSED }
+    }
+}

@@ -1,0 +1,90 @@
+//! The manifest: what a release says about itself in the clear, so that it can be found and shown without a key.
+
+use crate::time::UnixTime;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Members in the order the original writes them; zero and empty ones are left out (`title` and `start` of a track are not).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the names are the wire's and speak for themselves")]
+pub struct Manifest {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub artist: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub album: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub genre: String,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub year: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub release_type: String,
+    /// Seconds.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub duration: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub format: String,
+    /// Unix seconds; 0 is never.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub expires_at: i64,
+    /// Unix seconds; 0 is not said.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub issued_at: i64,
+    /// perpetual, rental, stream, preview, or anything.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub license_type: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<Track>,
+    /// Platform to URL. Readers never fetch them by themselves.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
+}
+
+/// A mark in the release, as on a CD.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Track {
+    /// Title; written even when empty.
+    pub title: String,
+    /// Seconds; written even when 0.
+    pub start: f64,
+    /// Seconds; 0: until the next track.
+    #[serde(skip_serializing_if = "is_zero_f64")]
+    pub end: f64,
+    /// intro, verse, chorus, drop, outro, full, or anything.
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// From 1; 0 is not said.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub track_num: i64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(n: &i64) -> bool {
+    *n == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero_f64(n: &f64) -> bool {
+    *n == 0.0
+}
+
+impl Manifest {
+    /// The moment the licence ends, if the manifest names one.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<UnixTime> {
+        (self.expires_at != 0).then_some(UnixTime(self.expires_at))
+    }
+
+    /// Whether it has ended. As in the original, the last second still counts.
+    #[must_use]
+    pub fn is_expired(&self, now: UnixTime) -> bool {
+        self.expires_at().is_some_and(|end| now > end)
+    }
+}
