@@ -11,6 +11,7 @@
 mod aead;
 pub mod key;
 pub mod keystream;
+mod mac;
 pub mod sealed_box;
 pub mod two_pass;
 

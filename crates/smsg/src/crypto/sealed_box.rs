@@ -1,6 +1,10 @@
 //! Boxes in memory, in place.
 
-use super::key::{Key, Nonce};
+use super::{
+    aead,
+    key::{Key, Nonce},
+    keystream,
+};
 
 /// Nonce and tag: how much longer a box is than its plaintext.
 pub const OVERHEAD: usize = 40;
@@ -20,7 +24,11 @@ pub struct NotAuthentic;
 /// # Panics
 /// If `buf` is shorter than [`OVERHEAD`]: the caller made it.
 pub fn seal_in_place(key: &Key, nonce: &Nonce, buf: &mut [u8]) {
-    todo!("{key:?} {nonce:?} {buf:?}")
+    let (head, rest) = buf.split_first_chunk_mut::<NONCE_LEN>().expect("the caller's buffer is a box");
+    let (data, tag) = rest.split_last_chunk_mut::<TAG_LEN>().expect("the caller's buffer is a box");
+    *head = nonce.0;
+    keystream::xor(nonce, 0, data);
+    *tag = aead::seal(key, nonce, &[], data);
 }
 
 /// Opens a box in place and returns the plaintext inside it. On an error the content of `buf` is unspecified and must not be
@@ -29,7 +37,12 @@ pub fn seal_in_place(key: &Key, nonce: &Nonce, buf: &mut [u8]) {
 /// # Errors
 /// [`NotAuthentic`].
 pub fn open_in_place<'b>(key: &Key, buf: &'b mut [u8]) -> Result<&'b mut [u8], NotAuthentic> {
-    todo!("{key:?} {buf:?}")
+    let (head, rest) = buf.split_first_chunk_mut::<NONCE_LEN>().ok_or(NotAuthentic)?;
+    let (data, tag) = rest.split_last_chunk_mut::<TAG_LEN>().ok_or(NotAuthentic)?;
+    let nonce = Nonce(*head);
+    aead::open(key, &nonce, &[], data, tag)?;
+    keystream::xor(&nonce, 0, data);
+    Ok(data)
 }
 
 /// A box for plaintext.
