@@ -18,6 +18,15 @@ pub const MAX_CHUNK: u64 = 256 << 20;
 /// Most wrapped keys in a header.
 pub const MAX_WRAPPED_KEYS: usize = 4_096;
 
+/// Longest ABR manifest, bytes.
+pub const MAX_ABR_MANIFEST: usize = 1 << 20;
+
+/// Most variants in an ABR manifest.
+pub const MAX_VARIANTS: usize = 1_024;
+
+/// Longest address of a variant in an ABR manifest, bytes.
+pub const MAX_VARIANT_URL: usize = 4_096;
+
 /// Default cap on what a compressed payload may decompress to, bytes. Uncompressed payloads are as long as their file and
 /// have no such cap.
 pub const DEFAULT_MAX_DECOMPRESSED: u64 = 1 << 30;
