@@ -7,7 +7,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`probe`](mod@probe) | one file in, [`AudioInfo`] out |
-//! | `detect` | the format, from the first bytes |
+//! | `detect` | the format, from the first bytes; [`recognise`] is its door |
 //! | `complete` | whether the container's end is there |
 //! | `tags` | from lofty's tags to [`AudioInfo`] |
 //! | [`date`], [`genre`], [`license`] | normal forms of single members |
@@ -31,3 +31,18 @@ pub use image::{Cover, CoverError, find_cover, read_cover};
 pub use info::{AudioFormat, AudioInfo};
 pub use name::{NameGuess, guess_from_name};
 pub use probe::{probe, probe_reader};
+
+/// The audio format of a file by its content alone; `reader` holds `size` bytes, and may stand anywhere afterwards. Says nothing
+/// about whether the file is whole.
+///
+/// # Errors
+/// The reader's.
+pub fn recognise<R: std::io::Read + std::io::Seek>(
+    reader: &mut R,
+    size: u64,
+) -> std::io::Result<Option<AudioFormat>> {
+    Ok(match detect::detect(reader, size)? {
+        detect::Detected::Audio(format, _) => Some(format),
+        _ => None,
+    })
+}

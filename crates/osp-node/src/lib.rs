@@ -5,13 +5,14 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`filename`] | file names made of titles |
+//! | [`filename`] | file names made of titles and attachments' names |
 //! | [`home`] | the folder of one node: paths, lock, API token |
 //! | [`identity`] | artists' key files |
 //! | [`node`] | [`Node`]: the composition root |
 //! | [`publish`] | from audio files to signed, stored Track Records |
 //! | [`resolve`] | from a REF to verified records and bytes |
 //! | [`verify`] | one record, and optionally a file, judged |
+//! | [`sealed`] | sealed releases: files into an SMSG file and out of it |
 //! | [`keep`] | backup and restore |
 //! | [`moderation`] | what the operator refuses to serve |
 //! | [`config`] | settings from file, environment and flags |
@@ -30,7 +31,9 @@ pub mod node;
 pub mod pages;
 pub mod publish;
 pub mod resolve;
+pub mod sealed;
 pub mod server;
+mod staged;
 pub mod verify;
 
 pub use home::Home;

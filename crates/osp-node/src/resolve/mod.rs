@@ -178,7 +178,7 @@ pub async fn resolve(
 ) -> Result<(), ResolveError> {
     let located = locate::locate(node, request, progress).await?;
     let several = located.several;
-    let mut names = names::Distinct::default();
+    let mut names = crate::filename::Distinct::default();
     for target in located.targets {
         let path = request.output.as_ref().map(|out| {
             if several {

@@ -1,0 +1,95 @@
+//! A file that appears under its name whole or not at all.
+//!
+//! It is written beside its place under a name that begins with `.osp-`, brought to the disk, and renamed. What ends in
+//! the middle leaves nothing; what is killed in the middle leaves at most the `.osp-` file, never the name.
+
+use std::{
+    fs::{File, Permissions},
+    io,
+    path::{Path, PathBuf},
+};
+use tempfile::{NamedTempFile, TempPath};
+
+/// Being written.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    temp: NamedTempFile,
+}
+
+impl Staged {
+    /// Beside `target`, whose folder must be there.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(crate) fn beside(target: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".osp-");
+        // What the user asked for is an ordinary file: the umask decides who may read it.
+        #[cfg(unix)]
+        let builder =
+            builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+        Ok(Self { temp: builder.tempfile_in(folder(target))? })
+    }
+
+    /// To write to.
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.temp.as_file_mut()
+    }
+
+    /// Brings the bytes to the disk and closes the file; it has no name yet.
+    ///
+    /// # Errors
+    /// The system's; the bytes are then gone.
+    pub(crate) fn finish(self) -> io::Result<Finished> {
+        self.temp.as_file().sync_all()?;
+        Ok(Finished { temp: self.temp.into_temp_path() })
+    }
+}
+
+/// Written, and waiting for its name.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    temp: TempPath,
+}
+
+impl Finished {
+    /// Gives the file its name. A symbolic link there is replaced, not followed.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] unless `replace`; the system's.
+    pub(crate) fn place(self, target: &Path, replace: bool) -> io::Result<()> {
+        let placed = if replace { self.temp.persist(target) } else { self.temp.persist_noclobber(target) };
+        placed.map_err(|e| e.error)
+    }
+
+    /// Where the bytes are for now.
+    pub(crate) fn path(&self) -> &Path {
+        &self.temp
+    }
+}
+
+/// Lets the names in a folder outlive a power cut, as the bytes do.
+///
+/// # Errors
+/// The system's.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// The folder that a file is in or will be.
+pub(crate) fn folder(target: &Path) -> PathBuf {
+    match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Whether nothing may be written there: a folder, or anything at all unless it is to be replaced. A symbolic link
+/// counts as something, wherever it leads.
+pub(crate) fn taken(target: &Path, replace: bool) -> bool {
+    std::fs::symlink_metadata(target).is_ok_and(|there| !replace || there.is_dir())
+}
