@@ -13,6 +13,7 @@ pub mod key;
 pub mod keystream;
 mod mac;
 pub mod sealed_box;
+mod simd;
 pub mod two_pass;
 
 pub use key::{Cek, Key, Nonce, PasswordKey, StreamKey};
