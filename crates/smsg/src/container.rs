@@ -8,7 +8,12 @@
 //!   9+N  payload
 //! ```
 
-use crate::{error::ContainerError, header::Header};
+use crate::{
+    error::{ContainerError, OpenError},
+    header::Header,
+    limits, text,
+};
+use std::io::Read;
 
 /// The first four bytes of a sealed file.
 pub const MAGIC: [u8; 4] = *b"SMSG";
@@ -45,7 +50,15 @@ impl Prefix {
     /// # Errors
     /// Every [`ContainerError`] but `Truncated` and `Checksum`, as soon as the bytes show it.
     pub fn parse(bytes: &[u8]) -> Result<Parsed, ContainerError> {
-        todo!("{bytes:?}")
+        let Some((fixed, rest)) = bytes.split_first_chunk::<FIXED_LEN>() else {
+            check_start(bytes)?;
+            return Ok(Parsed::NeedMore(FIXED_LEN as u64));
+        };
+        let header_len = check_fixed(fixed)?;
+        match rest.get(..header_len) {
+            Some(json) => Self::from_header(json.to_vec()).map(|prefix| Parsed::Whole(Box::new(prefix))),
+            None => Ok(Parsed::NeedMore((FIXED_LEN + header_len) as u64)),
+        }
     }
 
     /// As [`Self::parse`], for a whole file: what is missing is an error.
@@ -53,7 +66,10 @@ impl Prefix {
     /// # Errors
     /// [`ContainerError`].
     pub fn parse_whole(bytes: &[u8]) -> Result<Self, ContainerError> {
-        todo!("{bytes:?}")
+        match Self::parse(bytes)? {
+            Parsed::Whole(prefix) => Ok(*prefix),
+            Parsed::NeedMore(_) => Err(ContainerError::Truncated { have: bytes.len() as u64 }),
+        }
     }
 
     /// Reads exactly the prefix from a reader that stands at the start of the binary file. Allocates as bytes arrive, not as
@@ -61,9 +77,51 @@ impl Prefix {
     ///
     /// # Errors
     /// [`crate::OpenError::Container`], [`crate::OpenError::Read`].
-    pub fn read(reader: &mut dyn std::io::Read) -> Result<Self, crate::OpenError> {
-        todo!("{}", reader.read(&mut []).is_ok())
+    pub fn read(reader: &mut dyn Read) -> Result<Self, OpenError> {
+        let mut bytes = Vec::new();
+        let mut take = |wanted: usize, bytes: &mut Vec<u8>| {
+            reader.take(wanted as u64).read_to_end(bytes).map_err(text::read_error)
+        };
+        take(FIXED_LEN, &mut bytes)?;
+        let Some(fixed) = bytes.first_chunk::<FIXED_LEN>() else {
+            check_start(&bytes)?;
+            return Err(ContainerError::Truncated { have: bytes.len() as u64 }.into());
+        };
+        let header_len = check_fixed(fixed)?;
+        let mut json = Vec::new();
+        if take(header_len, &mut json)? < header_len {
+            return Err(ContainerError::Truncated { have: (FIXED_LEN + json.len()) as u64 }.into());
+        }
+        Ok(Self::from_header(json)?)
     }
+
+    fn from_header(header_json: Vec<u8>) -> Result<Self, ContainerError> {
+        let header = Header::parse(&header_json)?;
+        let payload_offset = (FIXED_LEN + header_json.len()) as u64;
+        Ok(Self { header, header_json, payload_offset })
+    }
+}
+
+/// Judges magic and version as far as they are there.
+fn check_start(bytes: &[u8]) -> Result<(), ContainerError> {
+    if bytes.iter().zip(MAGIC).any(|(have, magic)| *have != magic) {
+        return Err(ContainerError::BadMagic);
+    }
+    match bytes.get(MAGIC.len()) {
+        Some(&version) if version != CONTAINER_VERSION => Err(ContainerError::UnsupportedContainer(version)),
+        _ => Ok(()),
+    }
+}
+
+/// Judges the bytes before the header and gives its length.
+fn check_fixed(fixed: &[u8; FIXED_LEN]) -> Result<usize, ContainerError> {
+    check_start(fixed)?;
+    let [.., a, b, c, d] = *fixed;
+    let len = u32::from_be_bytes([a, b, c, d]);
+    if u64::from(len) > limits::MAX_HEADER {
+        return Err(ContainerError::HeaderTooLarge(len.into()));
+    }
+    Ok(len as usize)
 }
 
 /// The bytes before the payload, for a header.
@@ -71,5 +129,23 @@ impl Prefix {
 /// # Errors
 /// [`ContainerError::HeaderTooLarge`].
 pub fn write(header: &Header) -> Result<Vec<u8>, ContainerError> {
-    todo!("{header:?}")
+    write_json(&header.to_json())
+}
+
+/// As [`write`], for a header's JSON (v3 repeats it in the payload, so its writer has it already).
+///
+/// # Errors
+/// [`ContainerError::HeaderTooLarge`].
+pub fn write_json(header_json: &[u8]) -> Result<Vec<u8>, ContainerError> {
+    let too_large = ContainerError::HeaderTooLarge(header_json.len() as u64);
+    if header_json.len() as u64 > limits::MAX_HEADER {
+        return Err(too_large);
+    }
+    let len = u32::try_from(header_json.len()).map_err(|_| too_large)?;
+    let mut bytes = Vec::with_capacity(FIXED_LEN + header_json.len());
+    bytes.extend_from_slice(&MAGIC);
+    bytes.push(CONTAINER_VERSION);
+    bytes.extend_from_slice(&len.to_be_bytes());
+    bytes.extend_from_slice(header_json);
+    Ok(bytes)
 }

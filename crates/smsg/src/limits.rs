@@ -27,6 +27,9 @@ pub const MAX_VARIANTS: usize = 1_024;
 /// Longest address of a variant in an ABR manifest, bytes.
 pub const MAX_VARIANT_URL: usize = 4_096;
 
+/// Longest payload whose `lthn` checksum is computed, bytes: it needs the payload backwards, so it must be held whole.
+pub const MAX_LTHN_PAYLOAD: usize = 64 << 20;
+
 /// Default cap on what a compressed payload may decompress to, bytes. Uncompressed payloads are as long as their file and
 /// have no such cap.
 pub const DEFAULT_MAX_DECOMPRESSED: u64 = 1 << 30;

@@ -1,12 +1,11 @@
 //! The manifest: what a release says about itself in the clear, so that it can be found and shown without a key.
 
-use crate::time::UnixTime;
-use serde::{Deserialize, Serialize};
+use crate::{payload::json::object::json_object, time::UnixTime};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Members in the order the original writes them; zero and empty ones are left out (`title` and `start` of a track are not).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "the names are the wire's and speak for themselves")]
 pub struct Manifest {
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -47,8 +46,7 @@ pub struct Manifest {
 }
 
 /// A mark in the release, as on a CD.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Track {
     /// Title; written even when empty.
     pub title: String,
@@ -64,6 +62,31 @@ pub struct Track {
     #[serde(skip_serializing_if = "is_zero")]
     pub track_num: i64,
 }
+
+json_object!(Manifest {
+    "title" => title,
+    "artist" => artist,
+    "album" => album,
+    "genre" => genre,
+    "year" => year,
+    "release_type" => release_type,
+    "duration" => duration,
+    "format" => format,
+    "expires_at" => expires_at,
+    "issued_at" => issued_at,
+    "license_type" => license_type,
+    "tracks" => tracks,
+    "links" => links,
+    "tags" => tags,
+    "extra" => extra,
+});
+json_object!(Track {
+    "title" => title,
+    "start" => start,
+    "end" => end,
+    "type" => kind,
+    "track_num" => track_num,
+});
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(n: &i64) -> bool {

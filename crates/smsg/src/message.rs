@@ -4,6 +4,7 @@
 //! `reply_key{public_key, key_id, algorithm, fingerprint}`, `from`, `timestamp`, `meta`. Empty and zero members are left out,
 //! `body` and `name` are not; an empty attachment has neither `size` nor `content`.
 
+use crate::payload::json::object::json_object;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -42,8 +43,7 @@ pub struct Attachment {
 }
 
 /// A public key to answer to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[allow(missing_docs, reason = "the names are the wire's and speak for themselves")]
 pub struct ReplyKey {
     pub public_key: String,
@@ -54,6 +54,13 @@ pub struct ReplyKey {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub fingerprint: String,
 }
+
+json_object!(ReplyKey {
+    "public_key" => public_key,
+    "key_id" => key_id,
+    "algorithm" => algorithm,
+    "fingerprint" => fingerprint,
+});
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(n: &i64) -> bool {

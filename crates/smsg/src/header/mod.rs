@@ -25,6 +25,16 @@ pub use warnings::{Warning, warnings};
 
 use crate::{keys::Cadence, manifest::Manifest};
 
+/// `version`, the only one there is.
+pub const VERSION: &str = "1.0";
+
+/// `algorithm`, the only one there is.
+pub const ALGORITHM: &str = "chacha20poly1305";
+
+/// `keyMethod` of v3, the only one there is. Required there; v1 and v2 have none (one that says this is read, because the
+/// member means nothing to them).
+pub const KEY_METHOD: &str = "lthn-rolling";
+
 /// How the payload is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -70,7 +80,7 @@ pub struct Header {
 }
 
 /// The content key wrapped for one period.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct WrappedKey {
     /// The period's name, e.g. `2026-01-12` or `2026-01-12-PM`. Free text in other people's files.
     pub date: String,

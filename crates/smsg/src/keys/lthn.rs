@@ -25,7 +25,7 @@ pub fn lthn(text: &str) -> [u8; 32] {
 }
 
 /// One code point of the salt.
-fn mapped(c: char) -> char {
+pub(crate) fn mapped(c: char) -> char {
     match c {
         'o' => '0',
         '0' => 'o',
