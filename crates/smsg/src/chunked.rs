@@ -10,7 +10,19 @@
 //! chunks a range of an attachment needs, [`ChunkIndex::file_range`] which bytes of the file those are, and [`open_chunk`] opens
 //! each.
 
-use crate::{ContainerError, Header, Message, OpenError, crypto::Cek};
+use crate::{
+    ContainerError, Header, Message, OpenError,
+    crypto::{
+        Cek,
+        sealed_box::{self, OVERHEAD},
+    },
+    error::Part,
+    limits::{MAX_CHUNK, MAX_CHUNKS, MAX_MESSAGE_JSON},
+    payload::{
+        json::{self, Boundary},
+        stream::{Length, check_claims},
+    },
+};
 use std::ops::Range;
 
 /// The index of a chunk, from 0.
@@ -26,7 +38,7 @@ pub struct Place {
     pub size: u64,
     /// Bytes of plaintext before this chunk's.
     pub plain_offset: u64,
-    /// Bytes of its plaintext.
+    /// Bytes of its plaintext; 0 for a box that is too short to be one, which does not open.
     pub plain_len: u64,
 }
 
@@ -39,38 +51,84 @@ pub struct ChunkIndex {
 }
 
 impl ChunkIndex {
-    /// Checks a header's table. `payload_len` when the file's length is known: then no chunk may end behind it.
+    /// Checks a header's table; without a table there are no chunks. `payload_len` when the file's length is known: then no
+    /// chunk may end behind it.
     ///
     /// # Errors
     /// [`ContainerError::ChunkOutOfBounds`], [`ContainerError::OverLimit`].
-    pub fn new(header: &Header, payload_offset: u64, payload_len: Option<u64>) -> Result<Self, ContainerError> {
-        todo!("{header:?} {payload_offset} {payload_len:?}")
+    pub fn new(
+        header: &Header,
+        payload_offset: u64,
+        payload_len: Option<u64>,
+    ) -> Result<Self, ContainerError> {
+        let entries = header.chunked.as_ref().map_or(&[][..], |table| &table.index);
+        if entries.len() > MAX_CHUNKS {
+            return Err(ContainerError::OverLimit { what: "the number of chunks", limit: MAX_CHUNKS as u64 });
+        }
+        let mut places = Vec::with_capacity(entries.len());
+        let mut plain_offset = 0_u64;
+        for (chunk, &(offset, size)) in entries.iter().enumerate() {
+            let outside = ContainerError::ChunkOutOfBounds(chunk);
+            let (Ok(offset), Ok(size)) = (u64::try_from(offset), u64::try_from(size)) else {
+                return Err(outside);
+            };
+            let end = offset.checked_add(size).filter(|end| payload_len.is_none_or(|len| *end <= len));
+            // The place in the file must be a number too.
+            if end.and_then(|end| end.checked_add(payload_offset)).is_none() {
+                return Err(outside);
+            }
+            let plain_len = size.saturating_sub(OVERHEAD as u64);
+            if plain_len > MAX_CHUNK {
+                return Err(ContainerError::OverLimit { what: "the size of a chunk", limit: MAX_CHUNK });
+            }
+            places.push(Place { offset, size, plain_offset, plain_len });
+            // No overflow: at most MAX_CHUNKS times MAX_CHUNK.
+            plain_offset += plain_len;
+        }
+        Ok(Self { payload_offset, places })
     }
+
     /// How many chunks.
     #[must_use]
     pub fn len(&self) -> usize {
         self.places.len()
     }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
+
     /// Where a chunk is.
     #[must_use]
     pub fn place(&self, chunk: ChunkNo) -> Option<Place> {
         self.places.get(chunk.0).copied()
     }
+
+    /// Where all chunks are, in order.
+    #[must_use]
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
     /// Plaintext bytes in all.
     #[must_use]
     pub fn plaintext_len(&self) -> u64 {
         self.places.last().map_or(0, |last| last.plain_offset + last.plain_len)
     }
-    /// The chunks that hold a range of the plaintext.
+
+    /// The chunks that hold a range of the plaintext; none for an empty range, and none behind the end.
     #[must_use]
     pub fn covering(&self, plaintext: Range<u64>) -> Range<usize> {
-        todo!("{plaintext:?}")
+        if plaintext.is_empty() {
+            return 0..0;
+        }
+        let first = self.places.partition_point(|p| p.plain_offset + p.plain_len <= plaintext.start);
+        let end = self.places.partition_point(|p| p.plain_offset < plaintext.end);
+        first..end.max(first)
     }
+
     /// The bytes of the file that hold a chunk's box.
     #[must_use]
     pub fn file_range(&self, chunk: ChunkNo) -> Option<Range<u64>> {
@@ -83,22 +141,46 @@ impl ChunkIndex {
 /// # Errors
 /// [`OpenError::DecryptionFailed`].
 pub fn open_chunk<'b>(cek: &Cek, chunk: ChunkNo, sealed: &'b mut [u8]) -> Result<&'b mut [u8], OpenError> {
-    todo!("{cek:?} {chunk:?} {sealed:?}")
+    sealed_box::open_in_place(&cek.0, sealed)
+        .map_err(|_| OpenError::DecryptionFailed { part: Part::Chunk(chunk.0) })
 }
 
 /// Finds the message at the start of the plaintext, chunk by chunk.
 #[derive(Debug, Default)]
 pub struct Head {
     json: Vec<u8>,
+    boundary: Boundary,
 }
 
 impl Head {
+    /// Bytes taken so far that belong to the message.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.json.len() as u64
+    }
+
+    /// Whether nothing was taken yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.json.is_empty()
+    }
+
     /// Takes the next chunk's plaintext, from chunk 0 on. `Some` as soon as the message is whole.
     ///
     /// # Errors
     /// [`OpenError::InvalidPayload`], [`OpenError::OverLimit`].
     pub fn push(&mut self, plaintext: &[u8]) -> Result<Option<Layout>, OpenError> {
-        todo!("{plaintext:?} {:?}", self.json)
+        let end = self.boundary.push(plaintext)?;
+        let part = &plaintext[..end.unwrap_or(plaintext.len()).min(plaintext.len())];
+        if (self.json.len() + part.len()) as u64 > MAX_MESSAGE_JSON {
+            return Err(OpenError::OverLimit { what: "the message", limit: MAX_MESSAGE_JSON });
+        }
+        self.json.extend_from_slice(part);
+        if end.is_none() {
+            return Ok(None);
+        }
+        let message = json::parse(&self.json)?;
+        Ok(Some(Layout { message, attachments_at: self.json.len() as u64 }))
     }
 }
 
@@ -115,13 +197,20 @@ impl Layout {
     /// The plaintext range of an attachment.
     #[must_use]
     pub fn attachment(&self, index: usize) -> Option<Range<u64>> {
-        todo!("{index}")
+        let attachment = self.message.attachments.get(index)?;
+        let before = &self.message.attachments[..index];
+        let start = before.iter().try_fold(self.attachments_at, |end, a| end.checked_add(a.size))?;
+        Some(start..start.checked_add(attachment.size)?)
     }
+
     /// Whether all attachments lie within `plaintext_len` bytes.
     ///
     /// # Errors
     /// [`OpenError::AttachmentTruncated`] naming the first that does not.
     pub fn check(&self, plaintext_len: u64) -> Result<(), OpenError> {
-        todo!("{plaintext_len}")
+        check_claims(&self.message, Length::Known(plaintext_len), self.attachments_at)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,6 +55,7 @@ pub mod manifest;
 pub mod message;
 pub mod open;
 pub mod payload;
+mod pipeline;
 pub mod seal;
 pub mod text;
 pub mod time;
