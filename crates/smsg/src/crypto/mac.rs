@@ -1,44 +1,40 @@
 //! The authenticator of RFC 8439 section 2.8, fed piece by piece.
 //!
 //! ```text
-//! Poly1305(key = first 32 bytes of ChaCha20 block 0,
-//!          aad || zeros to 16 || ciphertext || zeros to 16 || u64LE aad length || u64LE ciphertext length)
+//! Poly1305(one-time key, aad || zeros to 16 || ciphertext || zeros to 16 || u64LE aad length || u64LE ciphertext length)
 //! ```
 
 use super::sealed_box::{NotAuthentic, TAG_LEN};
-use chacha20::{ChaCha20, cipher::StreamCipher as _};
 use poly1305::{
     Poly1305,
     universal_hash::{KeyInit as _, UniversalHash as _},
 };
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
 
 /// Bytes Poly1305 takes at once.
 const BLOCK: usize = 16;
 
-/// Poly1305 that accepts any number of bytes at a time.
+/// Poly1305 over ciphertext that comes in pieces of any length.
 pub(super) struct Mac {
     poly: Poly1305,
     /// Bytes of a block that is not full yet.
     pending: [u8; BLOCK],
     filled: usize,
+    aad_len: u64,
+    len: u64,
 }
 
 impl Mac {
-    /// Takes the one-time key from block 0 of `cipher`, which is new, and leaves it at block 1. Takes in `aad`, padded.
-    pub(super) fn from_block_0(cipher: &mut ChaCha20, aad: &[u8]) -> Self {
-        let mut block = Zeroizing::new([0; 64]);
-        cipher.apply_keystream(block.as_mut_slice());
-        let mut key = Zeroizing::new([0; 32]);
-        key.copy_from_slice(&block[..32]);
-        let mut poly = Poly1305::new((&*key).into());
+    /// `key` is for this message alone: whoever sees two tags under one key can forge a third.
+    pub(super) fn new(key: &[u8; 32], aad: &[u8]) -> Self {
+        let mut poly = Poly1305::new(key.into());
         poly.update_padded(aad);
-        Self { poly, pending: [0; BLOCK], filled: 0 }
+        Self { poly, pending: [0; BLOCK], filled: 0, aad_len: aad.len() as u64, len: 0 }
     }
 
     /// The next bytes of ciphertext.
     pub(super) fn update(&mut self, mut bytes: &[u8]) {
+        self.len += bytes.len() as u64;
         if self.filled > 0 {
             let (head, rest) = bytes.split_at(bytes.len().min(BLOCK - self.filled));
             self.pending[self.filled..self.filled + head.len()].copy_from_slice(head);
@@ -57,17 +53,17 @@ impl Mac {
     }
 
     /// The tag over everything.
-    pub(super) fn finish(mut self, aad_len: u64, data_len: u64) -> [u8; TAG_LEN] {
+    pub(super) fn finish(mut self) -> [u8; TAG_LEN] {
         self.poly.update_padded(&self.pending[..self.filled]);
         let mut lengths = [0; BLOCK];
-        lengths[..8].copy_from_slice(&aad_len.to_le_bytes());
-        lengths[8..].copy_from_slice(&data_len.to_le_bytes());
+        lengths[..8].copy_from_slice(&self.aad_len.to_le_bytes());
+        lengths[8..].copy_from_slice(&self.len.to_le_bytes());
         self.poly.update(&[lengths.into()]);
         self.poly.finalize().into()
     }
 
     /// Compares the tag in constant time.
-    pub(super) fn check(self, aad_len: u64, data_len: u64, tag: &[u8; TAG_LEN]) -> Result<(), NotAuthentic> {
-        if bool::from(self.finish(aad_len, data_len).ct_eq(tag)) { Ok(()) } else { Err(NotAuthentic) }
+    pub(super) fn check(self, tag: &[u8; TAG_LEN]) -> Result<(), NotAuthentic> {
+        if bool::from(self.finish().ct_eq(tag)) { Ok(()) } else { Err(NotAuthentic) }
     }
 }

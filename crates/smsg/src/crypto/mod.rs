@@ -9,6 +9,7 @@
 //! [`keystream`] makes it fast. XChaCha20-Poly1305 is draft-irtf-cfrg-xchacha-03.
 
 mod aead;
+mod cipher;
 pub mod key;
 pub mod keystream;
 mod mac;

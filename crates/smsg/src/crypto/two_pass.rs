@@ -8,15 +8,11 @@
 //! key of its own, as Poly1305 demands, and segments cannot be exchanged.
 
 use super::{
-    aead::{self, Derived},
+    cipher::{self, Cipher},
     key::{Key, Nonce},
     keystream,
     mac::Mac,
     sealed_box::{NONCE_LEN, NotAuthentic, OVERHEAD, TAG_LEN},
-};
-use chacha20::{
-    ChaCha20,
-    cipher::{KeyIvInit as _, StreamCipher as _, StreamCipherSeek as _},
 };
 use zeroize::Zeroizing;
 
@@ -48,7 +44,7 @@ impl Check {
     /// [`NotAuthentic`] when it is too short for a box, or longer than any can be (256 GiB).
     pub fn new(key: &Key, box_len: u64, notes_key: [u8; 32]) -> Result<Self, NotAuthentic> {
         let plaintext_len = box_len.checked_sub(OVERHEAD as u64).ok_or(NotAuthentic)?;
-        if plaintext_len > aead::MAX_LEN {
+        if plaintext_len > cipher::MAX_LEN {
             return Err(NotAuthentic);
         }
         Ok(Self {
@@ -84,14 +80,14 @@ impl Check {
         }
         let left = left.min(SEGMENT_U64 - position % SEGMENT_U64);
         let part = &bytes[..usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()))];
-        self.whole.get_or_insert_with(|| whole(&Derived::new(&self.key, &Nonce(self.nonce)))).update(part);
+        let (key, nonce) = (&self.key, Nonce(self.nonce));
+        self.whole.get_or_insert_with(|| whole(&Cipher::for_box(key, &nonce))).update(part);
         let notes = &self.notes;
         self.segment.get_or_insert_with(|| notes.mac(position / SEGMENT_U64)).update(part);
         if part.len() as u64 == left
             && let Some(mac) = self.segment.take()
         {
-            let len = position + left - position / SEGMENT_U64 * SEGMENT_U64;
-            self.notes.tags.push(mac.finish(0, len));
+            self.notes.tags.push(mac.finish());
         }
         part.len()
     }
@@ -106,10 +102,11 @@ impl Check {
             return Err(NotAuthentic);
         }
         let nonce = Nonce(self.nonce);
-        let derived = Derived::new(&self.key, &nonce);
-        let mac = self.whole.unwrap_or_else(|| whole(&derived));
-        mac.check(0, self.plaintext_len, &self.tag)?;
-        Ok(Release { derived, nonce, plaintext_len: self.plaintext_len, notes: self.notes })
+        let cipher = Cipher::for_box(&self.key, &nonce);
+        // An empty box has no ciphertext that would have begun it.
+        let mac = self.whole.unwrap_or_else(|| whole(&cipher));
+        mac.check(&self.tag)?;
+        Ok(Release { cipher, nonce, plaintext_len: self.plaintext_len, notes: self.notes })
     }
 }
 
@@ -122,8 +119,8 @@ fn fill(target: &mut [u8], place: u64, bytes: &[u8]) -> usize {
 }
 
 /// The authenticator of a box.
-fn whole(derived: &Derived) -> Mac {
-    Mac::from_block_0(&mut derived.cipher(), &[])
+fn whole(cipher: &Cipher) -> Mac {
+    Mac::new(&cipher.mac_key(), &[])
 }
 
 /// A tag for each segment.
@@ -137,13 +134,13 @@ impl Notes {
     fn mac(&self, index: u64) -> Mac {
         let mut nonce = [0; 12];
         nonce[..8].copy_from_slice(&index.to_le_bytes());
-        Mac::from_block_0(&mut ChaCha20::new((&*self.key).into(), &nonce.into()), &[])
+        Mac::new(&Cipher { key: self.key.clone(), nonce }.mac_key(), &[])
     }
 }
 
 /// Second pass: the segments, in any order.
 pub struct Release {
-    derived: Derived,
+    cipher: Cipher,
     nonce: Nonce,
     plaintext_len: u64,
     notes: Notes,
@@ -175,16 +172,13 @@ impl Release {
     /// # Errors
     /// [`NotAuthentic`] when it is not what the first pass saw; the content of `segment` is then not plaintext.
     pub fn open(&self, index: u64, segment: &mut [u8]) -> Result<(), NotAuthentic> {
-        let (_, len) = self.place(index).filter(|(_, len)| *len == segment.len()).ok_or(NotAuthentic)?;
+        self.place(index).filter(|(_, len)| *len == segment.len()).ok_or(NotAuthentic)?;
         let note = usize::try_from(index).ok().and_then(|i| self.notes.tags.get(i)).ok_or(NotAuthentic)?;
         let mut mac = self.notes.mac(index);
         mac.update(segment);
-        mac.check(0, len as u64, note)?;
+        mac.check(note)?;
         let start = index * SEGMENT_U64;
-        let mut cipher = self.derived.cipher();
-        // Block 0 made the authenticator's key.
-        cipher.seek(start + 64);
-        cipher.apply_keystream(segment);
+        self.cipher.apply(start, segment);
         keystream::xor(&self.nonce, start, segment);
         Ok(())
     }

@@ -83,12 +83,8 @@ fn maj(a: V, b: V, c: V) -> V {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn xor_out(hash: [V; 8], group: &mut [u8; GROUP]) {
-    let big_endian = _mm256_broadcastsi128_si256(_mm_set_epi32(
-        0x0c0d_0e0f,
-        0x0809_0a0b,
-        0x0405_0607,
-        0x0001_0203,
-    ));
+    let big_endian =
+        _mm256_broadcastsi128_si256(_mm_set_epi32(0x0c0d_0e0f, 0x0809_0a0b, 0x0405_0607, 0x0001_0203));
     // Words 0..4 and 4..8 of a block come together in half a vector each: 4 by 4 transposes.
     let halves = |a, b, c, d| {
         let (ab, ab2) = (_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
@@ -105,7 +101,9 @@ fn xor_out(hash: [V; 8], group: &mut [u8; GROUP]) {
     let back = halves(h4, h5, h6, h7);
     let (lower, upper) = group.split_at_mut(GROUP / 2);
     let pairs = front.into_iter().zip(back);
-    for (((front, back), lower), upper) in pairs.zip(lower.chunks_exact_mut(32)).zip(upper.chunks_exact_mut(32)) {
+    for (((front, back), lower), upper) in
+        pairs.zip(lower.chunks_exact_mut(32)).zip(upper.chunks_exact_mut(32))
+    {
         let blocks = [
             (_mm256_permute2x128_si256::<0x20>(front, back), lower),
             (_mm256_permute2x128_si256::<0x31>(front, back), upper),

@@ -1,4 +1,4 @@
-//! The key stream in vectors: the only module with `unsafe`.
+//! Key stream and cipher in vectors: the only module with `unsafe`.
 //!
 //! Each backend is a module with `is_there`, `GROUP` (bytes it computes at once) and `xor_groups`, which panics where the
 //! instructions are missing, so it is safe to call. Inside, nearly all is safe too: intrinsics without pointers are safe
@@ -8,6 +8,9 @@
 
 #[macro_use]
 mod sha256_lanes;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[macro_use]
+mod chacha20_lanes;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) mod avx2;
