@@ -11,9 +11,8 @@ import strict_json
 from errors import Refused
 
 MAX_HEADER, MAX_WRAPPED_KEYS, MAX_CHUNKS = 16 << 20, 4096, 1 << 20
-KNOWN = {"version": {"1.0"}, "algorithm": {"chacha20poly1305"}, "format": {"", "v2", "v3"},
+KNOWN = {"version": {"", "1.0"}, "algorithm": {"", "chacha20poly1305"}, "format": {"", "v2", "v3"},
          "compression": {"", "gzip", "zstd"}}
-UNSUPPORTED = {"keyMethod": "unsupported_key_method"}
 
 
 def decode_text(data):
@@ -24,15 +23,15 @@ def decode_text(data):
         raise Refused("bad_base64", str(error)) from None
     if base64.b64encode(binary) != data.replace(b"\r", b"").replace(b"\n", b""):
         raise Refused("bad_base64", "unused bits are not zero")
-    if binary[:5] == b"U01TR":
+    if binary[:4] == b"U01T":
         raise Refused("double_base64")
     return binary
 
 
 def to_binary(data):
     """The binary file of either form."""
-    beginning = data[:1024].lstrip(b"\r\n")[:5]
-    return decode_text(data) if beginning in (b"U01TR", b"VTAxV") else data
+    beginning = data[:1024].replace(b"\r", b"").replace(b"\n", b"")[:4]
+    return decode_text(data) if beginning in (b"U01T", b"VTAx") else data
 
 
 class Attribute(html.parser.HTMLParser):
@@ -72,9 +71,7 @@ def split(data):
     if len(data) < 9 + length:
         raise Refused("truncated_container")
     header_json, payload = data[9:9 + length], data[9 + length:]
-    header = parse_header(header_json)
-    check_sum(header, payload)
-    return header, header_json, payload
+    return parse_header(header_json), header_json, payload
 
 
 def parse_header(header_json):
@@ -85,9 +82,13 @@ def parse_header(header_json):
     for member, values in KNOWN.items():
         if member in header and header[member] not in values:
             raise Refused(f"unsupported_{member}", repr(header[member]))
-    if header.get("format") == "v3" and header.get("keyMethod") != "lthn-rolling":
-        raise Refused("unsupported_key_method", repr(header.get("keyMethod")))
-    if len(header.get("wrappedKeys", ())) > MAX_WRAPPED_KEYS or len(header.get("chunked", {}).get("index", ())) > MAX_CHUNKS:
+    method = header.get("keyMethod", "")
+    if method != "lthn-rolling" and (method or header.get("format") == "v3"):
+        raise Refused("unsupported_key_method", repr(method))
+    chunked = header.get("chunked", {})
+    if any(chunked.get(total, 0) < 0 for total in ("chunkSize", "totalChunks", "totalSize")):
+        raise Refused("header_not_json", "a negative total")
+    if len(header.get("wrappedKeys", ())) > MAX_WRAPPED_KEYS or len(chunked.get("index", ())) > MAX_CHUNKS:
         raise Refused("over_limit")
     return header
 
@@ -95,7 +96,7 @@ def parse_header(header_json):
 def check_sum(header, payload):
     if "checksum" in header:
         algorithm = header.get("checksum_algo")
-        if algorithm not in ("md5", "sha1", "sha256", "sha512"):
+        if algorithm not in ("sha1", "sha256", "sha512"):
             raise Refused("checksum", f"cannot compute {algorithm!r}")
         if hashlib.new(algorithm, payload).hexdigest() != header["checksum"]:
             raise Refused("checksum")

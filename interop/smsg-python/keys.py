@@ -65,12 +65,12 @@ def content_key(wrapped_keys, license_id, fingerprint, cadence, unix):
         raise Refused("license_required")
     dated = False
     for period in periods(cadence, unix):
-        for wrapped in (key["wrapped"] for key in wrapped_keys if key["date"] == period):
+        for wrapped in (key.get("wrapped", "") for key in reversed(wrapped_keys) if key.get("date") == period):
             dated, cek = True, unwrap(stream_key(period, license_id, fingerprint), wrapped)
             if cek:
                 return cek
     if dated:
         raise Refused("no_valid_key")
-    now, starts = start_of(period_at(cadence, unix)), [start_of(key["date"]) for key in wrapped_keys]
-    over = bool(starts) and all(start and start < now for start in starts)
-    raise Refused("expired" if over else "not_yet_valid")
+    starts = [start_of(key.get("date", "")) for key in wrapped_keys]
+    latest = max((start for start in starts if start), default=None)
+    raise Refused("expired" if latest and latest < start_of(period_at(cadence, unix)) else "not_yet_valid")

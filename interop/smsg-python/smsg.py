@@ -3,8 +3,8 @@
 """Opens and seals SMSG files. Written from spec/SMSG.md; needs Python 3.9, and libzstd for files that use it.
 
     smsg.py open FILE FOLDER (--key K | --license-id L [--fingerprint F] [--at UNIX])
-    smsg.py seal OUT --as v1|v2|v3 [--compression zstd|gzip|none] [--cadence C] [--chunk-size N]
-                 [--message JSON] [--manifest JSON] (--key K | --license-id L ...) FILE...
+    smsg.py seal OUT FILE... --as v1|v2|v3 [--compression zstd|gzip|none] [--cadence C] [--chunk-size N]
+                 [--message JSON] [--manifest JSON] (--key K | --license-id L ...)
 
 `open` writes attachments as FOLDER/0, FOLDER/1, ... and prints header, message and hashes as JSON.
 """
@@ -62,7 +62,7 @@ def take_attachments(message, plaintext):
             raise Refused("attachment_truncated")
         contents.append(content)
     if len(plaintext.read(MAX_TRAILING + 1)) > MAX_TRAILING:
-        raise Refused("decompression_limit" if plaintext.compressed else "invalid_payload")
+        raise Refused("over_limit")
     return contents
 
 
@@ -131,18 +131,18 @@ def open_file(data, password=None, licence=None, at=None, cadence=None, now=None
     a manifest that has expired is refused."""
     header, _, payload = container.split(data)
     v3 = header.get("format") == "v3"
-    if licence is None and password == "":
-        raise Refused("password_required")
-    if v3 != (licence is not None):
-        raise Refused("license_required" if v3 else "not_v3")
     expires = header.get("manifest", {}).get("expires_at", 0)
     if now is not None and expires and now > expires:
         raise Refused("expired")
+    if v3 != (licence is not None):
+        raise Refused("license_required" if v3 else "not_v3")
     if not v3:
-        return header, *(open_v2 if header.get("format") == "v2" else open_v1)(header, keys.password_key(password), payload)
-    cadence = header.get("cadence") or cadence or "daily"
-    cek = keys.content_key(header.get("wrappedKeys", []), *licence, cadence, at)
-    return header, *(open_chunked if "chunked" in header else open_v3)(header, cek, payload)
+        key, way = keys.password_key(password), open_v2 if header.get("format") == "v2" else open_v1
+    else:
+        key = keys.content_key(header.get("wrappedKeys", []), *licence, header.get("cadence") or cadence or "daily", at)
+        way = open_chunked if "chunked" in header else open_v3
+    container.check_sum(header, payload)
+    return header, *way(header, key, payload)
 
 
 def plaintext_json(message, contents, inside):

@@ -196,17 +196,19 @@ def our_own():
 
 def worked_example():
     """Appendix C of SMSG.md: its own words and its own bytes."""
-    blocks = re.findall(r"^    <!-- (\w+) -->\n((?:    .*\n)+)", (SPEC / "SMSG.md").read_text("utf-8"), re.M)
-    example = {name: "".join(line[4:].split("  #")[0].strip() for line in block.splitlines()) for name, block in blocks}
-    plaintext, nonce = example["json"].encode(), bytes.fromhex(example["nonce"])
-    key = keys.password_key(example["password"])
-    check("example key", key.hex(), example["key"])
-    check("example key stream", cipher.key_stream(nonce, len(plaintext)).hex(), example["keystream"])
-    check("example masked", cipher.xor(plaintext, cipher.key_stream(nonce, len(plaintext))).hex(), example["masked"])
-    file = bytes.fromhex(example["file"].replace(" ", ""))
-    sealed = smsg.seal(strict_json.parse(plaintext, strict_json.MESSAGE), [], "v1", example["password"], random=lambda n: nonce)
-    check("example file", sealed.hex(), file.hex())
-    check("example opened", smsg.open_file(file, example["password"])[1], json.loads(plaintext))
+    appendix = (SPEC / "SMSG.md").read_text("utf-8").partition("\n## Appendix C")[2]
+    said = dict(re.findall(r"^    ([a-z]+) {2,}(\S.*)$", appendix, re.M))
+    file = bytes.fromhex("".join(re.findall(r"^    [0-9a-f]{4}  ((?:[0-9a-f]{2} )+)", appendix, re.M)))
+    key, nonce, plaintext = keys.password_key(said["password"]), bytes.fromhex(said["nonce"]), said["json"].encode()
+    stream = cipher.key_stream(nonce, len(plaintext))
+    box = cipher.seal(key, nonce, plaintext)
+    computed = {"password": said["password"], "key": key.hex(), "json": said["json"], "nonce": nonce.hex(),
+                "keystream": stream.hex(), "xored": cipher.xor(plaintext, stream).hex(),
+                "subkey": cipher.hchacha20(key, nonce[:16]).hex(), "ciphertext": box[24:-16].hex(), "tag": box[-16:].hex()}
+    check("example", computed, said)
+    message = strict_json.parse(plaintext, strict_json.MESSAGE)
+    check("example sealed", smsg.seal(message, [], "v1", said["password"], random=lambda n: nonce).hex(" "), file.hex(" "))
+    check("example opened", smsg.open_file(file, said["password"])[1], message)
 
 
 if __name__ == "__main__":
