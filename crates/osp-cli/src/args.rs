@@ -1,5 +1,7 @@
 //! The command line as clap sees it.
 
+pub(crate) mod sealed;
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -30,7 +32,8 @@ SIGINT and SIGTERM stop it when the requests under way are answered.";
 #[derive(Debug, Parser)]
 #[command(name = "osp", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 local failure, 2 usage, 3 judged bad, 4 not found or unreachable."
+    after_help = "Exit codes: 0 done, 1 local failure, 2 usage, 3 judged bad, 4 not found or unreachable, \
+                  5 licence expired or not yet valid."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -81,6 +84,15 @@ pub(crate) enum Command {
     Node(Node),
     /// Print a file's CID
     Cid(CidArgs),
+    /// Encrypt files so that only a licence key opens them
+    Seal(Box<sealed::Seal>),
+    /// Open a sealed file
+    Unseal(Box<sealed::Unseal>),
+    /// Show what a sealed file says without a key
+    Inspect(sealed::Inspect),
+    /// Make and check licence keys
+    #[command(subcommand)]
+    Key(sealed::Key),
     /// Choose what this node refuses to serve
     #[command(subcommand)]
     Block(Block),

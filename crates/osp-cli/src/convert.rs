@@ -12,11 +12,16 @@ use osp_node::{
     node::OpenError,
     publish::{PublishError, remote::SendError, retract::RetractError},
     resolve::ResolveError,
+    sealed::{InspectError, SealFileError, UnsealError},
     server::ServeError,
     verify::JudgeError,
 };
 use osp_store::StoreError;
-use std::io::ErrorKind;
+use smsg::abr::AbrError;
+use std::{
+    io::{self, ErrorKind},
+    path::Path,
+};
 
 impl From<OpenError> for CliError {
     fn from(error: OpenError) -> Self {
@@ -219,6 +224,84 @@ impl From<BlockError> for CliError {
         match error {
             BlockError::Store(e) => e.into(),
             other => Self::advised(Exit::Usage, "usage", &other.to_string()),
+        }
+    }
+}
+
+impl From<SealFileError> for CliError {
+    fn from(error: SealFileError) -> Self {
+        match error {
+            SealFileError::Input { path, source } => Self::file(&path, &source),
+            SealFileError::Output { path, source } => Self::unwritten(&path, &source),
+            SealFileError::Exists(_) => Self::advised(Exit::Local, "exists", &error.to_string()),
+            SealFileError::Stopped => Self::local("interrupted", error.to_string()),
+            SealFileError::Seal(ref e) => {
+                let exit = match e {
+                    smsg::SealError::SourceLength { .. } | smsg::SealError::Compress(_) => Exit::Local,
+                    smsg::SealError::OverLimit { .. } => Exit::Bad,
+                    _ => Exit::Usage,
+                };
+                Self::advised(exit, e.class(), &e.to_string())
+            }
+            other => Self::local("local", other.to_string()),
+        }
+    }
+}
+
+impl From<UnsealError> for CliError {
+    fn from(error: UnsealError) -> Self {
+        match error {
+            UnsealError::Input { path, source } => Self::file(&path, &source),
+            UnsealError::Output { path, source } => Self::unwritten(&path, &source),
+            UnsealError::Exists(_) => Self::advised(Exit::Local, "exists", &error.to_string()),
+            UnsealError::Stopped => Self::local("interrupted", error.to_string()),
+            UnsealError::Open(e) => e.into(),
+            other => Self::local("local", other.to_string()),
+        }
+    }
+}
+
+impl From<smsg::OpenError> for CliError {
+    fn from(error: smsg::OpenError) -> Self {
+        use smsg::OpenError as E;
+        let exit = match error {
+            E::Expired(_) | E::PeriodOver { .. } | E::PeriodNotBegun { .. } => Exit::Expired,
+            E::PasswordRequired => Exit::Usage,
+            E::Read(_) | E::Write(_) => Exit::Local,
+            _ => Exit::Bad,
+        };
+        Self::advised(exit, error.class(), &error.to_string())
+    }
+}
+
+impl From<InspectError> for CliError {
+    fn from(error: InspectError) -> Self {
+        match error {
+            InspectError::Input { path, source } => Self::file(&path, &source),
+            InspectError::Open(e) => e.into(),
+            InspectError::Abr(ref e) => {
+                let class =
+                    if matches!(e, AbrError::UnsupportedVersion(_)) { "unsupported" } else { "malformed" };
+                Self::advised(Exit::Bad, class, &error.to_string())
+            }
+            other => Self::local("local", other.to_string()),
+        }
+    }
+}
+
+impl CliError {
+    /// A file that was to be written and cannot be.
+    fn unwritten(path: &Path, error: &io::Error) -> Self {
+        let path = path.display();
+        match error.kind() {
+            // The reader of `--out -` has enough.
+            ErrorKind::BrokenPipe => Self::silent(Exit::ReaderGone),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                Self::local("disk-full", format!("cannot write {path}: the disk is full"))
+                    .hint("free some space, or choose another folder")
+            }
+            _ => Self::local("io", format!("cannot write {path}: {error}"))
+                .hint("name a folder that is there and may be written"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::output::plain;
 use std::{io::Write as _, process::ExitCode};
 
-/// Exit codes. 5 (licence expired) comes with sealed releases.
+/// Exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Nothing failed: whoever read our output (`osp search | head -1`) has enough.
@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Bad = 3,
     /// Not found or unreachable, a missing FILE included.
     NotFound = 4,
+    /// A licence that has expired or is not yet valid.
+    Expired = 5,
 }
 
 impl From<Exit> for ExitCode {

@@ -7,9 +7,12 @@ mod args;
 mod commands;
 mod convert;
 mod error;
+mod licence;
 mod output;
 mod passphrase;
 mod progress;
+mod units;
+mod waiting;
 
 use clap::Parser as _;
 use error::CliError;

@@ -1,6 +1,9 @@
 //! Results on stdout, everything else on stderr.
 
-use crate::error::{CliError, Exit};
+use crate::{
+    args::Global,
+    error::{CliError, Exit},
+};
 use osp_node::config::LogFormat;
 use std::io::Write as _;
 use tracing_subscriber::EnvFilter;
@@ -32,6 +35,22 @@ pub(crate) fn note(quiet: bool, text: impl std::fmt::Display) {
     if !quiet {
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     }
+}
+
+/// A warning of a command that succeeded, on stderr: a line, or with `--json` an object (`spec/schemas/warning.json`).
+pub(crate) fn warn(global: &Global, class: &str, source: &str, message: &str) {
+    if global.json {
+        let value = serde_json::json!({"class": class, "source": source, "message": message});
+        note(global.quiet, serde_json::json!({ "warning": value }));
+    } else {
+        note(global.quiet, format_args!("\x1b[33mwarning:\x1b[0m {}", plain(message)));
+    }
+}
+
+/// Text of several lines, safe to print: [`plain`], but line ends and tabs stay.
+pub(crate) fn plain_lines(text: &str) -> String {
+    let lines = text.split('\n').map(|line| line.split('\t').map(plain).collect::<Vec<_>>().join("\t"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Text from a record, safe to print: control and direction-override characters cannot reach the terminal.

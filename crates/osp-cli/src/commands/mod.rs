@@ -4,13 +4,17 @@ mod block;
 mod cid;
 mod doctor;
 mod id;
+mod inspect;
 mod keep;
+mod key;
 mod node;
 mod publish;
 mod resolve;
 mod retract;
+mod seal;
 mod search;
 mod signer;
+mod unseal;
 mod verify;
 
 use crate::{
@@ -33,6 +37,10 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Search(args) => search::run(global, args).await,
         Command::Node(args) => node::run(global, args).await,
         Command::Cid(args) => cid::run(global, &args),
+        Command::Seal(args) => seal::run(global, *args).await,
+        Command::Unseal(args) => unseal::run(global, *args).await,
+        Command::Inspect(args) => inspect::run(global, &args),
+        Command::Key(args) => key::run(global, args),
         Command::Block(args) => block::run(global, args).await,
         Command::Backup(args) => keep::backup(global, &args).await,
         Command::Restore(args) => keep::restore(global, &args).await,
