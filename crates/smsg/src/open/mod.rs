@@ -79,7 +79,8 @@ impl Sink for Collected {
     }
 }
 
-/// Opens the file a reader gives, binary or base64 text. `len`: its bytes, if known, so that memory is asked for once.
+/// Opens the file a reader gives, binary or base64 text. `len`: exactly its bytes, if known, so that memory is asked for
+/// once and chunks that would lie behind the end are refused before the first is read.
 ///
 /// A checksum in the header is compared before anything is opened, but for chunks that pass through: their checksum is
 /// complete only behind the last, and a difference is reported then. (It is no protection, whoever changes the file can
@@ -95,23 +96,25 @@ pub fn open(
     sink: &mut dyn Sink,
 ) -> Result<Opened, OpenError> {
     let mut file = BinaryReader::new(file).map_err(into_open_error)?;
-    let len = match file.encoding() {
-        Encoding::Binary => len,
-        Encoding::Base64 => len.map(|len| len / 4 * 3),
-    };
+    let encoding = file.encoding();
     let Prefix { header, payload_offset, .. } = Prefix::read(&mut file)?;
+    let (payload_len, about) = match encoding {
+        Encoding::Binary => (len.map(|len| len.saturating_sub(payload_offset)), len),
+        // How many line breaks there are, nobody knows.
+        Encoding::Base64 => (None, len.map(|len| len / 4 * 3)),
+    };
     let access = admit(&header, credential, options)?;
     if let Access::Content(cek) = &access
         && header.chunked.is_some()
     {
-        let index = ChunkIndex::new(&header, payload_offset, None)?;
+        let index = ChunkIndex::new(&header, payload_offset, payload_len)?;
         if chunks::in_file_order(&index) {
             let message = passing::open(&header, &index, cek, file, sink)?;
             return Ok(Opened { header, message });
         }
     }
     let mut payload = Vec::new();
-    let expected = len.map_or(0, |len| len.saturating_sub(payload_offset));
+    let expected = about.map_or(0, |len| len.saturating_sub(payload_offset));
     // Without success the vector grows as bytes arrive.
     let _ = usize::try_from(expected).map(|expected| payload.try_reserve_exact(expected));
     file.read_to_end(&mut payload).map_err(into_open_error)?;
