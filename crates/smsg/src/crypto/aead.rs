@@ -23,7 +23,7 @@ pub(super) fn open(
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-mod backend {
+pub(super) mod backend {
     use super::{Cipher, NotAuthentic, TAG_LEN};
     use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, Tag, UnboundKey};
 
@@ -34,7 +34,7 @@ mod backend {
         )
     }
 
-    pub(super) fn seal(cipher: &Cipher, aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
+    pub(in crate::crypto) fn seal(cipher: &Cipher, aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
         let nonce = Nonce::assume_unique_for_key(cipher.nonce);
         let tag = key(cipher)
             .seal_in_place_separate_tag(nonce, Aad::from(aad), data)
@@ -44,7 +44,7 @@ mod backend {
         bytes
     }
 
-    pub(super) fn open(
+    pub(in crate::crypto) fn open(
         cipher: &Cipher,
         aad: &[u8],
         data: &mut [u8],
@@ -64,18 +64,18 @@ use portable as backend;
 
 /// The same from parts. Compiled for tests everywhere, which compare it with `ring`.
 #[cfg(any(target_arch = "wasm32", test))]
-mod portable {
+pub(super) mod portable {
     use super::{Cipher, NotAuthentic, TAG_LEN};
     use crate::crypto::mac::Mac;
 
-    pub(super) fn seal(cipher: &Cipher, aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
+    pub(in crate::crypto) fn seal(cipher: &Cipher, aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
         cipher.apply(0, data);
         let mut mac = Mac::new(&cipher.mac_key(), aad);
         mac.update(data);
         mac.finish()
     }
 
-    pub(super) fn open(
+    pub(in crate::crypto) fn open(
         cipher: &Cipher,
         aad: &[u8],
         data: &mut [u8],

@@ -15,6 +15,8 @@ pub mod keystream;
 mod mac;
 pub mod sealed_box;
 mod simd;
+#[cfg(test)]
+mod tests;
 pub mod two_pass;
 
 pub use key::{Cek, Key, Nonce, PasswordKey, StreamKey};
