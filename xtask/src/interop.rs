@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::kubo::kubo;
 use crate::run::{Run, root, target_dir};
 use crate::setup::{self, Purpose, npm_ci};
+use crate::smsg_original::smsg_original;
 
 /// Runs every script of interop/, handing it the program.
 pub(crate) fn interop() -> Result {
@@ -13,18 +14,29 @@ pub(crate) fn interop() -> Result {
         npm_ci(folder)?;
     }
     let kubo = kubo()?;
+    let smsg_original = smsg_original();
     Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
     let with_peers = |run: Run| {
-        let run = run.env("OSP_BIN", target_dir().join("debug/osp"));
-        match &kubo {
-            Some(kubo) => run.env("KUBO", kubo),
-            None => run,
+        let mut run = run.env("OSP_BIN", target_dir().join("debug/osp"));
+        if let Some(kubo) = &kubo {
+            run = run.env("KUBO", kubo);
         }
+        if let Some(original) = &smsg_original {
+            run = run.env("SMSG_ORIGINAL", &original.program).env("SMSG_ORIGINAL_DEMO", &original.demo);
+        }
+        run
     };
     Run::new("python3").args(["interop/python/test_vectors.py"]).go()?;
+    Run::new("python3").args(["interop/smsg-python/test_vectors.py"]).go()?;
+    with_peers(Run::new("python3").args(["interop/smsg-python/test_osp.py"])).go()?;
     for folder in ["interop", "interop/gateway"] {
         with_peers(Run::npm(folder).args(["test"])).go()?;
     }
-    let ours = ["cid/cid.test.mjs", "kubo/gateway.test.mjs", "torrent/torrent.test.mjs"];
+    let ours = [
+        "cid/cid.test.mjs",
+        "kubo/gateway.test.mjs",
+        "torrent/torrent.test.mjs",
+        "smsg-original/original.test.mjs",
+    ];
     with_peers(Run::new("node").args(["--test"]).args(ours).dir(root().join("interop"))).go()
 }

@@ -14,6 +14,7 @@ mod kubo;
 mod lockfile;
 mod run;
 mod setup;
+mod smsg_original;
 mod soak;
 mod steps;
 mod test;

@@ -39,6 +39,14 @@ pub(crate) fn test() -> Result {
     steps.step("Python record verifier", || {
         Run::new("python3").args(["interop/python/test_vectors.py"]).go()
     })?;
+    steps.step("Python SMSG reader", || {
+        Run::new("python3").args(["interop/smsg-python/test_vectors.py"]).go()?;
+        Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
+        Run::new("python3")
+            .args(["interop/smsg-python/test_osp.py"])
+            .env("OSP_BIN", target_dir().join("debug/osp"))
+            .go()
+    })?;
     steps.step("JSON-LD and stock proof verifiers", || {
         setup::npm_ci("interop")?;
         Run::npm("interop").args(["test"]).go()

@@ -83,7 +83,7 @@ const CHROMIUM: Need = Need {
 };
 
 const PYTHON: Need = Need {
-    what: "Python 3 (the second implementation of the record verifier)",
+    what: "Python 3 (the second implementation of the record verifier and of SMSG)",
     present: || which("python3").is_some(),
     packages: &["python3"],
     otherwise: "install python3 with your system's package manager",
