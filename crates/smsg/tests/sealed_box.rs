@@ -184,6 +184,10 @@ fn every_changed_bit_and_every_cut_is_refused() {
     }
     for len in 0..sealed.len() {
         assert_eq!(sealed_box::open(&key, &sealed[..len]), Err(NotAuthentic), "cut to {len} bytes");
-        assert_eq!(sealed_box::open(&key, &sealed[sealed.len() - len..]), Err(NotAuthentic), "last {len} bytes");
+        assert_eq!(
+            sealed_box::open(&key, &sealed[sealed.len() - len..]),
+            Err(NotAuthentic),
+            "last {len} bytes"
+        );
     }
 }

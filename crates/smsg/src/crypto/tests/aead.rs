@@ -61,7 +61,11 @@ fn all_cases_of_wycheproof_end_as_they_say() {
                 assert_eq!(data, ciphertext, "{}", case.id);
             } else {
                 assert_eq!(opened, Err(NotAuthentic), "{}", case.id);
-                assert!(data == ciphertext || data.iter().all(|byte| *byte == 0), "{} leaks plaintext", case.id);
+                assert!(
+                    data == ciphertext || data.iter().all(|byte| *byte == 0),
+                    "{} leaks plaintext",
+                    case.id
+                );
             }
         }
         if case.result == "valid" { valid += 1 } else { invalid += 1 }
