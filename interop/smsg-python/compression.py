@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""gzip and zstd (spec/SMSG.md section 8), piece by piece so that a bomb is noticed. zstd is the system's libzstd."""
+"""gzip and zstd (spec/SMSG.md section 10), piece by piece so that a bomb is noticed. zstd is the system's libzstd."""
 
 import ctypes
 import ctypes.util

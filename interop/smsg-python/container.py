@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""From the bytes of a file to a header that is understood and a payload (spec/SMSG.md sections 2, 3, 6, 9 and 10)."""
+"""From the bytes of a file to a header that is understood and a payload (spec/SMSG.md sections 2, 3 and 7)."""
 
 import base64
 import binascii

@@ -14,6 +14,7 @@ import time
 
 import compression
 import container
+import licence_key
 import smsg
 import strict_json
 from errors import Refused
@@ -84,6 +85,11 @@ def main():
             if got != expected:
                 failed += 1
                 print(f"FAILED {name}, {what}: got {got!r}, expected {expected!r}")
+    for prefix in ("OSP", "M9", "ALBUM202"):
+        key = osp("key", "new", "--prefix", prefix)["key"]
+        if not licence_key.is_code(key):
+            failed += 1
+            print(f"FAILED a key of `osp key new` does not check: {key}")
     print(f"{len(WAYS)} ways, {failed} checks failed")
     sys.exit(1 if failed else 0)
 

@@ -13,6 +13,7 @@ import cipher
 import compression
 import container
 import keys
+import licence_key
 import smsg
 import strict_json
 from errors import Refused
@@ -172,6 +173,15 @@ def lists():
         check("bandwidth", list(abr.estimates(case["max_samples"], steps)), [step["estimate"] for step in case["steps"]])
 
 
+def licence_keys():
+    """The code of section 15 holds; with any one character changed it does not."""
+    code = re.search("`(MGH-[A-Z0-9-]{39})`", (SPEC / "SMSG.md").read_text("utf-8"))[1]
+    check("code", licence_key.is_code(code), True)
+    for at in range(4, len(code)):
+        typed = code[:at] + ("Q" if code[at] != "Q" else "P") + code[at + 1:]
+        check(f"code with a slip at {at}", licence_key.is_code(typed), False)
+
+
 def our_own():
     """What is sealed here opens here, however it is cut and packed; and no bit of it may turn."""
     message = {"body": "n\u00e4ive <&> \u2028", "subject": "s", "timestamp": 7, "meta": {"b": "2", "a": "1"},
@@ -212,7 +222,7 @@ def worked_example():
 
 
 if __name__ == "__main__":
-    for part in (lists, cases, whitespace, plaintexts, our_own, worked_example):
+    for part in (lists, cases, whitespace, plaintexts, licence_keys, our_own, worked_example):
         part()
     if skipped:
         print(f"{len(skipped)} skipped: there is no libzstd on this machine")
