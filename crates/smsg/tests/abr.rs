@@ -73,7 +73,8 @@ fn null_is_as_good_as_absent() {
     let null = br#"{"version":"abr-v1","title":null,"duration":null,"variants":null,"defaultIdx":null,"other":[{}]}"#;
     assert_eq!(AbrManifest::parse(null).unwrap(), AbrManifest::new(""));
     let members = br#"{"version":"abr-v1","variants":[null,{},{"name":null,"url":"a","bandwidth":null}]}"#;
-    let urls: Vec<String> = AbrManifest::parse(members).unwrap().variants.into_iter().map(|v| v.url).collect();
+    let urls: Vec<String> =
+        AbrManifest::parse(members).unwrap().variants.into_iter().map(|v| v.url).collect();
     assert_eq!(urls, ["", "", "a"]);
 }
 
@@ -97,13 +98,17 @@ fn wrong_types_are_refused() {
 
 #[test]
 fn bounds() {
-    let with = |count: usize| format!(r#"{{"version":"abr-v1","variants":[{}{{}}]}}"#, "{},".repeat(count - 1));
+    let with =
+        |count: usize| format!(r#"{{"version":"abr-v1","variants":[{}{{}}]}}"#, "{},".repeat(count - 1));
     assert_eq!(AbrManifest::parse(with(MAX_VARIANTS).as_bytes()).unwrap().variants.len(), MAX_VARIANTS);
     let over = |json: &[u8]| matches!(AbrManifest::parse(json), Err(AbrError::OverLimit { .. }));
     assert!(over(with(MAX_VARIANTS + 1).as_bytes()));
     assert!(over(&vec![b' '; MAX_ABR_MANIFEST + 1]));
     let long = format!(r#"{{"version":"abr-v1","duration":"{}"}}"#, "x".repeat(100_000));
-    assert!(AbrManifest::parse(long.as_bytes()).unwrap_err().to_string().len() < 300, "a stranger's text is cut");
+    assert!(
+        AbrManifest::parse(long.as_bytes()).unwrap_err().to_string().len() < 300,
+        "a stranger's text is cut"
+    );
 }
 
 #[test]
@@ -164,21 +169,58 @@ fn which_addresses_are_followed() {
     for url in ["track-720p.smsg", "video/a b.smsg", "\u{65e5}\u{672c}.smsg", "..."] {
         assert_eq!(judge_url(url), Ok(VariantUrl::Below(url)));
     }
-    for url in ["/a.smsg", "../a.smsg", "a/../../b", "./a", "a%2e%2e/b", "a?b", "a#b", "a//b", "a/b:c", "?javascript:x", "a/"] {
+    for url in [
+        "/a.smsg",
+        "../a.smsg",
+        "a/../../b",
+        "./a",
+        "a%2e%2e/b",
+        "a?b",
+        "a#b",
+        "a//b",
+        "a/b:c",
+        "?javascript:x",
+        "a/",
+    ] {
         assert_eq!(judge_url(url), Ok(VariantUrl::Relative(url)), "{url}");
     }
     for url in ["https://example.org/a.smsg", "HTTP://example.org:8080/a?b", "http://[::1]/"] {
         assert_eq!(judge_url(url), Ok(VariantUrl::Absolute(url)), "{url}");
     }
-    for url in
-        ["javascript:alert(1)", "JavaScript:x", "data:text/html,x", "file:///etc/passwd", "blob:x", "C:/x", ":x", "ftp://a/"]
-    {
+    for url in [
+        "javascript:alert(1)",
+        "JavaScript:x",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "blob:x",
+        "C:/x",
+        ":x",
+        "ftp://a/",
+    ] {
         assert_eq!(judge_url(url), Err(BadUrl::Scheme), "{url}");
     }
-    for url in ["//example.org/a", "http:a", "https:/a", "http://", "https:///a", "http://user@host/", "http://:80/", "http://a b/"] {
+    for url in [
+        "//example.org/a",
+        "http:a",
+        "https:/a",
+        "http://",
+        "https:///a",
+        "http://user@host/",
+        "http://:80/",
+        "http://a b/",
+    ] {
         assert_eq!(judge_url(url), Err(BadUrl::Authority), "{url}");
     }
-    for url in [" javascript:x", "java\tscript:x", "java\nscript:x", "a\\b", "\\\\host\\a", "a ", "\u{0}a", "\u{85}a"] {
+    for url in [
+        " javascript:x",
+        "java\tscript:x",
+        "java\nscript:x",
+        "a\\b",
+        "\\\\host\\a",
+        "a ",
+        "\u{0}a",
+        "\u{85}a",
+    ] {
         assert_eq!(judge_url(url), Err(BadUrl::Characters), "{url}");
     }
     assert_eq!(judge_url(""), Err(BadUrl::Empty));
@@ -196,7 +238,10 @@ fn chunked(chunks: usize) -> Prefix {
 fn a_variant_of_a_file() {
     let wished = Variant { name: "720p".into(), bandwidth: 5, ..Variant::default() };
     let variant = wished.clone().of_file("a 720p.smsg", &chunked(3), 1_000).unwrap();
-    assert_eq!(variant, Variant { url: "a 720p.smsg".into(), chunk_count: 3, file_size: 1_000, ..wished.clone() });
+    assert_eq!(
+        variant,
+        Variant { url: "a 720p.smsg".into(), chunk_count: 3, file_size: 1_000, ..wished.clone() }
+    );
     for name in ["", "..", "a/b", "a#b", "a?b", "50%.smsg", "C:a", "a\\b", "\u{1b}"] {
         let refused = wished.clone().of_file(name, &chunked(3), 1_000);
         assert_eq!(refused, Err(AbrError::FileName(name.into())));
@@ -207,8 +252,12 @@ fn a_variant_of_a_file() {
 }
 
 fn variants() -> impl Strategy<Value = Vec<Variant>> {
-    let variant = (any::<i64>(), 0..3_i64, "\\PC{0,8}")
-        .prop_map(|(bandwidth, third, name)| Variant { bandwidth, height: third * 360, name, ..Variant::default() });
+    let variant = (any::<i64>(), 0..3_i64, "\\PC{0,8}").prop_map(|(bandwidth, third, name)| Variant {
+        bandwidth,
+        height: third * 360,
+        name,
+        ..Variant::default()
+    });
     prop::collection::vec(variant, 0..12)
 }
 
@@ -245,6 +294,6 @@ proptest! {
     fn no_download_panics(samples in prop::collection::vec((any::<i64>(), any::<i64>()), 0..8), kept in 0..9_usize) {
         let mut estimator = BandwidthEstimator::new(kept);
         samples.into_iter().for_each(|(bytes, milliseconds)| estimator.record(bytes, milliseconds));
-        estimator.estimate();
+        let _ = estimator.estimate();
     }
 }

@@ -139,7 +139,8 @@ fn wrapped_keys_as_the_original() {
         match wrap::unwrap(&case.wrapped, &stream_key) {
             Ok(cek) => {
                 assert_eq!(Some(&cek.0), case.cek_hex.as_deref().and_then(key).as_ref());
-                let nonce = data_encoding::BASE64.decode(case.wrapped.as_bytes()).unwrap()[..24].try_into().unwrap();
+                let nonce =
+                    data_encoding::BASE64.decode(case.wrapped.as_bytes()).unwrap()[..24].try_into().unwrap();
                 assert_eq!(wrap::wrap(&cek, &stream_key, &Nonce(nonce)), case.wrapped);
             }
             Err(error) => assert_eq!(Some(error.class()), case.error_class.as_deref()),
@@ -186,9 +187,15 @@ fn why_no_key_is_for_now() {
     let class = |dates: &[&str]| unwrap_daily(&keys_for(dates), "lic", NOW).unwrap_err().to_string();
     assert!(class(&[]).contains("never"));
     assert!(class(&["\u{1b}[31msoon", "someday"]).contains("never"), "a stranger's text is not repeated");
-    assert!(class(&["2026-01-10", "2026-01-20", "2026-01-15"]).contains("2026-01-15"), "the earliest that is later");
+    assert!(
+        class(&["2026-01-10", "2026-01-20", "2026-01-15"]).contains("2026-01-15"),
+        "the earliest that is later"
+    );
     assert!(class(&["2026-01-10", "2025-12-31", "zzz"]).contains("2026-01-10"), "the latest that was");
-    assert!(class(&["2026-01-10-PM"]).contains("2026-01-10-PM"), "also of another cadence than the header says");
+    assert!(
+        class(&["2026-01-10-PM"]).contains("2026-01-10-PM"),
+        "also of another cadence than the header says"
+    );
 }
 
 #[test]

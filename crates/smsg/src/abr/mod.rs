@@ -92,7 +92,9 @@ pub enum AbrError {
     #[error("{0:?} is not a chunked v3 file; seal it with a chunk size")]
     NotChunked(String),
     /// The file's name does not work as a relative address.
-    #[error("{0:?} cannot be named in a manifest; rename the file: without / \\ : % ? # and control characters")]
+    #[error(
+        "{0:?} cannot be named in a manifest; rename the file: without / \\ : % ? # and control characters"
+    )]
     FileName(String),
 }
 
@@ -175,8 +177,10 @@ impl Variant {
         }
         let file_size = i64::try_from(length)
             .map_err(|_| AbrError::OverLimit { what: "the file's length", limit: i64::MAX.unsigned_abs() })?;
-        let chunk_count = i64::try_from(chunks)
-            .map_err(|_| AbrError::OverLimit { what: "the number of chunks", limit: limits::MAX_CHUNKS as u64 })?;
+        let chunk_count = i64::try_from(chunks).map_err(|_| AbrError::OverLimit {
+            what: "the number of chunks",
+            limit: limits::MAX_CHUNKS as u64,
+        })?;
         Ok(Self { url: file_name.to_owned(), chunk_count, file_size, ..self })
     }
 }

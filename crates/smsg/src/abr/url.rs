@@ -57,7 +57,8 @@ pub fn judge_url(url: &str) -> Result<VariantUrl<'_>, BadUrl> {
         }
         let rest = url[colon + 1..].strip_prefix("//").ok_or(BadUrl::Authority)?;
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if host.is_empty() || host.starts_with(':') || host.contains(|c: char| c == '@' || c.is_whitespace()) {
+        if host.is_empty() || host.starts_with(':') || host.contains(|c: char| c == '@' || c.is_whitespace())
+        {
             return Err(BadUrl::Authority);
         }
         return Ok(VariantUrl::Absolute(url));

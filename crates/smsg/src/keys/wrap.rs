@@ -123,7 +123,9 @@ fn none_for_now(keys: &[WrappedKey], current: UnixTime) -> OpenError {
         Some((start, last)) if start < current => OpenError::PeriodOver { last: last.clone() },
         _ => {
             let first = dated().filter(|(start, _)| *start > current).min();
-            OpenError::PeriodNotBegun { first: first.map_or_else(|| "never".to_owned(), |(_, name)| name.clone()) }
+            OpenError::PeriodNotBegun {
+                first: first.map_or_else(|| "never".to_owned(), |(_, name)| name.clone()),
+            }
         }
     }
 }
