@@ -5,7 +5,7 @@ use crate::{
     error::{CliError, Exit},
 };
 use osp_node::config::LogFormat;
-use std::io::Write as _;
+use std::{borrow::Cow, io::Write as _};
 use tracing_subscriber::EnvFilter;
 
 /// One line of results. When the reader has gone (`osp … | head`), the error is a silent one of exit code 0.
@@ -25,9 +25,24 @@ pub(crate) fn json_line(json: &[u8]) -> Result<(), CliError> {
     bytes(&[json, b"\n"].concat())
 }
 
-/// One JSON value on a line.
+/// One JSON value on a line. Control characters that JSON need not escape are escaped, so that none reaches a terminal;
+/// and it does not go through [`line()`], which takes them out.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<(), CliError> {
-    line(serde_json::to_string(value).map_err(|e| CliError::local("local", e.to_string()))?)
+    json_text(&serde_json::to_string(value).map_err(|e| CliError::local("local", e.to_string()))?)
+}
+
+/// As [`json`], of a value that is JSON text already.
+pub(crate) fn json_text(text: &str) -> Result<(), CliError> {
+    json_line(escaped(text).as_bytes())
+}
+
+/// JSON with DEL and the C1 controls as escapes; they stand in strings only.
+fn escaped(json: &str) -> Cow<'_, str> {
+    let steers = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
+    if !json.contains(steers) {
+        return Cow::Borrowed(json);
+    }
+    json.chars().map(|c| if steers(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
 }
 
 /// A remark for the person, on stderr.
@@ -99,4 +114,19 @@ pub(crate) fn log_filter(filter: &str) -> Result<EnvFilter, CliError> {
         CliError::usage(format!("log cannot be «{}»: {e}", plain(filter)))
             .hint("write error, warn, info, debug or trace, or one of them for a part, as in osp_node=debug")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escaped, plain_lines};
+
+    #[test]
+    fn no_control_reaches_a_terminal() {
+        let text = "a\u{7f}b\u{9b}31m\u{a0}\u{e9}";
+        let json = serde_json::Value::from(text).to_string();
+        let shown = escaped(&json);
+        assert_eq!(shown, "\"a\\u007fb\\u009b31m\u{a0}\u{e9}\"");
+        assert_eq!(serde_json::from_str::<String>(&shown).ok().as_deref(), Some(text));
+        assert_eq!(plain_lines("a\tb\r\n\u{1b}[31mc"), "a\tb\u{fffd}\n\u{fffd}[31mc");
+    }
 }

@@ -3,32 +3,38 @@
 use crate::progress;
 use osp_node::sealed::Watch;
 use std::sync::{
-    Arc,
+    Arc, Once,
     atomic::{AtomicBool, Ordering},
 };
+use tokio::runtime::Handle;
 
 /// Exit code of a program that the user interrupted, as shells have it.
 const INTERRUPTED: i32 = 130;
 
-/// Shows progress; from its creation on, the first interrupt is told by [`Watch::stopped`] and the second one ends
-/// the program.
+/// Shows progress. From the first time that somebody looks whether to stop, an interrupt only sets that flag, and a second one
+/// ends the program; before (while stdin is read, say) it ends the program as always.
 pub(crate) struct Waiting {
     what: &'static str,
     bar: progress::Bytes,
     stopped: Arc<AtomicBool>,
+    armed: Once,
+    runtime: Handle,
 }
 
 impl Waiting {
     pub(crate) fn new(what: &'static str, hidden: bool) -> Self {
-        let stopped = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&stopped);
-        tokio::spawn(async move {
+        let bar = progress::Bytes::new(hidden);
+        Self { what, bar, stopped: Arc::default(), armed: Once::new(), runtime: Handle::current() }
+    }
+
+    fn arm(&self) {
+        let flag = Arc::clone(&self.stopped);
+        self.runtime.spawn(async move {
             interrupt().await;
             flag.store(true, Ordering::Relaxed);
             interrupt().await;
             std::process::exit(INTERRUPTED);
         });
-        Self { what, bar: progress::Bytes::new(hidden), stopped }
     }
 
     pub(crate) fn clear(&self) {
@@ -41,6 +47,7 @@ impl Watch for Waiting {
         self.bar.show(self.what, done, Some(total));
     }
     fn stopped(&self) -> bool {
+        self.armed.call_once(|| self.arm());
         self.stopped.load(Ordering::Relaxed)
     }
 }

@@ -14,7 +14,10 @@ use smsg::{Manifest, UnixTime, abr::AbrManifest};
 
 pub(super) fn run(global: &Global, args: &Inspect) -> Result<(), CliError> {
     match inspect(&args.file, units::now())? {
-        Inspection::File(report) if global.json => output::json(&report),
+        // In the number notation of the files themselves: what the header says is told as it says it.
+        Inspection::File(report) if global.json => {
+            output::json_text(&String::from_utf8_lossy(&smsg::payload::json::to_vec(&report)))
+        }
         Inspection::Abr(abr) if global.json => output::json(&abr),
         Inspection::File(report) => file(&report),
         Inspection::Abr(manifest) => abr(&manifest),

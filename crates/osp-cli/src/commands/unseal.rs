@@ -110,9 +110,10 @@ fn explain(error: UnsealError, key: Option<&Password>, args: &Unseal) -> CliErro
         return CliError::advised(shown.exit, shown.class, &text);
     }
     match (&shown.hint, over) {
-        _ if expired => {
-            shown.hint("ask the artist for a new one, or open it all the same with --ignore-expiry")
-        }
+        _ if expired => shown.hint(
+            "ask the artist for a new one, or open it all the same with --ignore-expiry: the date is the artist's \
+             request, written in the file, not a lock",
+        ),
         (Some(hint), _) if period && args.ignore_expiry => {
             let hint =
                 format!("{hint} --ignore-expiry cannot help: the keys themselves are made for periods.");
@@ -144,15 +145,17 @@ fn print(global: &Global, opened: &Unsealed) -> Result<(), CliError> {
         }
         return output::json(&value);
     }
-    let terminal = std::io::stdout().is_terminal();
-    let shown = |text: &str| if terminal { output::plain_lines(text) } else { text.to_owned() };
     for (label, text) in [("subject", &message.subject), ("from", &message.from)] {
         if !text.is_empty() {
             output::line(format_args!("{label}: {}", output::plain(text)))?;
         }
     }
     if !message.body.is_empty() {
-        output::line(shown(&message.body))?;
+        if std::io::stdout().is_terminal() {
+            output::line(output::plain_lines(&message.body))?;
+        } else {
+            output::bytes(format!("{}\n", message.body).as_bytes())?;
+        }
     }
     for (attachment, placed) in pairs() {
         output::line(format_args!(

@@ -18,3 +18,4 @@ mod publishing;
 mod remote;
 mod resolving;
 mod schemas;
+mod sealed;

@@ -4,6 +4,18 @@ use crate::support::{Machine, TEST_DID, fixture, node::Node, repository, text};
 use boon::{Compiler, Schemas};
 use serde_json::Value;
 
+/// The value satisfies the schema.
+#[track_caller]
+pub(crate) fn valid(schema: &str, value: &Value) {
+    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+    compiler.enable_format_assertions();
+    let path = repository("spec/schemas").join(format!("{schema}.json"));
+    let index = compiler.compile(path.to_str().unwrap(), &mut schemas).unwrap();
+    if let Err(error) = schemas.validate(value, index) {
+        panic!("{schema}: {error:#}\n{value}");
+    }
+}
+
 /// All values satisfy the schema; and it has teeth: without one of its required members none does.
 #[track_caller]
 fn conform(schema: &str, values: &[Value]) {
@@ -81,6 +93,52 @@ fn a_node_and_who_resolves_from_it() {
 }
 
 #[test]
+fn sealed_files() {
+    let machine = Machine::new();
+    let song = fixture("tagged.opus");
+    let song = song.to_str().unwrap();
+    let made = machine.json(["seal", song, "--out", "a.smsg", "--title", "T", "--expires", "1d"]);
+    conform("seal-result", &made);
+    conform(
+        "unseal-result",
+        &machine.json(["unseal", "a.smsg", "--key", text(&made[0], "key"), "--out", "a"]),
+    );
+    let v3 = ["--format", "v3", "--license-id", "L", "--chunk-size", "64"];
+    conform("seal-result", &machine.json([&["seal", song, "--out", "b.smsg"][..], &v3].concat()));
+    conform(
+        "seal-result",
+        &machine.json(["seal", "--body", "b", "--out", "c.smsg", "--format", "v1", "--hint", "h"]),
+    );
+    for file in ["a.smsg", "b.smsg", "c.smsg"] {
+        conform("inspect-result", &machine.json(["inspect", file]));
+    }
+    let abr = crate::support::sealed::vector("abr-presets.json");
+    conform("abr-manifest", &machine.json(["inspect".as_ref(), abr.as_os_str()]));
+    conform("key-result", &machine.json(["key", "new"]));
+    conform("key-check-result", &machine.json(["key", "check", "password"]));
+    let weak = machine.run(["--json", "seal", "--body", "b", "--out", "d.smsg", "--key", "k"]);
+    conform("warning", &[serde_json::from_str(&weak.stderr).unwrap()]);
+}
+
+/// What the schema of errors lists, and the classes that the sealed files' crate has, agree.
+#[test]
+fn every_class_of_the_vectors_is_listed() {
+    let schema = std::fs::read(repository("spec/schemas/error.json")).unwrap();
+    let schema: Value = serde_json::from_slice(&schema).unwrap();
+    let listed = schema["properties"]["error"]["properties"]["class"]["examples"].as_array().unwrap();
+    let errors = std::fs::read_to_string(repository("crates/smsg/src/error.rs")).unwrap();
+    let classes: Vec<_> = errors
+        .lines()
+        .filter_map(|line| line.split_once("=> \"")?.1.strip_suffix("\","))
+        .filter(|class| class.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') && *class != "io")
+        .collect();
+    assert!(classes.len() > 25, "{classes:?}");
+    for class in classes {
+        assert!(listed.contains(&class.into()), "{class}");
+    }
+}
+
+#[test]
 fn errors() {
     let machine = Machine::new();
     for arguments in [
@@ -91,6 +149,10 @@ fn errors() {
         &["verify", "nothere"],
         &["node", "--http", "nonsense"],
         &["restore", "."],
+        &["seal", "nothere", "--out", "x.smsg", "--key", "k"],
+        &["unseal", "nothere", "--key", "k"],
+        &["inspect", "/dev/null"],
+        &["key", "new", "--prefix", "-"],
     ] {
         let done = machine.run([&["--json"], arguments].concat());
         let error: Value = serde_json::from_str(&done.stderr).unwrap();

@@ -4,6 +4,7 @@
 
 pub(crate) mod http;
 pub(crate) mod node;
+pub(crate) mod sealed;
 
 use serde_json::Value;
 use std::{

@@ -1,0 +1,8 @@
+//! Sealed releases through the real program.
+
+mod hostile;
+mod keys;
+mod licences;
+mod round_trip;
+mod vectors;
+mod whole_or_not;
