@@ -28,12 +28,8 @@ pub(crate) fn json_line(json: &[u8]) -> Result<(), CliError> {
 /// One JSON value on a line. Control characters that JSON need not escape are escaped, so that none reaches a terminal;
 /// and it does not go through [`line()`], which takes them out.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<(), CliError> {
-    json_text(&serde_json::to_string(value).map_err(|e| CliError::local("local", e.to_string()))?)
-}
-
-/// As [`json`], of a value that is JSON text already.
-pub(crate) fn json_text(text: &str) -> Result<(), CliError> {
-    json_line(escaped(text).as_bytes())
+    let text = serde_json::to_string(value).map_err(|e| CliError::local("local", e.to_string()))?;
+    json_line(escaped(&text).as_bytes())
 }
 
 /// JSON with DEL and the C1 controls as escapes; they stand in strings only.

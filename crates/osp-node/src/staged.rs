@@ -28,7 +28,7 @@ impl Staged {
         #[cfg(unix)]
         let builder =
             builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-        Ok(Self { temp: builder.tempfile_in(folder(target))? })
+        Ok(Self { temp: builder.tempfile_in(folder(target)).map_err(without_path)? })
     }
 
     /// To write to.
@@ -43,6 +43,15 @@ impl Staged {
     pub(crate) fn finish(self) -> io::Result<Finished> {
         self.temp.as_file().sync_all()?;
         Ok(Finished { temp: self.temp.into_temp_path() })
+    }
+}
+
+/// tempfile's errors name the temporary file, which means nothing to anybody: only what the system said.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((said, _)) => io::Error::new(error.kind(), said),
+        None => error,
     }
 }
 

@@ -14,7 +14,7 @@ nothing by force: it is a request that honest programs follow.
 
 Examples:
   osp seal album/*.opus --out album.smsg --title 'New album' --artist Max
-  osp seal film.mp4 --out film.smsg --format v3 --license-id L-2026-001 --cadence daily --chunk-size 1MiB";
+  osp seal film.mp4 --out film.smsg --format v3 --license-id L-2026-001 --chunk-size 1MiB";
 
 const UNSEAL_HELP: &str = "\
 The key comes from --key-file, --key, OSP_KEY or a prompt; v3 files take a licence id instead. A key on the \
@@ -74,7 +74,7 @@ pub(crate) struct Seal {
     /// perpetual, rental, stream, preview, or anything
     #[arg(long, value_name = "TYPE", help_heading = "In the clear")]
     pub(crate) license_type: Option<String>,
-    /// When the licence ends: a date and time (RFC 3339), or a time from now as 90d
+    /// When the licence ends: a date and time (RFC 3339), or a time from now, as in 90d
     #[arg(long, value_name = "WHEN", value_parser = units::end, help_heading = "In the clear")]
     pub(crate) expires: Option<units::End>,
     /// A link, as shop=https://...; may be given several times

@@ -14,10 +14,7 @@ use smsg::{Manifest, UnixTime, abr::AbrManifest};
 
 pub(super) fn run(global: &Global, args: &Inspect) -> Result<(), CliError> {
     match inspect(&args.file, units::now())? {
-        // In the number notation of the files themselves: what the header says is told as it says it.
-        Inspection::File(report) if global.json => {
-            output::json_text(&String::from_utf8_lossy(&smsg::payload::json::to_vec(&report)))
-        }
+        Inspection::File(report) if global.json => output::json(&report),
         Inspection::Abr(abr) if global.json => output::json(&abr),
         Inspection::File(report) => file(&report),
         Inspection::Abr(manifest) => abr(&manifest),
@@ -43,8 +40,12 @@ fn file(report: &FileReport) -> Result<(), CliError> {
         };
         match chunks {
             Some(c) => format!(
-                "{format}, {} chunks of {} bytes, {compression}",
-                HumanCount(c.total_chunks),
+                "{format}, {} of {} bytes, {compression}",
+                if c.total_chunks == 1 {
+                    "1 chunk".to_owned()
+                } else {
+                    format!("{} chunks", HumanCount(c.total_chunks))
+                },
                 HumanCount(c.chunk_size)
             ),
             None => format!("{format}, {compression}"),

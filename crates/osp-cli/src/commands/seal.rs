@@ -131,8 +131,7 @@ fn check(args: &Seal) -> Result<(), CliError> {
             .hint("give one with --license-id, and who or what it is bound to with --fingerprint"));
     }
     if args.hint.is_some() && args.format != SealFormat::V1 {
-        return Err(CliError::usage("--hint is for v1")
-            .hint("put the hint into the manifest's title, or leave it away"));
+        return Err(CliError::usage("--hint is for v1").hint("add --format v1, or leave it away"));
     }
     let written = match (args.format, args.chunk_size) {
         (SealFormat::V1, _) | (SealFormat::V3, Some(_)) => SealCompression::None,

@@ -116,7 +116,7 @@ fn explain(error: UnsealError, key: Option<&Password>, args: &Unseal) -> CliErro
         ),
         (Some(hint), _) if period && args.ignore_expiry => {
             let hint =
-                format!("{hint} --ignore-expiry cannot help: the keys themselves are made for periods.");
+                format!("{hint}. --ignore-expiry cannot help: each key is made for a period, which --at chooses");
             shown.hint(hint)
         }
         (_, true) => shown.hint("if you trust the file, raise the limit with --max-size"),

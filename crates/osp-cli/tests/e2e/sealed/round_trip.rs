@@ -140,7 +140,7 @@ fn the_manifest_is_made_of_a_file_and_flags() {
         serde_json::json!({
             "title": "New", "artist": "Max", "genre": "Ambient", "license_type": "rental",
             "issued_at": 1_768_230_245, "expires_at": 1_768_230_245 + 90 * 86_400,
-            "tracks": [{"title": "One", "start": 0}], "links": {"shop": "https://a.example/?b=c"},
+            "tracks": [{"title": "One", "start": 0.0}], "links": {"shop": "https://a.example/?b=c"},
         })
     );
     let broken = machine.file("broken.json", "[]");

@@ -149,6 +149,16 @@ fn an_expired_vector_opens_when_told_to() {
     assert_eq!(warning["warning"]["class"], "expired");
 }
 
+/// 0 and 0.0 are the same number, and serde_json takes them for two.
+fn as_floats(value: &Value) -> Value {
+    match value {
+        Value::Number(n) => n.as_f64().into(),
+        Value::Array(items) => items.iter().map(as_floats).collect(),
+        Value::Object(members) => members.iter().map(|(k, v)| (k.clone(), as_floats(v))).collect(),
+        other => other.clone(),
+    }
+}
+
 #[test]
 fn inspect_says_of_every_vector_what_the_original_says() {
     let machine = Machine::new();
@@ -176,7 +186,8 @@ fn inspect_says_of_every_vector_what_the_original_says() {
         let said = done.lines().remove(0);
         valid("inspect-result", &said);
         for member in ["version", "algorithm", "format", "compression", "hint", "manifest"] {
-            assert_eq!(said.get(member), info.get(member), "{}: {member}", case.id());
+            let wanted = info.get(member).map(as_floats);
+            assert_eq!(said.get(member).map(as_floats), wanted, "{}: {member}", case.id());
         }
         assert_eq!(said["payloadOffset"], case.0["payload_offset"], "{}", case.id());
         if case.0["encoding"] == "binary" && said["encoding"] == "binary" {

@@ -67,7 +67,7 @@ fn a_kill_in_the_middle_leaves_no_named_file() {
     for signal in ["KILL", "TERM", "INT"] {
         let machine = Machine::new();
         chunked(&machine, 24);
-        let mut child = machine.osp().args(OPEN).stdout(Stdio::null()).spawn().unwrap();
+        let mut child = machine.osp().args(OPEN).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         eventually("it writes", || !names(&machine, "new/out").is_empty());
         let id = child.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
