@@ -1,4 +1,5 @@
-//! `osp-core` for the browser: the page checks records and bytes itself, with the code the node runs.
+//! `osp-core` and `smsg` for the browser: the page checks records and bytes, and opens sealed releases, itself, with the code
+//! the node runs.
 //!
 //! Only the outermost layer is here: JavaScript values in, JavaScript values out. What is decided is decided in
 //! [`verdict`] and [`content`], which are plain Rust and are tested on the host.
@@ -11,9 +12,10 @@
 //!
 //! Text normalisation is left out: its Unicode tables would outweigh everything else, and lookups are the node's.
 //!
-//! No function here throws, whatever it is given.
+//! These never throw, whatever they are given. [`smsg`] holds the face of sealed releases, whose functions throw.
 
 pub mod content;
+pub mod smsg;
 pub mod verdict;
 
 use js_sys::{Object, Reflect};

@@ -1,32 +1,82 @@
-/** The page's side: calls in, answers of the Worker out. */
+/** The page's side: what `index.ts` gives out. */
 
+import moduleUrl from "../wasm/osp_wasm_bg.wasm?url";
+import { AdaptiveManifest } from "./abr";
+import { Connection, type Thread } from "./connection";
+import { asSealedError, load, type Module } from "./module";
+import { SealedFile, unixNow } from "./sealed";
+import type { WorkerSource } from "./session";
 import type { Abr, Draft, InspectOptions, KeyCheck, Sealed, Source, Target } from "./types";
+import { draftToWire } from "./wire";
 
-const missing = (): never => {
-  throw new Error("not written yet");
-};
+const startWorker = (): Thread => new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "smsg" });
 
 /** Reads the header, and nothing more: by Range requests for a URL, by small slices for a Blob. */
 export async function inspect(source: Source, options?: InspectOptions): Promise<Sealed> {
-  return missing.call([source, options]);
+  return inspectWith(new Connection(startWorker), source, options);
+}
+
+/** As `inspect`, over a given connection. */
+export async function inspectWith(connection: Connection, source: Source, options: InspectOptions = {}): Promise<Sealed> {
+  try {
+    const crossing: WorkerSource = source instanceof URL ? { url: source.href } : typeof source === "string" ? new Blob([source]) : source;
+    const info = await connection.call("inspect", { source: crossing, now: unixNow() }, options);
+    return new SealedFile(connection, crossing, info);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 /** Seals a release; the file as a Blob. */
 export async function seal(draft: Draft, target: Target): Promise<Blob> {
-  return missing.call([draft, target]);
+  return sealWith(new Connection(startWorker), draft, target);
+}
+
+/** As `seal`, over a given connection, which it closes. */
+export async function sealWith(connection: Connection, draft: Draft, target: Target): Promise<Blob> {
+  const given = draft.attachments ?? [];
+  const contents = given.map(({ content }) => (content instanceof Blob ? content : new Blob([content as Uint8Array<ArrayBuffer>])));
+  const attachments = given.map(({ name, mime = "" }, index) => ({ name, mime, size: contents[index]!.size }));
+  try {
+    return await connection.call("seal", {
+      draft: JSON.stringify(draftToWire(draft.message, attachments, draft.manifest, draft.hint)),
+      target: JSON.stringify(wish(target)),
+      contents,
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+/** The target as the module takes it. */
+function wish(target: Target): object {
+  if (target.format !== "v3") return target;
+  const { format, licence, cadence, now = unixNow(), chunk = 1 << 20 } = target;
+  return { format, id: licence.id, fingerprint: licence.fingerprint, cadence, now, chunk };
 }
 
 /** Looks for typing errors in a licence key, offline. */
 export async function checkKey(text: string): Promise<KeyCheck> {
-  return missing.call([text]);
+  return onPage((module) => JSON.parse(module.checkKey(text)) as KeyCheck);
 }
 
 /** Makes a licence key. */
 export async function newKey(style: "code" | "words" | "uuid" = "code", prefix?: string): Promise<string> {
-  return missing.call([style, prefix]);
+  return onPage((module) => module.newKey(style, prefix));
 }
 
 /** Opens an adaptive manifest. */
-export async function openAbr(manifest: URL | Blob, options?: InspectOptions): Promise<Abr> {
-  return missing.call([manifest, options]);
+export async function openAbr(manifest: URL | Blob, options: InspectOptions = {}): Promise<Abr> {
+  return AdaptiveManifest.open(await load(moduleUrl), manifest, options.signal);
+}
+
+/** What takes microseconds needs no Worker. */
+async function onPage<T>(work: (module: Module) => T): Promise<T> {
+  const module = await load(moduleUrl);
+  try {
+    return work(module);
+  } catch (error) {
+    throw asSealedError(error);
+  }
 }

@@ -208,6 +208,8 @@ export type KeyCheck =
   /** A typing error; `groups` (from 1; 0 is the prefix) or `word` (from 1) say where, as far as can be told. */
   | {
       readonly state: "typo";
+      /** One sentence. */
+      readonly message: string;
       readonly groups?: readonly number[];
       readonly word?: number;
       readonly found?: string;

@@ -1,0 +1,41 @@
+//! Sealed releases for JavaScript: the crate `smsg` behind a thin face.
+//!
+//! | JavaScript | does |
+//! |---|---|
+//! | `Prefix.parse(bytes)` | container and header from the beginning of a file, binary or base64 text |
+//! | `.header()`, `.warnings(size)` | what the file says in the clear, as JSON in the wire's spelling |
+//! | `.unwrap(...)`, `unwrapKeys(...)`, `Cek` | from a licence to the content key of a v3 file |
+//! | `.chunks(size)`, `Head`, `openChunk(...)` | chunked files, chunk by chunk |
+//! | `openFile(file, ...)`, `decodeFile(file, ...)` | whole files, in pieces in and out |
+//! | `seal(...)` | writes every format, but not zstd |
+//! | `checkKey`, `newKey` | the texts of licence keys |
+//! | `Abr` | adaptive manifests and the bandwidth estimate |
+//! | `extractEmbedded` | a file inside HTML or JSON |
+//!
+//! **What fails throws** an `Error` with a member `problem`, the error's class. After an error the module works on: nothing
+//! here panics, and what JavaScript hands over is measured before memory is asked for (a failed allocation would abort).
+//!
+//! Structured values cross as JSON text: it is less code than building objects member by member, on both sides.
+
+mod abr;
+mod bytes;
+mod chunks;
+mod credential;
+mod embed;
+mod error;
+mod file;
+mod licence_key;
+mod open;
+mod prefix;
+mod random;
+mod seal;
+
+pub use abr::Abr;
+pub use chunks::{Chunks, Head, open_chunk};
+pub use credential::{Cek, Key, unwrap_keys};
+pub use embed::extract_embedded;
+pub use file::{JsFile, JsOut, JsSink};
+pub use licence_key::{check_key, new_key};
+pub use open::{decode_file, open_file};
+pub use prefix::Prefix;
+pub use seal::seal;

@@ -1,0 +1,82 @@
+/** A sealed file and its releases, as the page holds them. */
+
+import type { Connection } from "./connection";
+import type { Calls } from "./protocol";
+import type { WorkerSource } from "./session";
+import { SealedError, type Credential, type Release, type Sealed, type SealedInfo, type UnlockOptions } from "./types";
+
+/** Bytes in a piece of a stream. */
+const PIECE = 1 << 20;
+
+export const unixNow = (): number => Math.floor(Date.now() / 1000);
+
+export class SealedFile implements Sealed {
+  constructor(
+    private readonly connection: Connection,
+    private readonly source: WorkerSource,
+    readonly info: SealedInfo,
+  ) {}
+
+  async unlock(credential: Credential, options: UnlockOptions = {}): Promise<Release> {
+    const { connection, source } = this;
+    const { now = unixNow(), ignoreExpiry = false, maxDecompressed, signal } = options;
+    const progress = options.onProgress && ((done: number, total: number) => options.onProgress?.(done, total));
+    const wish = { now, ignoreExpiry, maxDecompressed };
+    const opened = await connection.call("unlock", { source, credential, wish }, { signal, progress });
+    return new OpenedRelease(connection, opened);
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+}
+
+class OpenedRelease implements Release {
+  readonly message;
+  readonly attachments;
+  private readonly generation: number;
+  private closed = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly opened: Calls["unlock"]["answer"],
+  ) {
+    this.message = opened.message;
+    this.attachments = opened.attachments;
+    this.generation = connection.generation;
+  }
+
+  async read(attachment: number, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+    this.checkOpen();
+    return this.connection.call("read", { release: this.opened.release, attachment, start, end }, { signal });
+  }
+
+  stream(attachment: number, start = 0, end = this.attachments[attachment]?.size ?? 0): ReadableStream<Uint8Array> {
+    const stop = new AbortController();
+    let at = start;
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const bytes = await this.read(attachment, at, Math.min(at + PIECE, end), stop.signal);
+          at += bytes.length;
+          if (bytes.length > 0) controller.enqueue(bytes);
+          if (bytes.length === 0 || at >= end) controller.close();
+        },
+        cancel: () => stop.abort(),
+      },
+      { highWaterMark: 1 },
+    );
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (this.generation === this.connection.generation) {
+      void this.connection.call("closeRelease", { release: this.opened.release }).catch(() => {});
+    }
+  }
+
+  private checkOpen(): void {
+    if (this.closed || this.generation !== this.connection.generation) throw new SealedError("aborted", "the release was closed");
+  }
+}

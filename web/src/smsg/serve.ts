@@ -1,0 +1,101 @@
+/** Answers the page's calls. */
+
+import { asSealedError, type Module } from "./module";
+import type { CallName, Calls, Port, Reply, Request, SealArgs } from "./protocol";
+import type { OpenRelease } from "./releases";
+import { blobFile, Session, type WorkerSource } from "./session";
+import { SealedError } from "./types";
+
+type Handlers = {
+  [Name in CallName]: (
+    args: Calls[Name]["args"],
+    signal: AbortSignal,
+    progress: (done: number, total: number) => void,
+  ) => Promise<Calls[Name]["answer"]>;
+};
+
+/** Serves one port for as long as it lives. */
+export function serve(port: Port, loading: Promise<Module>): void {
+  const running = new Map<number, AbortController>();
+  const call = handlers(loading);
+
+  const reply = (message: Reply, transfer: Transferable[] = []) => port.postMessage(message, transfer);
+
+  const answer = async (data: Request): Promise<void> => {
+    if ("abort" in data) {
+      running.get(data.abort)?.abort();
+      return;
+    }
+    const { id } = data;
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      const handle = call[data.call] as Handlers[CallName];
+      const found = await handle(data.args as never, controller.signal, (done, total) => reply({ id, done, total }));
+      reply({ id, answer: found }, found instanceof Uint8Array ? [found.buffer] : []);
+    } catch (error) {
+      const { problem, message, detail } = asSealedError(error);
+      reply({ id, problem, message, detail });
+    } finally {
+      running.delete(id);
+    }
+  };
+  port.addEventListener("message", (event: MessageEvent<Request>) => void answer(event.data));
+}
+
+function handlers(loading: Promise<Module>): Handlers {
+  const releases = new Map<number, OpenRelease>();
+  let session: Promise<Session> | undefined;
+  let next = 0;
+
+  const inspect = (source: WorkerSource, now: number, signal: AbortSignal): Promise<Session> => {
+    session ??= loading.then((module) => Session.inspect(module, source, now, signal)).catch((error: unknown) => {
+      session = undefined;
+      throw error;
+    });
+    return session;
+  };
+
+  return {
+    inspect: async ({ source, now }, signal) => (await inspect(source, now, signal)).info,
+    async unlock({ source, credential, wish }, signal, progress) {
+      const release = await (await inspect(source, wish.now, signal)).unlock(credential, wish, progress, signal);
+      releases.set((next += 1), release);
+      return { release: next, message: release.message, attachments: release.attachments };
+    },
+    async read({ release, attachment, start, end }, signal) {
+      const open = releases.get(release);
+      if (!open) throw new SealedError("aborted", "the release was closed");
+      return open.read(attachment, start, end, signal);
+    },
+    async closeRelease({ release }) {
+      releases.get(release)?.close();
+      releases.delete(release);
+      return undefined;
+    },
+    seal: async (args) => sealFile(await loading, args),
+  };
+}
+
+/** What is gathered before it becomes part of a Blob, which the browser may keep on disk. */
+const BLOB_PART = 16 << 20;
+
+async function sealFile(module: Module, { draft, target, contents }: SealArgs): Promise<Blob> {
+  const files = await Promise.all(contents.map(blobFile));
+  const blobs: Blob[] = [];
+  let pieces: Uint8Array<ArrayBuffer>[] = [];
+  let gathered = 0;
+  const flush = () => {
+    blobs.push(new Blob(pieces));
+    [pieces, gathered] = [[], 0];
+  };
+  module.seal(draft, target, files, {
+    write(bytes) {
+      pieces.push(bytes.slice());
+      gathered += bytes.length;
+      if (gathered >= BLOB_PART) flush();
+    },
+  });
+  flush();
+  return new Blob(blobs, { type: "application/octet-stream" });
+}
