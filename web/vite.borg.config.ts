@@ -5,19 +5,6 @@ import { defineConfig, type Plugin } from "vite";
 
 const module = new URL("src/wasm/osp_wasm_bg.wasm", import.meta.url);
 
-/** The generated loader's own idea of where the module is would be inlined by a library build; ours is always told. */
-const withoutDefaultAddress: Plugin = {
-  name: "without-default-address",
-  // Before Vite looks for addresses of assets.
-  enforce: "pre",
-  transform(code, id) {
-    if (!id.endsWith("/osp_wasm.js")) return undefined;
-    const changed = code.replace("new URL('osp_wasm_bg.wasm', import.meta.url)", "undefined");
-    if (changed === code) this.error("the generated loader changed: there is no default address to take out");
-    return { code: changed, map: null };
-  },
-};
-
 const moduleBeside: Plugin = {
   name: "module-beside",
   writeBundle({ dir }) {
@@ -26,7 +13,7 @@ const moduleBeside: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [withoutDefaultAddress, moduleBeside],
+  plugins: [moduleBeside],
   publicDir: false,
   build: {
     emptyOutDir: false,
