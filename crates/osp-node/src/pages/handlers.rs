@@ -1,15 +1,16 @@
 //! From a request to a page: asks the node, fills a template.
 
 use super::{
-    artist, home, not_found,
+    artist, fan, home, not_found,
     search::{self, Asked},
+    security,
     track::{self, TrackPage},
     view::{TrackView, segment},
 };
 use crate::http::AppState;
 use axum::{
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use osp_core::{content::parse_cid, did::Did, record::Record};
@@ -128,6 +129,12 @@ pub async fn track(State(state): State<AppState>, Path(key): Path<String>) -> Pa
     let Some(view) = view else { return Ok(nothing(&state)) };
     let about = TrackPage { track: view, album, newer };
     Ok(track::track(&state.public_url, &about).into_response())
+}
+
+/// `GET /fan`
+pub async fn fan(State(state): State<AppState>) -> Response {
+    let policy = [(header::CONTENT_SECURITY_POLICY, security::FAN_POLICY)];
+    (policy, fan::fan(&state.public_url)).into_response()
 }
 
 /// Every other address.

@@ -9,7 +9,7 @@
 //!  status    what screen readers are told
 //! ```
 
-use super::assets::{self, Entry};
+use super::assets::{self, Client, Entry};
 use maud::{DOCTYPE, Markup, html};
 
 /// What a page says of itself.
@@ -29,6 +29,8 @@ pub struct Meta {
     pub query: String,
     /// Keeps the page out of search engines.
     pub hidden: bool,
+    /// What runs on it.
+    pub client: Client,
 }
 
 /// OpenGraph types we use.
@@ -46,7 +48,7 @@ pub enum Kind {
 /// A whole page. `public_url` is how the node is reached, without a trailing slash.
 #[must_use]
 pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
-    let entry = assets::entry();
+    let entry = assets::entry(meta.client);
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -70,7 +72,8 @@ pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
                 main #main tabindex="-1" { (main) }
                 footer.site-footer {
                     p {
-                        "Every track here is signed by its artist. " a href="/api/v1/openapi.json" { "API" }
+                        "Every track here is signed by its artist. "
+                        a href="/fan" { "Open a sealed file" } " · " a href="/api/v1/openapi.json" { "API" }
                     }
                     @if entry.is_none() {
                         p.note {
@@ -79,7 +82,9 @@ pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
                         }
                     }
                 }
-                section.player data-island="player" aria-label="Player" hidden {}
+                @if meta.client == Client::Site {
+                    section.player data-island="player" aria-label="Player" hidden {}
+                }
                 div #announcer .visually-hidden role="status" {}
             }
         }

@@ -7,6 +7,8 @@
 //! | `/search?q=&genre=` | results | [`search`] |
 //! | `/track/{cid part of the id}` | one track | [`track`] |
 //! | `/artist/{did}` | an artist's albums and tracks | [`artist`] |
+//! | `/fan` | opens sealed files in the browser | [`fan`] |
+//! | `/fan/…` | its service worker and workers, from the binary | [`assets`] |
 //! | `/assets/…` | the files Vite built, from the binary | [`assets`] |
 //! | `/cover/{seed}.svg` | a drawn cover for tracks without artwork | [`cover`] |
 //! | anything else | 404 | [`not_found`] |
@@ -20,6 +22,7 @@
 pub mod artist;
 pub mod assets;
 pub mod cover;
+pub mod fan;
 pub mod handlers;
 pub mod home;
 pub mod layout;
@@ -42,9 +45,11 @@ pub fn router() -> Router<AppState> {
         .route("/search", get(handlers::search))
         .route("/track/{key}", get(handlers::track))
         .route("/artist/{did}", get(handlers::artist))
+        .route("/fan", get(handlers::fan))
         .fallback(handlers::nowhere)
         .layer(middleware::map_response(security::page_headers))
         .route("/assets/{*path}", get(assets::serve))
+        .route("/fan/{*path}", get(assets::serve_fan))
         .route("/cover/{file}", get(cover::serve))
         .route("/favicon.svg", get(assets::icon))
 }

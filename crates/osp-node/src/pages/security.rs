@@ -14,6 +14,20 @@ pub const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-un
      img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Of `/fan`. A file may be given by its address, and nobody knows beforehand which server that is: `connect-src` names
+/// every http(s) address. What is really asked for is what the listener typed, by a worker with a policy of its own; tests
+/// hold the page to it. Frames are what saves are started in, without leaving the page.
+pub const FAN_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
+     style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self' https: http:; \
+     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Of the worker that reads sealed files: it runs our module, and fetches from the address it was given.
+pub const FAN_WORKER_POLICY: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https: http:";
+
+/// Of the service worker: it keeps our own files, and fetches nothing else.
+pub const SERVICE_WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
+
 /// Adds the headers; what a handler has set itself stays.
 pub async fn page_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();

@@ -1,0 +1,59 @@
+//! `/fan`: opens sealed files. All of it happens in the browser; this page says so, and what to do without JavaScript.
+//!
+//! The file and the licence key never come here: the form below has no action but the script's, and a key may stand only
+//! in the fragment of an address, which browsers do not send.
+
+use super::{
+    assets::Client,
+    layout::{Meta, page},
+};
+use maud::{Markup, html};
+
+/// The page.
+#[must_use]
+pub fn fan(public_url: &str) -> Markup {
+    let meta = Meta {
+        title: "Open a sealed file".into(),
+        description: "Opens sealed releases (SMSG) with a licence key, in your browser. Nothing leaves it."
+            .into(),
+        path: "/fan".into(),
+        client: Client::Fan,
+        ..Meta::default()
+    };
+    let main = html! {
+        div.intro {
+            h1 { "Open a sealed file" }
+        }
+        div.fan-words {
+            p {
+                "A sealed file (its name often ends in " code { ".smsg" } ") holds music, video or other files that only "
+                "a licence key opens. The artist or the shop gave you the key."
+            }
+            p {
+                "It is opened here, in your browser. The file, the key and what you play are not sent anywhere, and this "
+                "page works without a network once you have been here."
+            }
+        }
+        div.fan data-island="fan" {}
+        noscript {
+            div.notice {
+                p { "Opening a file here needs JavaScript and WebAssembly, because it is done in your browser and nowhere else." }
+                p { "Without them, the program does the same: " code { "osp unseal FILE --key KEY" } }
+            }
+        }
+    };
+    page(public_url, &meta, &main)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_javascript_it_says_what_is_needed_and_what_else_opens_a_file() {
+        let page = fan("http://localhost").into_string();
+        let (_, without) = page.split_once("<noscript>").unwrap_or_default();
+        assert!(without.contains("needs JavaScript") && without.contains("osp unseal"), "{without}");
+        assert!(!page.contains("data-island=\"player\""), "the site's player has nothing to do here");
+    }
+}

@@ -1,0 +1,150 @@
+/** Sealed files for the tests, made with the command line, and a server that counts, delays and tells what it is asked. */
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Locator, Page } from "@playwright/test";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const OSP = process.env.OSP_BIN ?? here("../../target/debug/osp");
+export const vector = (name: string): string => here(`../../spec/vectors/smsg/${name}`);
+
+export const KEY = "correct horse battery staple";
+export const LICENCE = { id: "lic-7G4x-0o1l-sSzZ", fingerprint: "device-fp-1" };
+/** 208 seconds of Opus. */
+export const SONG = here("../../demo/music/01 Awakening.opus");
+
+export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
+/** A folder for one test file. */
+export class Sealer {
+  readonly folder = mkdtempSync(join(tmpdir(), "osp-fan-"));
+
+  write(name: string, content: string | Buffer): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  /** `osp seal` with a key or, for v3, a licence; the path of the sealed file. */
+  seal(name: string, files: readonly string[], ...options: string[]): string {
+    const out = join(this.folder, name);
+    const v3 = options.includes("v3");
+    const secret = v3 ? ["--license-id", LICENCE.id, "--fingerprint", LICENCE.fingerprint] : ["--key", KEY];
+    const env = { ...process.env, OSP_HOME: join(this.folder, "home") };
+    execFileSync(OSP, ["seal", ...files, "--out", out, "--force", ...secret, ...options], { env, stdio: "pipe" });
+    return out;
+  }
+
+  manifest(content: object): string[] {
+    return ["--manifest", this.write("manifest.json", JSON.stringify(content))];
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Chooses a file as a listener does. */
+export async function choose(page: Page, path: string): Promise<void> {
+  await page.locator("input[type=file]").setInputFiles(path);
+}
+
+/** Types the key, or licence and fingerprint, and opens. */
+export async function unlock(page: Page, key: string = KEY, fingerprint?: string): Promise<void> {
+  await page.getByLabel(/^Licence (key|id)$/).fill(key);
+  if (fingerprint !== undefined) await page.getByLabel("Fingerprint").fill(fingerprint);
+  await page.getByRole("button", { name: "Unlock" }).click();
+}
+
+/** Waits until the page can serve media: after that everything works without a network. */
+export async function controlled(page: Page): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+}
+
+export const player = (page: Page): Locator => page.locator(".fan-player video");
+
+export const play = (page: Page): Promise<void> => player(page).evaluate((media: HTMLMediaElement) => media.play());
+
+export const time = (page: Page): Promise<number> => player(page).evaluate((media: HTMLMediaElement) => media.currentTime);
+
+/** One request that was answered. */
+export interface Asked {
+  readonly path: string;
+  /** First and last byte, if a range was asked for. */
+  readonly range: readonly [number, number] | undefined;
+  /** Bytes that were written to the client so far. */
+  sent: number;
+}
+
+/** A server on another origin, as a shop would have one. */
+export class Shop {
+  readonly asked: Asked[] = [];
+  /** Bytes per second; no limit when 0. */
+  rate = 0;
+  /** Answers ranges. */
+  ranges = true;
+  /** Lets other pages read. */
+  cors = true;
+
+  private constructor(
+    private readonly files: ReadonlyMap<string, Buffer>,
+    private readonly server: Server,
+    readonly origin: string,
+  ) {}
+
+  static async open(files: Record<string, string | Buffer>): Promise<Shop> {
+    const contents = new Map(
+      Object.entries(files).map(([name, file]) => [`/${name}`, typeof file === "string" ? readFileSync(file) : file]),
+    );
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const shop = new Shop(contents, server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.on("request", (request, response) => {
+      void shop.answer(request.url ?? "/", request.method ?? "GET", request.headers.range, response);
+    });
+    return shop;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async answer(path: string, method: string, range: string | undefined, response: import("node:http").ServerResponse) {
+    const file = this.files.get(path);
+    const headers: Record<string, string> = { "Accept-Ranges": this.ranges ? "bytes" : "none" };
+    if (this.cors) {
+      headers["Access-Control-Allow-Origin"] = "*";
+      headers["Access-Control-Allow-Headers"] = "Range";
+      headers["Access-Control-Expose-Headers"] = "Content-Range, Content-Length, ETag";
+    }
+    if (method === "OPTIONS") return void response.writeHead(204, headers).end();
+    const found = this.ranges ? /^bytes=(\d+)-(\d*)$/.exec(range ?? "") : null;
+    const entry: Asked = {
+      path,
+      range: found && file ? [Number(found[1]), found[2] ? Math.min(Number(found[2]), file.length - 1) : file.length - 1] : undefined,
+      sent: 0,
+    };
+    this.asked.push(entry);
+    if (!file) return void response.writeHead(404, headers).end();
+    const [first, last] = entry.range ?? [0, file.length - 1];
+    headers["Content-Length"] = String(last + 1 - first);
+    if (entry.range) headers["Content-Range"] = `bytes ${first}-${last}/${file.length}`;
+    response.writeHead(entry.range ? 206 : 200, headers);
+    const piece = this.rate > 0 ? Math.max(1, Math.floor(this.rate / 50)) : 1 << 20;
+    for (let at = first; at <= last && !response.destroyed; at += piece) {
+      const bytes = file.subarray(at, Math.min(at + piece, last + 1));
+      response.write(bytes);
+      entry.sent += bytes.length;
+      if (this.rate > 0) await sleep(20);
+    }
+    response.end();
+  }
+}

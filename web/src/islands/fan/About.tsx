@@ -1,0 +1,133 @@
+/** What a file says of itself in the clear, in plain words. Nothing vouches for it, and the page says so. */
+
+import { For, Show } from "solid-js";
+import { bytes } from "../../lib/format";
+import { clock } from "../../lib/time";
+import type { Manifest } from "../../smsg";
+import { day, isoDay, licenceWords } from "./dates";
+import type { Subject } from "./fan";
+import { webLinks } from "./links";
+
+interface Props {
+  readonly subject: Subject;
+  readonly manifest: Manifest | undefined;
+  readonly opened: boolean;
+}
+
+export function About(props: Props) {
+  const info = props.subject.info;
+  const of = () => props.manifest;
+  const expiresAt = () => of()?.expiresAt;
+  const album = () => [of()?.album, of()?.year].filter(Boolean).join(", ");
+  const links = () => webLinks(of()?.links);
+  const tags = () => [of()?.genre, ...(of()?.tags ?? [])].filter((tag): tag is string => Boolean(tag));
+  return (
+    <section class="fan-about" aria-label="About this file">
+      <Show when={!props.opened && of()?.tracks?.length}>
+        <ol class="fan-tracks" role="list">
+          <For each={of()?.tracks}>
+            {(track) => (
+              <li class="fan-track">
+                <span class="fan-track-title">
+                  <bdi>{track.title}</bdi>
+                </span>
+                <span class="track-length">{clock(track.start)}</span>
+              </li>
+            )}
+          </For>
+        </ol>
+      </Show>
+      <dl class="facts">
+        <Show when={album()}>
+          <dt>Album</dt>
+          <dd>
+            <bdi>{album()}</bdi>
+          </dd>
+        </Show>
+        <Show when={of()?.duration ?? props.subject.abr?.duration}>
+          {(seconds) => (
+            <>
+              <dt>Length</dt>
+              <dd>{clock(seconds())}</dd>
+            </>
+          )}
+        </Show>
+        <Show when={tags().length > 0}>
+          <dt>Genre</dt>
+          <dd>
+            <bdi>{tags().join(", ")}</bdi>
+          </dd>
+        </Show>
+        <Show when={of()?.licenseType}>
+          {(type) => (
+            <>
+              <dt>Licence</dt>
+              <dd>
+                <bdi>{licenceWords(type())}</bdi>
+              </dd>
+            </>
+          )}
+        </Show>
+        <Show when={of()?.issuedAt}>
+          {(seconds) => (
+            <>
+              <dt>Made on</dt>
+              <dd>
+                <time datetime={isoDay(seconds())}>{day(seconds())}</time>
+              </dd>
+            </>
+          )}
+        </Show>
+        <Show when={expiresAt()}>
+          {(seconds) => (
+            <>
+              <dt>{info?.isExpired ? "Ended on" : "Until"}</dt>
+              <dd>
+                <time datetime={isoDay(seconds())}>{day(seconds())}</time> (the artist's request; a date in a file locks
+                nothing)
+              </dd>
+            </>
+          )}
+        </Show>
+        <Show when={links().length > 0}>
+          <dt>Links</dt>
+          <dd>
+            <ul class="tags" role="list">
+              <For each={links()}>
+                {(link) => (
+                  <li>
+                    <a href={link.href} target="_blank" rel="noopener noreferrer nofollow">
+                      <bdi>{link.name}</bdi>
+                    </a>{" "}
+                    <span class="fan-host">{link.host}</span>
+                  </li>
+                )}
+              </For>
+            </ul>
+          </dd>
+        </Show>
+        <Show when={info?.size}>
+          {(size) => (
+            <>
+              <dt>Size</dt>
+              <dd>{bytes(size())}</dd>
+            </>
+          )}
+        </Show>
+        <dt>From</dt>
+        <dd>
+          <bdi>{props.subject.from}</bdi>
+        </dd>
+      </dl>
+      <Show when={info && info.warnings.length > 0}>
+        <ul class="fan-warnings">
+          <For each={info?.warnings}>{(warning) => <li>{warning.message}</li>}</For>
+        </ul>
+      </Show>
+      <p class="fan-note">
+        What is shown here stands in the file unprotected: anybody could have changed it. What your key opens was sealed
+        with that key and arrived unchanged.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,140 @@
+/** Where the licence key goes. It is looked over for typing errors while the listener pauses, offline. */
+
+import { createEffect, createSignal, onCleanup, onMount, Show } from "solid-js";
+import { checkKey, type Credential } from "../../smsg";
+import type { Asked } from "./address";
+import { day } from "./dates";
+import type { Fan, Subject } from "./fan";
+import { typoSentence } from "./typo";
+
+/** Milliseconds without a key press before the text is looked over. */
+const PAUSE = 400;
+
+interface Props {
+  readonly fan: Fan;
+  readonly subject: Subject;
+  readonly wish: Asked;
+}
+
+export function KeyForm(props: Props) {
+  let field!: HTMLInputElement;
+  const byLicence = props.subject.opensWith === "licence";
+  const name = byLicence ? "Licence id" : "Licence key";
+  const [text, setText] = createSignal("");
+  const [fingerprint, setFingerprint] = createSignal("");
+  const [shown, setShown] = createSignal(false);
+  const [typo, setTypo] = createSignal<string>();
+
+  createEffect(() => {
+    const typed = text().trim();
+    setTypo(undefined);
+    if (typed === "" || byLicence) return;
+    const timer = setTimeout(() => {
+      void checkKey(typed).then(
+        (check) => typed === text().trim() && setTypo(typoSentence(check)),
+        () => {},
+      );
+    }, PAUSE);
+    onCleanup(() => clearTimeout(timer));
+  });
+  // Only white space around it goes: the file is opened by the exact text.
+  const credential = (): Credential =>
+    byLicence ? { kind: "licence", id: text().trim(), fingerprint: fingerprint().trim() } : { kind: "key", key: text().trim() };
+  const submit = () => {
+    if (text().trim() === "") {
+      props.fan.say({ sentence: `Type the ${name.toLowerCase()} first.`, aboutKey: true });
+      field.focus();
+    } else void props.fan.unlock(credential());
+  };
+  onMount(() => {
+    field.focus();
+    if (props.wish.key === undefined) return;
+    setText(props.wish.key);
+    setFingerprint(props.wish.fingerprint ?? "");
+    submit();
+  });
+  const wrong = () => props.fan.trouble()?.aboutKey === true;
+  const kind = () => (shown() ? "text" : "password");
+  return (
+    <form
+      class="fan-key"
+      aria-label="Unlock"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Show when={props.subject.info?.isExpired && props.subject.info.expiresAt}>
+        {(at) => (
+          <p class="notice">
+            This licence ended on {day(at())}, says the file. That is a request of the artist, not a lock.
+          </p>
+        )}
+      </Show>
+      <Show when={props.subject.abr}>
+        {(abr) => (
+          <p class="fan-note">
+            This is a list of the same recording in {abr().variants.length} qualities. Its files are fetched, as they are
+            needed, from {hostsOf(props.subject).join(", ")}.
+          </p>
+        )}
+      </Show>
+      <label for="fan-key">{name}</label>
+      <div class="fan-line">
+        <input
+          id="fan-key"
+          ref={field}
+          type={kind()}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={text()}
+          aria-invalid={wrong() || typo() !== undefined ? "true" : undefined}
+          aria-describedby="fan-key-typo fan-key-hint"
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <button type="button" class="button" aria-pressed={shown()} onClick={() => setShown(!shown())}>
+          Show
+        </button>
+      </div>
+      <Show when={byLicence}>
+        <label for="fan-fingerprint">Fingerprint, if you were given one</label>
+        <input
+          id="fan-fingerprint"
+          type={kind()}
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={fingerprint()}
+          onInput={(event) => setFingerprint(event.currentTarget.value)}
+        />
+      </Show>
+      <p id="fan-key-typo" class="fan-typo" role="status">
+        {typo()}
+      </p>
+      <Show when={props.subject.info?.hint}>
+        {(hint) => (
+          <p id="fan-key-hint" class="fan-note">
+            Hint in the file: <bdi>{hint()}</bdi>
+          </p>
+        )}
+      </Show>
+      <button type="submit" class="button fan-open" disabled={props.fan.busy() !== undefined}>
+        Unlock
+      </button>
+    </form>
+  );
+}
+
+/** The servers that an adaptive release would be fetched from. */
+function hostsOf({ abr }: Subject): string[] {
+  const hosts = new Set<string>();
+  for (const index of abr?.variants.keys() ?? []) {
+    try {
+      hosts.add(abr!.urlOf(index).host);
+    } catch {
+      hosts.add("an address that it does not say");
+    }
+  }
+  return [...hosts];
+}

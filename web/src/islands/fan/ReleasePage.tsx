@@ -1,0 +1,73 @@
+/** One sealed file: its sleeve, what it says of itself, and the way in. */
+
+import { createEffect, createResource, Match, Show, Switch } from "solid-js";
+import type { Asked } from "./address";
+import { About } from "./About";
+import { Attachments } from "./Attachments";
+import type { Fan, Subject } from "./fan";
+import { isPlayable } from "./content";
+import { KeyForm } from "./KeyForm";
+import { Letter } from "./Letter";
+import { Busy, TroubleNote } from "./notes";
+import { Player } from "./Player";
+import { Sleeve } from "./Sleeve";
+
+interface Props {
+  readonly fan: Fan;
+  readonly subject: Subject;
+  readonly wish: Asked;
+}
+
+export function ReleasePage(props: Props) {
+  let heading!: HTMLHeadingElement;
+  const { fan, subject } = props;
+  const title = () => fan.manifest()?.title ?? subject.abr?.title ?? subject.from;
+  const artist = () => fan.manifest()?.artist;
+  const picture = () => fan.content()?.items.find((item) => item.kind === "image");
+  const [cover] = createResource(picture, (item) => fan.content()?.addressOf(item));
+  // What has focus goes away when the lock opens; readers then begin at the title.
+  createEffect(() => {
+    if (fan.content()) heading.focus();
+  });
+  return (
+    <article class="record fan-release" data-opened={fan.content() ? "" : undefined}>
+      <Sleeve title={title()} artist={artist()} opened={fan.content() !== undefined} cover={cover()} />
+      <div class="record-notes">
+        <h2 class="fan-title" ref={heading} tabindex="-1">
+          <bdi>{title()}</bdi>
+        </h2>
+        <Show when={artist()}>
+          {(name) => (
+            <p class="by">
+              <bdi>{name()}</bdi>
+            </p>
+          )}
+        </Show>
+        <Switch>
+          <Match when={fan.content()} keyed>
+            {(content) => (
+              <>
+                <Show when={content.items.some(isPlayable)}>
+                  <Player content={content} manifest={fan.manifest()} variants={subject.variants} title={title()} />
+                </Show>
+                <Letter message={content.message} />
+                <Attachments content={content} />
+              </>
+            )}
+          </Match>
+          <Match when={true}>
+            <KeyForm fan={fan} subject={subject} wish={props.wish} />
+          </Match>
+        </Switch>
+        <TroubleNote fan={fan} />
+        <Busy fan={fan} />
+        <About subject={subject} manifest={fan.manifest()} opened={fan.content() !== undefined} />
+        <p class="fan-again">
+          <button type="button" class="button" onClick={() => fan.forget()}>
+            Open another file
+          </button>
+        </p>
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,2 @@
+import type { AdaptivePlayer } from "./player";
+export function Quality(_: { readonly player: AdaptivePlayer }) { return null; }

@@ -1,0 +1,105 @@
+/** What an opened release holds, as things to play, look at and save. */
+
+import { safeFileName } from "../../lib/media/file-name";
+import { kindOf, shownType, type Kind } from "../../lib/media/kind";
+import type { Attachment, Message, Release } from "../../smsg";
+import type { MediaHost } from "./media-host";
+
+/** One attachment. */
+export interface Item {
+  readonly index: number;
+  /** As the message has it; free text. */
+  readonly name: string;
+  readonly fileName: string;
+  readonly kind: Kind;
+  /** What it is shown as; `application/octet-stream` for what is only saved. */
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export function itemsOf(attachments: readonly Attachment[]): Item[] {
+  return attachments.map(({ name, mime, size }, index) => {
+    const type = shownType(mime, name);
+    return { index, name: name.trim() === "" ? `Attachment ${index + 1}` : name, fileName: safeFileName(name), kind: kindOf(type), type, size };
+  });
+}
+
+export const isPlayable = (item: Item): boolean => item.kind === "audio" || item.kind === "video";
+
+/** An opened release with addresses for its attachments. */
+export class Content {
+  readonly message: Message;
+  readonly items: readonly Item[];
+  private readonly addresses = new Map<number, Promise<string>>();
+
+  constructor(
+    readonly release: Release,
+    private readonly host: MediaHost | undefined,
+  ) {
+    this.message = release.message;
+    this.items = itemsOf(release.attachments);
+  }
+
+  /** Where a media element finds an attachment. Without a service worker that is a copy in memory. */
+  addressOf(item: Item): Promise<string> {
+    let address = this.addresses.get(item.index);
+    if (!address) {
+      address = this.host ? Promise.resolve(this.publish(this.host, item)) : this.copy(item);
+      this.addresses.set(item.index, address);
+      address.catch(() => this.addresses.delete(item.index));
+    }
+    return address;
+  }
+
+  /** Saves an attachment as a file. */
+  async save(item: Item): Promise<void> {
+    const address = await this.addressOf(item);
+    if (this.host) saveThroughFrame(`${address}?save`);
+    else saveByLink(address, item.fileName);
+  }
+
+  close(): void {
+    for (const address of this.addresses.values()) {
+      void address.then(
+        (url) => (url.startsWith("blob:") ? URL.revokeObjectURL(url) : this.host?.withdraw(url)),
+        () => {},
+      );
+    }
+    this.addresses.clear();
+    this.release.close();
+  }
+
+  private publish(host: MediaHost, item: Item): string {
+    const { size, type, name } = item;
+    return host.publish({ size, type, name, read: (start, end, signal) => this.release.read(item.index, start, end, signal) });
+  }
+
+  private async copy(item: Item): Promise<string> {
+    const pieces: BlobPart[] = [];
+    const reader = this.release.stream(item.index).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      pieces.push(value as Uint8Array<ArrayBuffer>);
+    }
+    return URL.createObjectURL(new Blob(pieces, { type: item.type }));
+  }
+}
+
+/** Goes to the address where nobody sees it; the service worker answers with something to save, so the page stays. */
+function saveThroughFrame(address: string) {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.src = address;
+  document.body.append(frame);
+  // A download that has begun does not need its frame; one that takes longer to begin has failed.
+  setTimeout(() => frame.remove(), 60_000);
+}
+
+function saveByLink(address: string, name: string) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+}

@@ -1,0 +1,172 @@
+/** What the page knows and can do, apart from how it looks. */
+
+import { createSignal } from "solid-js";
+import { announce } from "../../lib/dom";
+import type { Abr, Credential, Manifest, Release, SealedInfo, Source } from "../../smsg";
+import { checkKey } from "../../smsg";
+import { Variants } from "./adaptive/variants";
+import { Content } from "./content";
+import { MediaHost } from "./media-host";
+import { troubleOf, type Trouble } from "./problems";
+import { asAddress, look } from "./source";
+
+/** What was given, as far as it can be read without a key. */
+export interface Subject {
+  /** File name or address. */
+  readonly from: string;
+  /** Absent for the list of an adaptive release: its parts say it, and they are not asked before the listener unlocks. */
+  readonly info?: SealedInfo;
+  readonly abr?: Abr;
+  readonly opensWith: "key" | "licence";
+  unlock(credential: Credential, options: { ignoreExpiry: boolean; signal: AbortSignal; onProgress(done: number, total: number): void }): Promise<Release>;
+  readonly variants?: Variants;
+  close(): void;
+}
+
+export type Fan = ReturnType<typeof createFan>;
+
+export function createFan() {
+  const [subject, setSubject] = createSignal<Subject>();
+  const [content, setContent] = createSignal<Content>();
+  const [manifest, setManifest] = createSignal<Manifest>();
+  const [trouble, setTrouble] = createSignal<Trouble>();
+  /** What is being done, for people; `undefined` when nothing is. */
+  const [busy, setBusy] = createSignal<string>();
+  /** 0 to 1, where known. */
+  const [progress, setProgress] = createSignal<number>();
+  const host = MediaHost.start();
+  let working = new AbortController();
+  let last: { credential: Credential } | undefined;
+
+  /** Begins something; whatever was going on ends. */
+  function begin(what: string): AbortSignal {
+    working.abort();
+    working = new AbortController();
+    setTrouble(undefined);
+    setProgress(undefined);
+    setBusy(what);
+    announce(what);
+    return working.signal;
+  }
+
+  function end(signal: AbortSignal, error?: unknown, ignoredExpiry = false) {
+    if (signal.aborted) return;
+    setBusy(undefined);
+    setProgress(undefined);
+    if (error === undefined) return;
+    const { opensWith = "key", info } = subject() ?? {};
+    setTrouble(troubleOf(error, { opensWith, endedAt: info?.isExpired && !ignoredExpiry ? info.expiresAt : undefined }));
+  }
+
+  async function choose(source: Source, from: string) {
+    forget();
+    const signal = begin(`Reading ${from}`);
+    try {
+      const found = await look(source, signal);
+      const next = found.kind === "sealed" ? sealedSubject(found.sealed, from) : adaptiveSubject(found.abr, from);
+      if (signal.aborted) {
+        next.close();
+        return;
+      }
+      setSubject(next);
+      setManifest(next.info?.manifest);
+      end(signal);
+    } catch (error) {
+      end(signal, error);
+    }
+  }
+
+  async function unlock(credential: Credential, ignoreExpiry = false) {
+    const from = subject();
+    if (!from) return;
+    last = { credential };
+    const signal = begin("Opening");
+    const onProgress = (done: number, total: number) => {
+      if (!signal.aborted) setProgress(total > 0 ? done / total : undefined);
+    };
+    try {
+      const release = await unlockAsTyped(from, credential, { ignoreExpiry, signal, onProgress });
+      const [bridge, variants] = [await host, from.variants];
+      if (signal.aborted) {
+        release.close();
+        return;
+      }
+      if (variants?.manifest) setManifest(variants.manifest);
+      setContent(new Content(release, bridge));
+      end(signal);
+      announce("Opened");
+    } catch (error) {
+      end(signal, error, ignoreExpiry);
+    }
+  }
+
+  function forget() {
+    working.abort();
+    content()?.close();
+    subject()?.close();
+    setContent(undefined);
+    setSubject(undefined);
+    setManifest(undefined);
+    setTrouble(undefined);
+    setBusy(undefined);
+    last = undefined;
+  }
+
+  return {
+    subject,
+    content,
+    manifest,
+    trouble,
+    busy,
+    progress,
+    choose,
+    unlock,
+    forget,
+    /** The same key again, past the artist's date. */
+    openAnyway: () => (last ? unlock(last.credential, true) : Promise.resolve()),
+    /** Text that somebody typed or pasted: an address, or the file itself. */
+    chooseText(text: string) {
+      const url = asAddress(text);
+      if (url) return choose(url, url.href);
+      return choose(text.trim(), "the pasted text");
+    },
+    say: setTrouble,
+    stop() {
+      working.abort();
+      setBusy(undefined);
+      setProgress(undefined);
+    },
+  };
+}
+
+type UnlockOptions = Parameters<Subject["unlock"]>[1];
+
+/** As typed; and, if that is not it, as our keys are written: capitals and hyphens where small letters and spaces were typed. */
+async function unlockAsTyped(subject: Subject, credential: Credential, options: UnlockOptions): Promise<Release> {
+  try {
+    return await subject.unlock(credential, options);
+  } catch (error) {
+    if (credential.kind !== "key" || (error as { problem?: string }).problem !== "decryption_failed") throw error;
+    const check = await checkKey(credential.key).catch(() => undefined);
+    const canonical = check && "canonical" in check ? check.canonical : credential.key;
+    if (canonical === credential.key) throw error;
+    return subject.unlock({ kind: "key", key: canonical }, options);
+  }
+}
+
+function sealedSubject(sealed: import("../../smsg").Sealed, from: string): Subject {
+  const { info } = sealed;
+  return { from, info, opensWith: info.opensWith, unlock: (credential, options) => sealed.unlock(credential, options), close: () => sealed.close() };
+}
+
+function adaptiveSubject(abr: Abr, from: string): Subject {
+  const variants = new Variants(abr);
+  return {
+    from,
+    abr,
+    variants,
+    opensWith: "licence",
+    unlock: (credential, options) => variants.unlock(credential, options),
+    close: () => variants.close(),
+  };
+}

@@ -1,0 +1,17 @@
+/** The page that opens sealed files: everything on it happens here, in the browser. */
+
+import { render } from "solid-js/web";
+import { asked, withoutSecrets } from "./address";
+import { createFan } from "./fan";
+import { FanPage } from "./FanPage";
+import { takeDropsAndPastes } from "./intake";
+
+/** Puts the page into its place and does what its address asks for. */
+export function mountFan(place: HTMLElement): void {
+  const fan = createFan();
+  const wish = asked(location);
+  render(() => <FanPage fan={fan} wish={wish} />, place);
+  takeDropsAndPastes(fan);
+  if (wish.key !== undefined) history.replaceState(null, "", location.pathname + location.search + withoutSecrets(location.hash));
+  if (wish.url !== undefined) void fan.chooseText(wish.url);
+}

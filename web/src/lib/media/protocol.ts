@@ -1,0 +1,52 @@
+/**
+ * How the service worker gets the bytes of an opened attachment from the page that opened it.
+ *
+ * ```text
+ *  element            service worker                     page
+ *     | GET /fan/media/T/0 |                               |
+ *     |------------------->| {fan:"media", path} + port    |
+ *     |                    |------------------------------>|
+ *     |                    | {size, type, name} or {none}  |
+ *     |                    |<------------------------------|
+ *     | 206, headers       | {start, end}                  |
+ *     |<-------------------|------------------------------>|   one piece at a time, when the element wants it:
+ *     | bytes              | Uint8Array or {failed}        |   nobody holds more than a piece
+ *     |<-------------------|<------------------------------|
+ *     |                    | {end: true}                   |
+ * ```
+ *
+ * The worker asks every page it controls, so it needs no memory of its own and may be stopped and started at any time.
+ */
+
+/** Where virtual files are. */
+export const MEDIA_PATH = "/fan/media/";
+
+/** Bytes asked for at once. */
+export const PIECE = 512 << 10;
+
+/** Worker to page, with a port. */
+export interface MediaRequest {
+  readonly fan: "media";
+  /** Path of the virtual file, without query. */
+  readonly path: string;
+}
+
+/** Page to worker: there is such a file here. */
+export interface MediaHead {
+  readonly size: number;
+  /** A type of `kind.ts`. */
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Page to worker, first answer on the port. */
+export type MediaAnswer = MediaHead | { readonly none: true };
+
+/** Worker to page, on the port; `end` exclusive. */
+export type PieceRequest = { readonly start: number; readonly end: number } | { readonly finished: true };
+
+/** Page to worker, on the port. */
+export type PieceAnswer = Uint8Array<ArrayBuffer> | { readonly failed: string };
+
+/** Page to worker, without port: take me over; stay awake. */
+export type Wish = { readonly fan: "claim" } | { readonly fan: "stay" };
