@@ -1,6 +1,6 @@
 //! Figures for spec'd promises, each as a ratio to what a user would run instead, measured in the same run.
 //!
-//! `cargo xtask bench [hashing|search|http]…` builds the release binary and runs this; the report goes to stdout
+//! `cargo xtask bench [hashing|search|http|smsg_box]…` builds the release binary and runs this; the report goes to stdout
 //! as Markdown. Peers that are not installed are said to be missing, never guessed. Figures are never tests:
 //! machines are shared and noisy, ratios are what counts.
 
@@ -10,6 +10,7 @@ mod hashing;
 mod http;
 mod measure;
 mod search;
+mod smsg_box;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -45,7 +46,12 @@ fn main() -> ExitCode {
     let bench = Bench { osp, folder, interop: root.join("interop"), kubo };
     let chosen: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|c| c == name);
-    let parts: [(&str, Part); 3] = [("hashing", hashing::run), ("search", search::run), ("http", http::run)];
+    let parts: [(&str, Part); 4] = [
+        ("hashing", hashing::run),
+        ("search", search::run),
+        ("http", http::run),
+        ("smsg_box", smsg_box::run),
+    ];
     let mut failed = false;
     for (name, run) in parts {
         if wanted(name) {

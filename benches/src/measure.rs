@@ -72,6 +72,12 @@ fn processor_time(child: &Child) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
+/// What the calling thread had of a processor so far, to a few milliseconds; `None` where the system does not tell.
+pub(crate) fn thread_time() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+}
+
 /// Megabytes (10^6) a second.
 #[allow(clippy::cast_precision_loss)]
 pub(crate) fn rate(bytes: u64, wall: Duration) -> f64 {
@@ -101,8 +107,18 @@ pub(crate) fn there(program: &str) -> bool {
 
 /// `openssl speed sha256` at 16 KiB on one core, in MB/s: the yardstick for hashing.
 pub(crate) fn openssl_sha256() -> Result<f64, String> {
+    openssl_speed(&["sha256"])
+}
+
+/// `openssl speed -evp chacha20-poly1305` at 16 KiB on one core, in MB/s: the yardstick for encrypting.
+pub(crate) fn openssl_chacha20_poly1305() -> Result<f64, String> {
+    openssl_speed(&["-evp", "chacha20-poly1305"])
+}
+
+fn openssl_speed(algorithm: &[&str]) -> Result<f64, String> {
     let out = Command::new("openssl")
-        .args(["speed", "-mr", "-seconds", "3", "-bytes", "16384", "sha256"])
+        .args(["speed", "-mr", "-seconds", "3", "-bytes", "16384"])
+        .args(algorithm)
         .output()
         .map_err(|e| format!("openssl: {e}"))?;
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
