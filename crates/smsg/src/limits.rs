@@ -9,6 +9,9 @@ pub const MAX_MESSAGE_JSON: u64 = 16 << 20;
 /// Most attachments in one file.
 pub const MAX_ATTACHMENTS: usize = 65_536;
 
+/// Most tracks, tags, links or other entries in one list of a manifest or a message.
+pub const MAX_ENTRIES: usize = 65_536;
+
 /// Most chunks in the index of a chunked file.
 pub const MAX_CHUNKS: usize = 1 << 20;
 

@@ -1,6 +1,9 @@
 //! The manifest: what a release says about itself in the clear, so that it can be found and shown without a key.
 
-use crate::{payload::json::object::json_object, time::UnixTime};
+use crate::{
+    payload::json::object::{List, Texts, json_object},
+    time::UnixTime,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -75,10 +78,10 @@ json_object!(Manifest {
     "expires_at" => expires_at,
     "issued_at" => issued_at,
     "license_type" => license_type,
-    "tracks" => tracks,
-    "links" => links,
-    "tags" => tags,
-    "extra" => extra,
+    "tracks" => tracks as List<Track>,
+    "links" => links as Texts,
+    "tags" => tags as List<String>,
+    "extra" => extra as Texts,
 });
 json_object!(Track {
     "title" => title,

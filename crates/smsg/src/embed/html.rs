@@ -10,7 +10,9 @@ pub(super) fn attributes(html: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut before = None;
     std::iter::from_fn(move || {
         loop {
-            let at = rest.windows(NAME.len()).position(|window| window.eq_ignore_ascii_case(NAME))?;
+            let at = rest
+                .windows(NAME.len())
+                .position(|window| window[4] == b'-' && window.eq_ignore_ascii_case(NAME))?;
             let (skipped, found) = rest.split_at(at);
             let starts = skipped.last().copied().or(before).is_some_and(ends_a_name);
             let behind = &found[NAME.len()..];

@@ -3,7 +3,7 @@
 use super::is_sealed_text;
 use crate::payload::json;
 use serde::{
-    Serialize, Serializer,
+    Serialize,
     de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use std::fmt;
@@ -18,12 +18,8 @@ const MAX_DEPTH: u8 = 2;
 struct Wrapper<'a> {
     r#type: &'static str,
     encoding: &'static str,
-    #[serde(serialize_with = "base64")]
+    #[serde(serialize_with = "json::bytes")]
     content: &'a [u8],
-}
-
-fn base64<S: Serializer>(content: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&data_encoding::BASE64.encode_display(content))
 }
 
 pub(super) fn write(file: &[u8]) -> Vec<u8> {

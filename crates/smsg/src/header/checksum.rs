@@ -190,6 +190,16 @@ mod tests {
     }
 
     #[test]
+    fn lthn_of_bytes_is_the_original_s() {
+        let mut bytes: Vec<u8> = (0..=255).collect();
+        bytes.extend_from_slice("na\u{ef}ve \u{65e5}\u{672c} \u{1F3B5} toast".as_bytes());
+        bytes.extend_from_slice(b"\xed\xa0\x80\xf4\x90\x80\x80\xf0\x9f\x8e");
+        // Of Enchantrix v0.0.2.
+        let digest = "ff8babf718515fa94bbf23668e4869eef526fc5605d06848c9e7b15ef803cf60";
+        check("lthn", digest, &bytes).unwrap();
+    }
+
+    #[test]
     fn what_lthn_holds_is_bounded() {
         let checksum = Checksum { algorithm: "lthn".to_owned(), digest: String::new() };
         let mut hasher = ChecksumHasher::new(&checksum).unwrap();

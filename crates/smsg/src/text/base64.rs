@@ -24,32 +24,30 @@ pub(crate) fn is_line_break(byte: u8) -> bool {
 pub(crate) fn decode(text: &[u8]) -> Result<Vec<u8>, Damage> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let mut decoder = Decoder::default();
-    if has_line_break(text) {
-        let mut kept = [0; PIECE];
-        for piece in text.chunks(PIECE) {
-            decoder.push(without_line_breaks(piece, &mut kept), &mut out)?;
-        }
-    } else {
-        decoder.push(text, &mut out)?;
+    let mut kept = [0; PIECE];
+    for piece in text.chunks(PIECE) {
+        decoder.push(without_line_breaks(piece, &mut kept), &mut out)?;
     }
     decoder.finish()?;
     Ok(out)
 }
 
-/// Characters that are looked at together when line breaks are in between.
+/// Characters that are decoded together: few enough to stay in the processor's cache.
 pub(crate) const PIECE: usize = 16 << 10;
 
-/// Whether there is any: no early exit, so that it runs as wide as the machine.
-fn has_line_break(text: &[u8]) -> bool {
-    text.chunks(PIECE).any(|piece| piece.iter().fold(false, |any, byte| any | is_line_break(*byte)))
-}
-
-/// Copies all but CR and LF.
-pub(crate) fn without_line_breaks<'k>(text: &[u8], kept: &'k mut [u8; PIECE]) -> &'k [u8] {
-    let mut len = 0;
-    for byte in text.iter().take(PIECE) {
-        kept[len.min(PIECE - 1)] = *byte;
-        len += usize::from(!is_line_break(*byte));
+/// The text but for CR and LF; copied only if there are any. Takes at most [`PIECE`] characters.
+pub(crate) fn without_line_breaks<'t>(text: &'t [u8], kept: &'t mut [u8; PIECE]) -> &'t [u8] {
+    let text = &text[..text.len().min(PIECE)];
+    let mut breaks = memchr::memchr2_iter(b'\r', b'\n', text).peekable();
+    if breaks.peek().is_none() {
+        return text;
+    }
+    let (mut from, mut len) = (0, 0);
+    for at in breaks.chain([text.len()]) {
+        let line = &text[from..at];
+        kept[len..len + line.len()].copy_from_slice(line);
+        len += line.len();
+        from = at + 1;
     }
     &kept[..len]
 }
@@ -107,9 +105,14 @@ impl Decoder {
     fn groups(&mut self, groups: &[u8], out: &mut Vec<u8>) -> Result<(), Damage> {
         let Some(last) = groups.len().checked_sub(4) else { return Ok(()) };
         let (inner, last) = groups.split_at(last);
-        if self.decode(inner, out)? != inner.len() / 4 * 3 {
-            let at = inner.iter().position(|byte| *byte == b'=').unwrap_or_default();
-            return Err(Damage::Character(self.taken + at as u64));
+        let decoded = self.decode(inner, out);
+        if decoded != Ok(inner.len() / 4 * 3) {
+            // Whichever comes first: the damage, or what follows padding.
+            let behind_padding =
+                inner.iter().position(|byte| *byte == b'=').map(|at| self.taken + at as u64 / 4 * 4 + 4);
+            let damage = decoded.err().map(|(Damage::Character(at) | Damage::End(at))| at);
+            let first = behind_padding.into_iter().chain(damage).min().unwrap_or(self.taken);
+            return Err(Damage::Character(first));
         }
         self.taken += inner.len() as u64;
         self.padded = self.decode(last, out)? < 3;

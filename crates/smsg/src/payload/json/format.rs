@@ -1,9 +1,10 @@
 //! serde_json with the habits of the original's encoder (Go's encoding/json), which a byte-compatible writer must have: `<`,
 //! `>`, `&`, U+2028 and U+2029 are escaped, so that JSON can stand inside HTML; numbers have no `.0`, and an exponent only
-//! below 1e-6 and from 1e21.
+//! below 1e-6 and from 1e21; bytes are base64 text.
 
+use data_encoding::BASE64;
 use serde::Serialize;
-use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
 
 /// JSON on one line. `T` is one of this crate's wire types, which serialise without fail.
@@ -33,6 +34,9 @@ impl Formatter for Compact {
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
         write_float(writer, value)
     }
+    fn write_byte_array<W: ?Sized + Write>(&mut self, writer: &mut W, value: &[u8]) -> io::Result<()> {
+        write_base64(writer, value)
+    }
 }
 
 struct Pretty(PrettyFormatter<'static>);
@@ -43,6 +47,9 @@ impl Formatter for Pretty {
     }
     fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
         write_float(writer, value)
+    }
+    fn write_byte_array<W: ?Sized + Write>(&mut self, writer: &mut W, value: &[u8]) -> io::Result<()> {
+        write_base64(writer, value)
     }
     fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
         self.0.begin_array(writer)
@@ -93,17 +100,58 @@ fn write_escaped<W: ?Sized + Write>(writer: &mut W, fragment: &str) -> io::Resul
     writer.write_all(&bytes[done..])
 }
 
-/// The shortest digits that read back as the same number; as ECMAScript, but for -0.
-fn write_float<W: ?Sized + Write>(writer: &mut W, value: f64) -> io::Result<()> {
-    let magnitude = value.abs();
-    if magnitude != 0.0 && magnitude < 1e-6 {
-        write!(writer, "{value:e}")
-    } else if magnitude >= 1e21 {
-        let text = format!("{value:e}");
-        writer.write_all(text.replace('e', "e+").as_bytes())
-    } else {
-        write!(writer, "{value}")
+/// Bytes as text, piece by piece: they may be a whole attachment, and need no look for escapes.
+fn write_base64<W: ?Sized + Write>(writer: &mut W, value: &[u8]) -> io::Result<()> {
+    const PIECE: usize = 12 << 10;
+    let mut text = [0; PIECE / 3 * 4];
+    writer.write_all(b"\"")?;
+    for piece in value.chunks(PIECE) {
+        let text = &mut text[..BASE64.encode_len(piece.len())];
+        BASE64.encode_mut(piece, text);
+        writer.write_all(text)?;
     }
+    writer.write_all(b"\"")
+}
+
+/// The shortest digits that read back as the same number, where two are equally near the even one: serde_json's, not those
+/// of [`std::fmt`]. Only where the point stands differs from serde_json.
+fn write_float<W: ?Sized + Write>(writer: &mut W, value: f64) -> io::Result<()> {
+    let mut text = Vec::with_capacity(32);
+    CompactFormatter.write_f64(&mut text, value.abs())?;
+    let text = String::from_utf8_lossy(&text);
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    // The number is 0.digits times ten to this.
+    let point = exponent.parse::<i32>().unwrap_or_default() + as_exponent(whole.len())
+        - as_exponent(all.len() - digits.len());
+    let digits = digits.trim_end_matches('0');
+    if value.is_sign_negative() {
+        writer.write_all(b"-")?;
+    }
+    let magnitude = value.abs();
+    if digits.is_empty() {
+        writer.write_all(b"0")
+    } else if !(1e-6..1e21).contains(&magnitude) {
+        let (first, rest) = digits.split_at(1);
+        let (dot, exponent) = (if rest.is_empty() { "" } else { "." }, point - 1);
+        write!(writer, "{first}{dot}{rest}e{exponent:+}")
+    } else if let Ok(whole) = usize::try_from(point)
+        && whole > 0
+    {
+        let (before, behind) = digits.split_at(whole.min(digits.len()));
+        let dot = if behind.is_empty() { "" } else { "." };
+        write!(writer, "{before:0<whole$}{dot}{behind}")
+    } else {
+        let zeros = usize::try_from(-point).unwrap_or_default();
+        write!(writer, "0.{:0<zeros$}{digits}", "")
+    }
+}
+
+/// A count of digits, of which a number has a few hundred at most.
+fn as_exponent(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]
@@ -129,6 +177,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::excessive_precision, reason = "the last digit is what is tested")]
     fn numbers_are_written_as_by_the_original() {
         for (value, expected) in [
             (0.0, "0"),
@@ -146,8 +195,38 @@ mod tests {
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e+308"),
             (0.1 + 0.2, "0.30000000000000004"),
+            (1_000_000.0, "1000000"),
+            (123e18, "123000000000000000000"),
+            (0.000_012_5, "0.0000125"),
+            // Two shortest texts are equally near.
+            (1_804_662_911_953_491.25, "1804662911953491.2"),
+            (-114_254_380_250_401.625, "-114254380250401.62"),
         ] {
             assert_eq!(text(&value), expected);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_come_back(value: f64) {
+            let value = if value.is_finite() { value } else { 1.0 };
+            let written = text(&value);
+            proptest::prop_assert_eq!(written.parse::<f64>().unwrap().to_bits(), value.to_bits(), "{}", written);
+            proptest::prop_assert!(!written.ends_with(".0") && written.matches('.').count() <= 1);
+        }
+    }
+
+    #[test]
+    fn bytes_are_base64() {
+        struct Bytes(Vec<u8>);
+        impl serde::Serialize for Bytes {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_bytes(&self.0)
+            }
+        }
+        for len in [0, 1, 2, 3, 12 << 10, (12 << 10) + 1, 50_000] {
+            let bytes = vec![7; len];
+            assert_eq!(text(&Bytes(bytes.clone())), format!("\"{}\"", data_encoding::BASE64.encode(&bytes)));
         }
     }
 

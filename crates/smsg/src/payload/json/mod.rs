@@ -14,8 +14,7 @@ use crate::{
     OpenError, limits,
     message::{Attachment, Message, ReplyKey},
 };
-use data_encoding::BASE64;
-use object::{Bounded, json_object, reason};
+use object::{Bounded, Texts, json_object, reason};
 use serde::{
     Serialize, Serializer,
     de::{Deserialize, Deserializer, Error, IgnoredAny, Visitor},
@@ -105,7 +104,7 @@ json_object!(Wire<C> {
     "reply_key" => reply_key,
     "from" => from,
     "timestamp" => timestamp,
-    "meta" => meta,
+    "meta" => meta as Texts,
 });
 json_object!(WireAttachment<C> { "name" => name, "content" => content, "mime" => mime, "size" => size });
 
@@ -187,7 +186,7 @@ struct MessageV1<'a> {
 #[derive(Serialize)]
 struct AttachmentV1<'a> {
     name: &'a str,
-    #[serde(serialize_with = "base64", skip_serializing_if = "<[u8]>::is_empty")]
+    #[serde(serialize_with = "bytes", skip_serializing_if = "<[u8]>::is_empty")]
     content: &'a [u8],
     #[serde(skip_serializing_if = "str::is_empty")]
     mime: &'a str,
@@ -195,8 +194,10 @@ struct AttachmentV1<'a> {
     size: usize,
 }
 
-fn base64<S: Serializer>(content: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&BASE64.encode_display(content))
+/// Bytes are base64 text in this JSON (`format`).
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+pub(crate) fn bytes<S: Serializer>(content: &&[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(content)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

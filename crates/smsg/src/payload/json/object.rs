@@ -8,13 +8,22 @@
 //! - Members that are not known are skipped.
 //! - Arrays are not objects (serde's derived code takes them for structs).
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
-use std::fmt;
+use crate::limits;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use std::{collections::BTreeMap, fmt};
 
-/// Deserialises a struct from an object: `json_object!(Track { "title" => title, "type" => kind })`. The struct needs
-/// `Default`, which stands for absent members.
+/// Deserialises a struct from an object: `json_object!(Track { "title" => title, "type" => kind })`. Absent members have their
+/// type's default. A field that is not to be read as it is says what it is read as: `"tags" => tags as List<_>`.
 macro_rules! json_object {
-    ($type:ident $(<$generic:ident>)? { $($name:literal => $field:ident),* $(,)? }) => {
+    (@read $map:ident $out:ident $field:ident) => {
+        if let Some(value) = $map.next_value::<Option<_>>()? { $out.$field = value; }
+    };
+    (@read $map:ident $out:ident $field:ident $wire:ty) => {
+        if let Some(value) = $map.next_value::<Option<$wire>>()? { $out.$field = value.into(); }
+    };
+    ($type:ident $(<$generic:ident>)? { $($name:literal => $field:ident $(as $wire:ty)?),* $(,)? }) => {
         impl<'de $(, $generic: serde::Deserialize<'de>)?> serde::Deserialize<'de> for $type $(<$generic>)? {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct Members<T>(std::marker::PhantomData<T>);
@@ -32,7 +41,7 @@ macro_rules! json_object {
                         while let Some(member) = map.next_key_seed($crate::payload::json::object::Name(NAMES))? {
                             seen.once(&member)?;
                             match member.name {
-                                $($name => if let Some(value) = map.next_value::<Option<_>>()? { out.$field = value; },)*
+                                $($name => json_object!(@read map out $field $($wire)?),)*
                                 _ => { map.next_value::<serde::de::IgnoredAny>()?; }
                             }
                         }
@@ -134,6 +143,62 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Items<T, MAX> 
         }
         Ok(list)
     }
+}
+
+/// A list of at most [`limits::MAX_ENTRIES`]: three bytes of JSON can be a hundred of memory.
+pub(crate) struct List<T>(Vec<T>);
+
+impl<T> From<List<T>> for Vec<T> {
+    fn from(list: List<T>) -> Self {
+        list.0
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let list = Bounded::<T, { limits::MAX_ENTRIES }>::deserialize(deserializer)?;
+        if list.over { Err(too_many()) } else { Ok(Self(list.items)) }
+    }
+}
+
+/// Texts by name, at most [`limits::MAX_ENTRIES`], each name once.
+pub(crate) struct Texts(BTreeMap<String, String>);
+
+impl From<Texts> for BTreeMap<String, String> {
+    fn from(texts: Texts) -> Self {
+        texts.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(TextsVisitor).map(Self)
+    }
+}
+
+struct TextsVisitor;
+
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = BTreeMap<String, String>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object of texts")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut texts = BTreeMap::new();
+        while let Some((name, text)) = map.next_entry::<String, String>()? {
+            if texts.len() == limits::MAX_ENTRIES {
+                return Err(too_many());
+            }
+            if let Some(_twice) = texts.insert(name, text) {
+                return Err(A::Error::custom("a name comes twice"));
+            }
+        }
+        Ok(texts)
+    }
+}
+
+fn too_many<E: Error>() -> E {
+    E::custom(format_args!("a list has more than {} entries", limits::MAX_ENTRIES))
 }
 
 /// An error's text, cut to what a person reads: it may quote the file, which may be large.
