@@ -122,7 +122,9 @@ pub enum OpenError {
     #[error("the licence key is empty; type the key you were given")]
     PasswordRequired,
     /// A v3 file, and no licence id was given.
-    #[error("this file is opened by a licence id, not by a key; give the licence id (and fingerprint) you were given")]
+    #[error(
+        "this file is opened by a licence id, not by a key; give the licence id (and fingerprint) you were given"
+    )]
     LicenceRequired,
     /// A licence id was given, but the file is v1 or v2.
     #[error("this file is opened by a licence key, not by a licence id; give the key you were given")]
@@ -131,24 +133,32 @@ pub enum OpenError {
     #[error("the licence does not open this file; check licence id and fingerprint, letter for letter")]
     NoValidKey,
     /// v3: all wrapped keys are dated for periods before `now`.
-    #[error("the licence period of this file is over (its last key is for {last}); ask for a newer file. \
-             That it ends is a request of the artist, written in the file, not a lock")]
+    #[error(
+        "the licence period of this file is over (its last key is for {last}); ask for a newer file. \
+             That it ends is a request of the artist, written in the file, not a lock"
+    )]
     PeriodOver {
         /// The latest period there is a key for.
         last: String,
     },
     /// v3: all wrapped keys are dated for periods to come, or none is dated at all.
-    #[error("no key in this file is for now (its first is for {first}); try again then, or ask for another file")]
+    #[error(
+        "no key in this file is for now (its first is for {first}); try again then, or ask for another file"
+    )]
     PeriodNotBegun {
         /// The earliest period there is a key for; `never` when there is none.
         first: String,
     },
     /// The manifest's `expires_at` has passed.
-    #[error("the licence of this file ended at {0}; ask the artist for a new one. \
-             The date is the artist's request, written in the file, not a lock")]
+    #[error(
+        "the licence of this file ended at {0}; ask the artist for a new one. \
+             The date is the artist's request, written in the file, not a lock"
+    )]
     Expired(UnixTime),
     /// The key does not open a box: wrong key or damaged bytes.
-    #[error("{part} does not open: the key is wrong or the file is damaged; type the key again, then download the file again")]
+    #[error(
+        "{part} does not open: the key is wrong or the file is damaged; type the key again, then download the file again"
+    )]
     DecryptionFailed {
         /// Which box.
         part: Part,
@@ -157,7 +167,9 @@ pub enum OpenError {
     #[error("the decrypted content is not a message: {0}; the file was made wrongly, ask for another")]
     InvalidPayload(String),
     /// The message names more bytes of an attachment than there are.
-    #[error("attachment {0:?} is cut short inside the sealed content; the file was made wrongly, ask for another")]
+    #[error(
+        "attachment {0:?} is cut short inside the sealed content; the file was made wrongly, ask for another"
+    )]
     AttachmentTruncated(String),
     /// Not the compression that the header says, or damaged.
     #[error("the content cannot be decompressed: {0}; the file was made wrongly, ask for another")]
