@@ -53,10 +53,28 @@ impl Cipher {
         cipher
     }
 
-    /// As many bytes as there are vectors for. RustCrypto has none for WebAssembly.
+    /// As many bytes as we have faster vectors for than RustCrypto, which has none for WebAssembly.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     fn apply_groups(&self, start: u64, data: &mut [u8]) -> usize {
-        // RFC 8439 section 2.3: "expand 32-byte k", the key, the counter, the nonce.
+        super::simd::simd128::chacha20(&self.state(start), data)
+    }
+
+    /// As many bytes as we have faster vectors for than RustCrypto.
+    #[cfg(target_arch = "x86_64")]
+    fn apply_groups(&self, start: u64, data: &mut [u8]) -> usize {
+        use super::simd::avx512;
+        if avx512::is_there() { avx512::chacha20(&self.state(start), data) } else { 0 }
+    }
+
+    /// RustCrypto's vectors are used.
+    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
+    fn apply_groups(&self, _start: u64, _data: &mut [u8]) -> usize {
+        0
+    }
+
+    /// RFC 8439 section 2.3: "expand 32-byte k", the key, the block's counter, the nonce.
+    #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+    fn state(&self, start: u64) -> Zeroizing<[u32; 16]> {
         let mut state = Zeroizing::new([0; 16]);
         state[..4].copy_from_slice(&[0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574]);
         let (key, nonce) = (self.key.as_chunks::<4>().0, self.nonce.as_chunks::<4>().0);
@@ -67,12 +85,6 @@ impl Cipher {
         for (word, bytes) in state[13..].iter_mut().zip(nonce) {
             *word = u32::from_le_bytes(*bytes);
         }
-        super::simd::simd128::chacha20(&state, data)
-    }
-
-    /// RustCrypto's own vectors are used.
-    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-    fn apply_groups(&self, _start: u64, _data: &mut [u8]) -> usize {
-        0
+        state
     }
 }

@@ -6,11 +6,12 @@
 
 #![allow(unsafe_code)]
 
-#[macro_use]
-mod sha256_lanes;
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
 #[macro_use]
 mod chacha20_lanes;
+#[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+#[macro_use]
+mod sha256_lanes;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) mod avx2;

@@ -79,7 +79,7 @@ proptest! {
         key: [u8; 32],
         nonce: [u8; 24],
         aad in prop::collection::vec(any::<u8>(), 0..40),
-        data in prop::collection::vec(any::<u8>(), 0..1500),
+        data in prop::collection::vec(any::<u8>(), 0..5000),
     ) {
         let cipher = Cipher::for_box(&Key::from_bytes(key), &Nonce(nonce));
         let (mut one, mut other) = (data.clone(), data);
