@@ -2,6 +2,8 @@
 
 mod backend;
 mod midstate;
+#[cfg(feature = "threads")]
+mod shared;
 
 pub use backend::Backend;
 pub(super) use midstate::{INITIAL, Midstate};
@@ -12,7 +14,12 @@ use super::key::Nonce;
 pub(super) const BLOCK: usize = 32;
 
 /// XORs `ks`, from its byte `offset` on (any, counted from the start of the plaintext), into `data`.
+/// With the feature `threads`, several cores share what is longer than a few MiB.
 pub fn xor(nonce: &Nonce, offset: u64, data: &mut [u8]) {
+    #[cfg(feature = "threads")]
+    if data.len() >= 2 * shared::WORTH_A_THREAD {
+        return shared::xor(nonce, offset, data);
+    }
     xor_with(Backend::best(), nonce, offset, data);
 }
 

@@ -57,3 +57,16 @@ fn the_portable_backend_is_always_there() {
     assert_eq!(Backend::available().last(), Some(Backend::Portable));
     assert_eq!(Backend::available().next(), Some(Backend::best()));
 }
+
+/// With the feature `threads` this is shared by several.
+#[test]
+fn a_long_stretch_is_as_its_parts() {
+    let nonce = Nonce([7; 24]);
+    let mut whole = vec![0; (9 << 20) + 13];
+    xor(&nonce, 5, &mut whole);
+    let mut parts = vec![0; whole.len()];
+    for (part, n) in parts.chunks_mut(1 << 20).zip(0u64..) {
+        xor(&nonce, 5 + (n << 20), part);
+    }
+    assert!(whole == parts);
+}
