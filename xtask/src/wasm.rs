@@ -12,8 +12,8 @@ use crate::run::{Run, root, target_dir};
 use crate::setup::{self, Purpose, Toolchain};
 
 /// What the module is made from. `spec/context` is compiled into osp-core.
-const INPUTS: [&str; 6] =
-    ["Cargo.lock", "Cargo.toml", "crates/osp-core", "crates/osp-wasm", "spec/context", "xtask/src/wasm.rs"];
+const INPUTS: [&str; 7] =
+    ["Cargo.lock", "Cargo.toml", "crates/osp-core", "crates/osp-wasm", "crates/smsg", "spec/context", "xtask/src/wasm.rs"];
 
 /// Builds the module unless its inputs are as they were.
 pub(crate) fn wasm() -> Result {

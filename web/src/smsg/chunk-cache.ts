@@ -24,7 +24,7 @@ export class ChunkCache {
     const entry = this.entry(chunk);
     entry.waiting += 1;
     try {
-      return await (signal ? Promise.race([entry.bytes, aborted(signal)]) : entry.bytes);
+      return await (signal ? unlessAborted(entry.bytes, signal) : entry.bytes);
     } finally {
       entry.waiting -= 1;
       if (entry.waiting === 0 && entry.size === undefined) {
@@ -77,8 +77,10 @@ export class ChunkCache {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

@@ -6,7 +6,7 @@ import { Connection, type Thread } from "./connection";
 import { asSealedError, load, type Module } from "./module";
 import { SealedFile, unixNow } from "./sealed";
 import type { WorkerSource } from "./session";
-import type { Abr, Draft, InspectOptions, KeyCheck, Sealed, Source, Target } from "./types";
+import { SealedError, type Abr, type Draft, type InspectOptions, type KeyCheck, type Sealed, type Source, type Target } from "./types";
 import { draftToWire } from "./wire";
 
 const startWorker = (): Thread => new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "smsg" });
@@ -19,13 +19,23 @@ export async function inspect(source: Source, options?: InspectOptions): Promise
 /** As `inspect`, over a given connection. */
 export async function inspectWith(connection: Connection, source: Source, options: InspectOptions = {}): Promise<Sealed> {
   try {
-    const crossing: WorkerSource = source instanceof URL ? { url: source.href } : typeof source === "string" ? new Blob([source]) : source;
+    const crossing = toWorker(source);
     const info = await connection.call("inspect", { source: crossing, now: unixNow() }, options);
     return new SealedFile(connection, crossing, info);
   } catch (error) {
     connection.close();
     throw error;
   }
+}
+
+function toWorker(source: Source): WorkerSource {
+  if (source instanceof URL) return { url: source.href };
+  if (typeof source !== "string") return source;
+  // Bytes that somebody took for text would be read as bytes, damaged as they are.
+  if (/[^\w+/=\r\n-]/.test(source.slice(0, 4096))) {
+    throw new SealedError("bad_base64", "this is not base64 text; copy it again, whole, or choose the file itself");
+  }
+  return new Blob([source]);
 }
 
 /** Seals a release; the file as a Blob. */
