@@ -23,7 +23,7 @@ function serviceWorker(): Plugin {
       await build({
         configFile: false,
         logLevel: "warn",
-        define: { __SHELL__: JSON.stringify({ version, files: shell }) },
+        define: { SHELL: JSON.stringify({ version, files: shell }) },
         build: {
           emptyOutDir: false,
           target: "es2022",

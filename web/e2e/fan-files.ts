@@ -22,6 +22,31 @@ export const SONG = here("../../demo/music/01 Awakening.opus");
 
 export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
+/** A tone of CD quality: 176 kB per second, so that a minute of it is not fetched in a blink. */
+export function wave(seconds: number): Buffer {
+  const rate = 44_100;
+  const data = Buffer.alloc(seconds * rate * 4);
+  for (let i = 0; i < seconds * rate; i += 1) {
+    const sample = Math.round(3000 * Math.sin((i * 2 * Math.PI * 220) / rate));
+    data.writeInt16LE(sample, i * 4);
+    data.writeInt16LE(sample, i * 4 + 2);
+  }
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(36 + data.length, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(2, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate * 4, 28);
+  head.writeUInt16LE(4, 32);
+  head.writeUInt16LE(16, 34);
+  head.write("data", 36);
+  head.writeUInt32LE(data.length, 40);
+  return Buffer.concat([head, data]);
+}
+
 /** A folder for one test file. */
 export class Sealer {
   readonly folder = mkdtempSync(join(tmpdir(), "osp-fan-"));

@@ -10,10 +10,10 @@ import type { FetchEvent, Scope } from "./scope";
 import { isHashed, PAGE, Shell } from "./shell";
 
 /** What Vite built, put in by `vite.config.ts`. */
-declare const __SHELL__: { readonly version: string; readonly files: readonly string[] };
+declare const SHELL: { readonly version: string; readonly files: readonly string[] };
 
 const scope = globalThis as unknown as Scope;
-const shell = new Shell(caches, __SHELL__.version, __SHELL__.files);
+const shell = new Shell(caches, SHELL.version, SHELL.files);
 
 scope.addEventListener("install", (event) => event.waitUntil(shell.keep()));
 
@@ -47,7 +47,7 @@ async function media(event: FetchEvent, url: URL): Promise<Response> {
 
 /** The file, with the event kept open until it has been read. */
 function lasting(file: MediaFile, event: FetchEvent): MediaFile {
-  let finish = () => {};
+  let finish: (() => void) | undefined;
   event.waitUntil(
     new Promise<void>((resolve) => {
       finish = resolve;
@@ -57,7 +57,7 @@ function lasting(file: MediaFile, event: FetchEvent): MediaFile {
     ...file,
     close() {
       file.close();
-      finish();
+      finish?.();
     },
   };
 }

@@ -57,7 +57,8 @@ class Line {
   private heard: ((data: unknown) => void) | undefined;
 
   constructor(port: MessagePort) {
-    port.onmessage = (event: MessageEvent<unknown>) => this.heard?.(event.data);
+    port.addEventListener("message", (event: MessageEvent<unknown>) => this.heard?.(event.data));
+    port.start();
   }
 
   next(): Promise<unknown> {

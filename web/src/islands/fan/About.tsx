@@ -24,7 +24,7 @@ export function About(props: Props) {
   return (
     <section class="fan-about" aria-label="About this file">
       <Show when={!props.opened && of()?.tracks?.length}>
-        <ol class="fan-tracks" role="list">
+        <ol class="fan-tracks">
           <For each={of()?.tracks}>
             {(track) => (
               <li class="fan-track">
@@ -92,7 +92,7 @@ export function About(props: Props) {
         <Show when={links().length > 0}>
           <dt>Links</dt>
           <dd>
-            <ul class="tags" role="list">
+            <ul class="tags">
               <For each={links()}>
                 {(link) => (
                   <li>

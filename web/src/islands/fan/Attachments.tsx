@@ -24,7 +24,7 @@ export function Attachments(props: { readonly content: Content }) {
     <Show when={items.length > 0}>
       <section class="fan-files" aria-labelledby="fan-files">
         <h3 id="fan-files">In this file</h3>
-        <ul role="list">
+        <ul>
           <For each={items}>
             {(item) => (
               <li>

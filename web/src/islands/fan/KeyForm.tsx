@@ -109,9 +109,9 @@ export function KeyForm(props: Props) {
           onInput={(event) => setFingerprint(event.currentTarget.value)}
         />
       </Show>
-      <p id="fan-key-typo" class="fan-typo" role="status">
+      <output id="fan-key-typo" class="fan-typo">
         {typo()}
-      </p>
+      </output>
       <Show when={props.subject.info?.hint}>
         {(hint) => (
           <p id="fan-key-hint" class="fan-note">

@@ -28,6 +28,7 @@ export function Player(props: Props) {
   const [position, setPosition] = createSignal(0);
   const [duration, setDuration] = createSignal(Number.NaN);
   const [failed, setFailed] = createSignal<string>();
+  const [note, setNote] = createSignal<string>();
   const [adaptive, setAdaptive] = createSignal<AdaptivePlayer>();
   // A mark is a place in the recording; with several recordings nothing says in which.
   const marks = createMemo(() => (playable.length === 1 ? marksOf(props.manifest?.tracks) : []));
@@ -59,7 +60,7 @@ export function Player(props: Props) {
     const player = new AdaptivePlayer(variants, media, (why) => {
       // Not in pieces that can be switched between: the default file as a whole, and honest words about it.
       setAdaptive(undefined);
-      setFailed(why);
+      setNote(why);
       void props.content.addressOf(item()).then((address) => {
         media.src = address;
       });
@@ -120,6 +121,7 @@ export function Player(props: Props) {
   // Audio and video in one element type: a <video> plays both, and attachments of both kinds may be in one file.
   return (
     <div class="fan-player" data-kind={item().kind}>
+      {/* oxlint-disable-next-line jsx-a11y/media-has-caption -- what is in a sealed file has no captions of ours */}
       <video
         ref={(element) => (media = element)}
         controls
@@ -145,9 +147,10 @@ export function Player(props: Props) {
         <span aria-label={`${spoken(left())} left`}>-{clock(left())}</span>
       </p>
       <p role="alert">{failed()}</p>
+      <output class="fan-note">{note()}</output>
       <Show when={adaptive()}>{(player) => <Quality player={player()} />}</Show>
       <Show when={marks().length > 0}>
-        <ol class="fan-tracks" role="list" aria-label="Tracks">
+        <ol class="fan-tracks" aria-label="Tracks">
           <For each={marks()}>
             {(mark) => (
               <li>
@@ -168,7 +171,7 @@ export function Player(props: Props) {
         </ol>
       </Show>
       <Show when={playable.length > 1}>
-        <ol class="fan-tracks" role="list" aria-label="Recordings">
+        <ol class="fan-tracks" aria-label="Recordings">
           <For each={playable}>
             {(each) => (
               <li>

@@ -2,7 +2,7 @@
 
 import { createSignal } from "solid-js";
 import { announce } from "../../lib/dom";
-import type { Abr, Credential, Manifest, Release, SealedInfo, Source } from "../../smsg";
+import type { Abr, Credential, Manifest, Release, Sealed, SealedInfo, Source } from "../../smsg";
 import { checkKey } from "../../smsg";
 import { Variants } from "./adaptive/variants";
 import { Content } from "./content";
@@ -154,7 +154,7 @@ async function unlockAsTyped(subject: Subject, credential: Credential, options: 
   }
 }
 
-function sealedSubject(sealed: import("../../smsg").Sealed, from: string): Subject {
+function sealedSubject(sealed: Sealed, from: string): Subject {
   const { info } = sealed;
   return { from, info, opensWith: info.opensWith, unlock: (credential, options) => sealed.unlock(credential, options), close: () => sealed.close() };
 }

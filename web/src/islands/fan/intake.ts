@@ -10,7 +10,6 @@ export function takeDropsAndPastes(fan: Pick<Fan, "choose" | "chooseText">): voi
     depth = change === 0 ? 0 : Math.max(0, depth + change);
     root.toggleAttribute("data-dropping", depth > 0);
   };
-  const carries = (event: DragEvent) => ["Files", "text/uri-list", "text/plain"].some((type) => event.dataTransfer?.types.includes(type));
 
   document.addEventListener("dragenter", (event) => {
     if (carries(event)) mark(1);
@@ -36,6 +35,8 @@ export function takeDropsAndPastes(fan: Pick<Fan, "choose" | "chooseText">): voi
     if (take(fan, data)) event.preventDefault();
   });
 }
+
+const carries = (event: DragEvent) => ["Files", "text/uri-list", "text/plain"].some((type) => event.dataTransfer?.types.includes(type));
 
 /** The first file, else the text. */
 export function take(fan: Pick<Fan, "choose" | "chooseText">, data: DataTransfer): boolean {

@@ -12,7 +12,7 @@ export function marksOf(tracks: readonly ManifestTrack[] | undefined): Mark[] {
   return (tracks ?? [])
     .filter(({ start }) => Number.isFinite(start) && start >= 0)
     .map(({ title, start }, index) => ({ title: title.trim() === "" ? `Track ${index + 1}` : title, start }))
-    .sort((a, b) => a.start - b.start);
+    .toSorted((a, b) => a.start - b.start);
 }
 
 /** The mark that a time lies in. */

@@ -31,7 +31,9 @@ export function Busy(props: { readonly fan: Fan }) {
         <div class="fan-busy">
           <label for="fan-progress">{what()}</label>
           {/* Without a value it shows that something is going on, not how far it is. */}
-          <progress id="fan-progress" max="1" attr:value={props.fan.progress()} />
+          <Show when={props.fan.progress() !== undefined} fallback={<progress id="fan-progress" />}>
+            <progress id="fan-progress" max="1" value={props.fan.progress()} />
+          </Show>
           <button type="button" class="quiet" onClick={() => props.fan.stop()}>
             Stop
           </button>

@@ -19,7 +19,7 @@ export function safeFileName(name: string): string {
   if (clean === "") return "attachment";
   if (clean.length <= LONGEST) return clean;
   const extension = /\.[^.]{1,15}$/.exec(clean)?.[0] ?? "";
-  return [...clean.slice(0, LONGEST - extension.length)].filter((c) => !/[\ud800-\udfff]/u.test(c)).join("") + extension;
+  return clean.slice(0, LONGEST - extension.length).replace(/[\ud800-\udfff]/gu, "") + extension;
 }
 
 /** `Content-Disposition` for saving (RFC 6266, RFC 8187). */
