@@ -89,6 +89,7 @@ mod threaded {
     use super::{Piece, Plan};
     use std::{
         collections::VecDeque,
+        panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
         sync::{Mutex, mpsc},
         thread,
     };
@@ -144,8 +145,14 @@ mod threaded {
                     loop {
                         let piece = handed.lock().ok().and_then(|queue| queue.recv().ok());
                         let Some(mut piece) = piece else { break };
-                        piece.ok = work(piece.index, &mut piece.bytes);
-                        if give_back.send(piece).is_err() {
+                        // A panic goes on where the threads are joined; until then nobody waits for the piece in vain.
+                        let result = catch_unwind(AssertUnwindSafe(|| work(piece.index, &mut piece.bytes)));
+                        piece.ok = matches!(result, Ok(true));
+                        let sent = give_back.send(piece);
+                        if let Err(panic) = result {
+                            resume_unwind(panic);
+                        }
+                        if sent.is_err() {
                             break;
                         }
                     }
@@ -241,5 +248,20 @@ mod tests {
             assert_eq!(result, stop_at.map_or(Ok(()), Err));
             assert_eq!(seen, (0..stop_at.unwrap_or(200)).collect::<Vec<_>>());
         }
+    }
+
+    /// A fault in the work is not waited for forever.
+    #[test]
+    #[should_panic(expected = "a scoped thread panicked")]
+    fn a_panic_is_passed_on() {
+        let _ = super::threaded::run(
+            Plan { workers: 2, slots: 5 },
+            |index, _| Ok::<_, ()>(index < 100),
+            |index, _| {
+                assert_ne!(index, 20, "as this test wants it");
+                true
+            },
+            |_| Ok(()),
+        );
     }
 }

@@ -297,6 +297,9 @@ fn chunks_in_any_place() {
     opens(&with_empty, &[boxes.concat(), empty].concat());
 }
 
+/// A table's entries: place and length of each box.
+type Places = Vec<(i64, i64)>;
+
 /// What the format does not protect opens (and `inspect` warns); what it does is refused, and named.
 #[test]
 fn chunks_swapped_dropped_and_damaged() {
@@ -304,7 +307,7 @@ fn chunks_swapped_dropped_and_damaged() {
     let outcome = |header: &Header, payload: &[u8]| {
         open_all_ways(&assemble(header, payload), &Credential::Cek(cek()), &any_time())
     };
-    let changed = |change: &dyn Fn(&mut Vec<(i64, i64)>)| {
+    let changed = |change: &dyn Fn(&mut Places)| {
         let mut header = header.clone();
         change(&mut header.chunked.as_mut().unwrap().index);
         outcome(&header, &boxes.concat())

@@ -1,7 +1,7 @@
 //! Compressing as the original does: zstd at its default level, or gzip.
 
 use crate::{SealError, header::Compression};
-use std::io::{self, Write};
+use std::io::Write;
 
 /// zstd's own default, and the original's.
 #[cfg(feature = "zstd-encoder")]
@@ -37,7 +37,7 @@ fn zstd(
     out: &mut Vec<u8>,
     content: impl FnOnce(&mut dyn Write) -> Result<(), SealError>,
 ) -> Result<(), SealError> {
-    let start = |out| -> io::Result<_> {
+    let start = |out| -> std::io::Result<_> {
         let mut encoder = zstd::stream::write::Encoder::new(out, ZSTD_LEVEL)?;
         encoder.include_checksum(true)?;
         // The frame then says how long it is, and a reader can refuse it or reserve for it before decoding.
