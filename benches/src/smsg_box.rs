@@ -65,7 +65,8 @@ fn cipher(data: &mut [u8]) -> Result<(), String> {
 fn two_passes(key: &Key, data: &mut [u8]) -> Result<(), String> {
     let fail = |e: sealed_box::NotAuthentic| e.to_string();
     let mut check = Check::new(key, data.len() as u64, [9; 32]).map_err(fail)?;
-    check.update(data);
+    // As much at once as is read of a file.
+    data.chunks(256 << 10).for_each(|bytes| check.update(bytes));
     let release = check.finish().map_err(fail)?;
     for index in 0..release.segments() {
         let (start, len) = release.place(index).ok_or("a segment has no place")?;

@@ -11,14 +11,14 @@ use poly1305::{
 };
 use subtle::ConstantTimeEq as _;
 
-/// Bytes Poly1305 takes at once.
-const BLOCK: usize = 16;
+/// Bytes that Poly1305's vectors take at once: four blocks. After fewer it would go on block by block.
+const STRIDE: usize = 64;
 
 /// Poly1305 over ciphertext that comes in pieces of any length.
 pub(super) struct Mac {
     poly: Poly1305,
-    /// Bytes of a block that is not full yet.
-    pending: [u8; BLOCK],
+    /// Bytes of a stride that is not full yet.
+    pending: [u8; STRIDE],
     filled: usize,
     aad_len: u64,
     len: u64,
@@ -29,25 +29,25 @@ impl Mac {
     pub(super) fn new(key: &[u8; 32], aad: &[u8]) -> Self {
         let mut poly = Poly1305::new(key.into());
         poly.update_padded(aad);
-        Self { poly, pending: [0; BLOCK], filled: 0, aad_len: aad.len() as u64, len: 0 }
+        Self { poly, pending: [0; STRIDE], filled: 0, aad_len: aad.len() as u64, len: 0 }
     }
 
     /// The next bytes of ciphertext.
     pub(super) fn update(&mut self, mut bytes: &[u8]) {
         self.len += bytes.len() as u64;
         if self.filled > 0 {
-            let (head, rest) = bytes.split_at(bytes.len().min(BLOCK - self.filled));
+            let (head, rest) = bytes.split_at(bytes.len().min(STRIDE - self.filled));
             self.pending[self.filled..self.filled + head.len()].copy_from_slice(head);
             self.filled += head.len();
             bytes = rest;
-            if self.filled < BLOCK {
+            if self.filled < STRIDE {
                 return;
             }
-            self.poly.update(&[self.pending.into()]);
+            self.poly.update_padded(&self.pending);
         }
-        let (blocks, rest) = bytes.split_at(bytes.len() / BLOCK * BLOCK);
+        let (strides, rest) = bytes.split_at(bytes.len() / STRIDE * STRIDE);
         // Whole blocks, so nothing is padded here.
-        self.poly.update_padded(blocks);
+        self.poly.update_padded(strides);
         self.pending[..rest.len()].copy_from_slice(rest);
         self.filled = rest.len();
     }
@@ -55,7 +55,7 @@ impl Mac {
     /// The tag over everything.
     pub(super) fn finish(mut self) -> [u8; TAG_LEN] {
         self.poly.update_padded(&self.pending[..self.filled]);
-        let mut lengths = [0; BLOCK];
+        let mut lengths = [0; 16];
         lengths[..8].copy_from_slice(&self.aad_len.to_le_bytes());
         lengths[8..].copy_from_slice(&self.len.to_le_bytes());
         self.poly.update(&[lengths.into()]);

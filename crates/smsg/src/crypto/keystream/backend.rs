@@ -109,10 +109,8 @@ fn portable(midstate: &Midstate, mut low: u32, data: &mut [u8]) {
     for block in data.as_chunks_mut::<BLOCK>().0 {
         message[7] = low.to_be_bytes();
         let mut state = INITIAL;
-        sha2::block_api::compress256(
-            &mut state,
-            std::slice::from_ref(message.as_flattened().as_array().expect("64 bytes")),
-        );
+        let message: &[u8; 64] = message.as_flattened().try_into().expect("16 words");
+        sha2::block_api::compress256(&mut state, std::slice::from_ref(message));
         for (bytes, key) in block.as_chunks_mut::<4>().0.iter_mut().zip(state) {
             *bytes = (u32::from_ne_bytes(*bytes) ^ key.to_be()).to_ne_bytes();
         }
