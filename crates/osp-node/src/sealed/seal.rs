@@ -2,7 +2,10 @@
 
 use super::{SealFileError, Watch, input::Input, interrupted, media_type};
 use crate::staged::{self, Staged};
-use osp_core::{Cid, unixfs::Profile};
+use osp_core::{
+    Cid,
+    unixfs::{Importer, Profile},
+};
 use smsg::{
     Attachment, Manifest, Message,
     seal::{Release, Source, Target},
@@ -61,15 +64,14 @@ pub fn seal_file(
         io::ErrorKind::AlreadyExists => SealFileError::Exists(out.to_owned()),
         _ => SealFileError::Output { path: out.to_owned(), source },
     };
+    let parts = look_at(request)?;
     let mut staged = Staged::beside(out).map_err(fail)?;
-    let mut sealed = seal_to(request, staged.file(), watch).map_err(|e| match e {
+    let mut sealed = write(request, parts, staged.file(), watch).map_err(|e| match e {
         SealFileError::Output { source, .. } => fail(source),
         other => other,
     })?;
     let finished = staged.finish().map_err(fail)?;
-    let cid = File::open(finished.path())
-        .and_then(|file| crate::publish::hashing::cid_of(file, Profile::V1_2025))
-        .map_err(fail)?;
+    let cid = File::open(finished.path()).and_then(cid).map_err(fail)?;
     if watch.stopped() {
         return Err(SealFileError::Stopped);
     }
@@ -77,6 +79,18 @@ pub fn seal_file(
     staged::sync_folder(&staged::folder(out)).map_err(fail)?;
     sealed.cid = Some(cid);
     Ok(sealed)
+}
+
+/// In the memory of one leaf, where publishing takes some on each core: sealing a stream promises to need little.
+fn cid(mut file: File) -> io::Result<Cid> {
+    let mut importer = Importer::new(Profile::V1_2025);
+    let mut buffer = vec![0; Profile::V1_2025.chunk_size()];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(importer.finish()),
+            read => importer.update(&buffer[..read]),
+        }
+    }
 }
 
 /// Seals to a writer.
@@ -88,7 +102,20 @@ pub fn seal_to(
     out: &mut dyn Write,
     watch: &dyn Watch,
 ) -> Result<Sealed, SealFileError> {
-    let mut parts = request.files.iter().map(|path| Part::look_at(path)).collect::<Result<Vec<_>, _>>()?;
+    write(request, look_at(request)?, out, watch)
+}
+
+/// What there is to seal. Waits until what comes from pipes is there.
+fn look_at(request: &SealRequest) -> Result<Vec<Part>, SealFileError> {
+    request.files.iter().map(|path| Part::look_at(path)).collect()
+}
+
+fn write(
+    request: &SealRequest,
+    mut parts: Vec<Part>,
+    out: &mut dyn Write,
+    watch: &dyn Watch,
+) -> Result<Sealed, SealFileError> {
     let mut message = request.message.clone();
     message.attachments = parts.iter().map(|part| part.attachment.clone()).collect();
     let release = Release { message, manifest: request.manifest.clone(), hint: request.hint.clone() };
