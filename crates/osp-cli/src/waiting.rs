@@ -27,12 +27,15 @@ impl Waiting {
         Self { what, bar, stopped: Arc::default(), armed: Once::new(), runtime: Handle::current() }
     }
 
+    /// The handlers are there when this returns, so that no interrupt comes before them and after the first half-written file.
     fn arm(&self) {
+        let _inside = self.runtime.enter();
+        let Ok(mut interrupts) = Interrupts::new() else { return };
         let flag = Arc::clone(&self.stopped);
         self.runtime.spawn(async move {
-            interrupt().await;
+            interrupts.next().await;
             flag.store(true, Ordering::Relaxed);
-            interrupt().await;
+            interrupts.next().await;
             std::process::exit(INTERRUPTED);
         });
     }
@@ -52,16 +55,39 @@ impl Watch for Waiting {
     }
 }
 
-/// Ctrl-C or what service managers send.
-async fn interrupt() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+/// Ctrl-C, and what service managers send.
+#[cfg(unix)]
+struct Interrupts {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Interrupts {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => return,
-            caught = tokio::signal::ctrl_c() => if caught.is_ok() { return },
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+}
+
+/// Ctrl-C.
+#[cfg(windows)]
+struct Interrupts(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Interrupts {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self(tokio::signal::windows::ctrl_c()?))
+    }
+
+    async fn next(&mut self) {
+        let _ = self.0.recv().await;
     }
 }

@@ -37,6 +37,25 @@ fn a_file_that_is_bad_at_its_end_leaves_nothing() {
     assert_eq!(names(&machine, "new/out"), ["mine"]);
 }
 
+/// From 64 MiB on a box is read twice instead of being held.
+#[test]
+fn a_large_box_is_checked_before_anything_is_written() {
+    let machine = Machine::new();
+    let large: Vec<u8> = (0..65u32 << 20).map(|n| (n / 1021) as u8).collect();
+    machine.file("large", &large);
+    machine.ok(["seal", "large", "--compression", "none", "--key", "k", "--out", "x.smsg"]);
+    let open = ["unseal", "x.smsg", "--key", "k", "--out", "out"];
+    machine.ok(open);
+    assert!(std::fs::read(machine.path("out/large")).unwrap() == large);
+    std::fs::remove_dir_all(machine.path("out")).unwrap();
+    let mut bytes = std::fs::read(machine.path("x.smsg")).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    machine.file("x.smsg", bytes);
+    machine.run([&["--json"], &open[..]].concat()).failed_json(3, "decryption_failed");
+    assert!(!machine.path("out").exists());
+}
+
 #[test]
 fn what_is_there_is_kept_unless_forced() {
     let machine = Machine::new();
