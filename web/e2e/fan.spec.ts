@@ -205,3 +205,33 @@ test("opening, playing and saving a file ask nobody for anything", async ({ page
   await (await saving).path();
   expect(network).toEqual([]);
 });
+
+test("without a service worker it plays and saves from memory", async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, "serviceWorker", { value: undefined }));
+  const file = sealer.seal("memory.smsg", [SONG, sealer.write("page.html", "<script>1</script>")]);
+  await page.goto("/fan");
+  await choose(page, file);
+  await unlock(page);
+  await expect.poll(() => player(page).getAttribute("src")).toMatch(/^blob:/);
+  await play(page);
+  await expect.poll(() => time(page)).toBeGreaterThan(0.5);
+  for (const name of ["01 Awakening.opus", "page.html"]) {
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: `Save ${name}` }).click();
+    expect((await saving).suggestedFilename()).toBe(name);
+  }
+});
+
+test("all attachments are saved at once", async ({ page }) => {
+  const contents = ["one", "two", "three"];
+  const files = contents.map((text) => sealer.write(`${text} – ü.txt`, text));
+  await page.goto("/fan");
+  await choose(page, sealer.seal("all.smsg", files));
+  await unlock(page);
+  const saved = new Map<string, string>();
+  page.on("download", (download) => {
+    void download.path().then((path) => saved.set(download.suggestedFilename(), readFileSync(path, "utf8")));
+  });
+  await page.getByRole("button", { name: "Save all" }).click();
+  await expect.poll(() => [...saved.entries()].toSorted()).toEqual(contents.map((text) => [`${text} – ü.txt`, text]).toSorted());
+});

@@ -171,3 +171,28 @@ async fn an_empty_node_says_how_to_fill_it() {
     let answer = Server::new().get("/").await;
     assert!(html(&answer).contains("osp publish FOLDER"));
 }
+
+#[tokio::test]
+async fn the_page_for_sealed_files_may_fetch_from_where_a_file_is_and_run_nothing_but_ours() {
+    let server = Server::new();
+    let answer = server.get("/fan").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(html(&answer).contains("osp unseal"), "it says what to do without JavaScript");
+    let policy = answer.header("content-security-policy").to_owned();
+    for part in
+        ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval';", "connect-src 'self' https: http:;"]
+    {
+        assert!(policy.contains(part), "{part} is not in {policy}");
+    }
+    // The rest of the site stays with its own server.
+    let home = server.get("/").await;
+    assert!(home.header("content-security-policy").contains("connect-src 'self';"));
+    assert!(html(&home).contains("href=\"/fan\""));
+}
+
+#[tokio::test]
+async fn an_address_of_an_opened_file_leads_nowhere_on_the_server() {
+    let server = Server::new();
+    let answer = server.get("/fan/media/0b8f7b58-0000-4000-8000-000000000000/0").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}

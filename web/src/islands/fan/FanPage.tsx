@@ -1,6 +1,6 @@
 /** Choosing a file, then its sleeve with the key's field, then what was in it. */
 
-import { Show } from "solid-js";
+import { createEffect, Show } from "solid-js";
 import { Chooser } from "./Chooser";
 import type { Asked } from "./address";
 import type { Fan } from "./fan";
@@ -12,6 +12,9 @@ interface Props {
 }
 
 export function FanPage(props: Props) {
+  createEffect(() => {
+    document.documentElement.toggleAttribute("data-fan-file", props.fan.subject() !== undefined);
+  });
   return (
     <>
       <Show when={props.fan.subject()} keyed fallback={<Chooser fan={props.fan} />}>

@@ -10,6 +10,7 @@ import { takeDropsAndPastes } from "./intake";
 export function mountFan(place: HTMLElement): void {
   const fan = createFan();
   const wish = asked(location);
+  place.textContent = "";
   render(() => <FanPage fan={fan} wish={wish} />, place);
   takeDropsAndPastes(fan);
   if (wish.key !== undefined) history.replaceState(null, "", location.pathname + location.search + withoutSecrets(location.hash));

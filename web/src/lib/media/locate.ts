@@ -13,8 +13,10 @@ export interface Readable {
 
 /** Largest beginning that is read, bytes. */
 const MAX_HEAD = 8 << 20;
-/** Rounds of interpolation; what is left is then at most a few chunks wide for any recording that is at all regular. */
+/** Rounds of interpolation; recordings that are at all regular take two. */
 const ROUNDS = 8;
+/** Seconds; what is so near is near enough. */
+const NEAR = 1.5;
 /** Bytes that the beginning of a part may need to be judged. */
 const OVERLAP = 64 << 10;
 
@@ -28,40 +30,104 @@ export async function headOf(source: Readable, signal: AbortSignal): Promise<{ h
   }
 }
 
-/** The last independent part that starts at or before `time`, or the first one there is. */
-export async function locate(source: Readable, head: Head, time: number, duration: number, signal: AbortSignal): Promise<Part | undefined> {
-  const next = (from: number, until: number) => nextPart(source, head, from, until, signal);
-  const first = await next(head.end, source.size);
-  if (!first || first.time >= time) return first;
-  let low = first;
-  let high = { offset: source.size, time: Math.max(duration, time) };
-  for (let round = 0; round < ROUNDS && high.offset - low.offset > source.chunk; round += 1) {
-    const share = (time - low.time) / (high.time - low.time || 1);
-    // Aims half a chunk early: a part that begins just before the time is worth more than one just behind it.
-    const aim = Math.floor(low.offset + share * (high.offset - low.offset) - source.chunk / 2);
-    const guess = Math.min(Math.max(aim, low.offset + 1), high.offset - 1);
-    const part = await next(guess, high.offset);
-    if (part && part.time <= time) low = part;
-    else high = { offset: guess, time: part ? Math.min(part.time, high.time) : high.time };
-    if (guess === low.offset + 1) break;
+/** Parts of a recording that were seen so far, so that nothing is fetched to find them again. */
+export class Seen {
+  /** Independent ones, in order. */
+  private readonly parts: Part[] = [];
+
+  add(part: Part): void {
+    const at = this.parts.findLastIndex(({ offset }) => offset <= part.offset);
+    if (part.independent && this.parts[at]?.offset !== part.offset) this.parts.splice(at + 1, 0, part);
   }
-  for (;;) {
-    const following = await next(low.offset + 1, high.offset);
-    if (!following || following.time > time) return low;
-    low = following;
+
+  /** Notes all parts that begin in `bytes`, which start at `base` of the recording. */
+  scan(head: Head, bytes: Uint8Array, base: number): void {
+    for (let inside = 0; ; ) {
+      const part = findPart(head, bytes, inside, base);
+      if (!part) return;
+      this.add(part);
+      inside = part.offset - base + 1;
+    }
+  }
+
+  /** The last one at or before a time, and the first one after it. */
+  around(time: number): [Part | undefined, Part | undefined] {
+    const at = this.parts.findLastIndex((part) => part.time <= time);
+    return [this.parts[at], this.parts[at + 1]];
   }
 }
 
-/** The first independent part that starts at or after `from` and before `until`. */
-async function nextPart(source: Readable, head: Head, from: number, until: number, signal: AbortSignal): Promise<Part | undefined> {
-  for (let at = from; at < until; at += source.chunk) {
-    const bytes = await source.read(at, Math.min(at + source.chunk + Math.min(OVERLAP, source.chunk), source.size), signal);
-    for (let inside = 0; inside < source.chunk; ) {
-      const part = findPart(head, bytes, inside, at);
-      if (!part || part.offset >= Math.min(at + source.chunk, until)) break;
-      if (part.independent) return part;
-      inside = part.offset - at + 1;
+/**
+ * An independent part that starts at or before `time`: the last one, or one so near that going on from it costs less than
+ * another look. The first one there is where all are later.
+ */
+export async function locate(
+  source: Readable,
+  head: Head,
+  time: number,
+  duration: number,
+  seen: Seen,
+  signal: AbortSignal,
+): Promise<Part | undefined> {
+  const near = Math.max(NEAR, (source.chunk / source.size) * duration);
+  let [low, after] = seen.around(time);
+  if (!low) {
+    low = await nextPart(source, head, head.end, source.size, seen, signal);
+    if (!low || low.time >= time) return low;
+  }
+  let high = after ?? { offset: source.size, time: Math.max(duration, time) };
+  for (let round = 0; round < ROUNDS && time - low.time > near && high.offset - low.offset > source.chunk; round += 1) {
+    // Aims early: a part just before the time is worth more than one just behind it.
+    const share = (time - near / 2 - low.time) / (high.time - low.time || 1);
+    const aim = Math.floor(low.offset + share * (high.offset - low.offset));
+    const guess = Math.min(Math.max(aim, low.offset + 1), high.offset - 1);
+    const part = await nextPart(source, head, guess, high.offset, seen, signal);
+    if (part && part.time <= time) low = part;
+    else high = { offset: guess, time: part ? Math.min(part.time, high.time) : high.time };
+  }
+  while (time - low.time > near) {
+    const following = await nextPart(source, head, low.offset + 1, high.offset, seen, signal);
+    if (!following || following.time > time) break;
+    low = following;
+  }
+  return low;
+}
+
+/** The first independent part that starts at or after `from` and before `until`; no more is read than it takes. */
+async function nextPart(
+  source: Readable,
+  head: Head,
+  from: number,
+  until: number,
+  seen: Seen,
+  signal: AbortSignal,
+): Promise<Part | undefined> {
+  let kept: Uint8Array = new Uint8Array();
+  for (let at = from; at < Math.min(until + OVERLAP, source.size); ) {
+    const piece = await source.read(at, Math.min(at + source.chunk, source.size), signal);
+    const bytes = joined(kept, piece);
+    const base = at - kept.length;
+    for (let inside = 0; ; ) {
+      const part = findPart(head, bytes, inside, base);
+      if (!part) break;
+      if (part.offset >= until) return undefined;
+      if (part.independent) {
+        seen.add(part);
+        return part;
+      }
+      inside = part.offset - base + 1;
     }
+    at += piece.length;
+    // What begins here may be told apart when more of it is there.
+    kept = bytes.subarray(Math.max(0, bytes.length - OVERLAP));
   }
   return undefined;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }

@@ -41,6 +41,11 @@ export class Sink {
     if (buffered.length > 0 && buffered.start(0) < until - 1) await this.run(() => this.buffer.remove(0, until));
   }
 
+  /** Drops what comes after a time. */
+  async cut(from: number): Promise<void> {
+    await this.run(() => this.buffer.remove(from, Number.POSITIVE_INFINITY));
+  }
+
   private run(operation: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = () => {

@@ -5,13 +5,15 @@
 
 import { createSignal } from "solid-js";
 import type { Head } from "../../../lib/media/container";
-import { headOf, locate, type Readable } from "../../../lib/media/locate";
+import { headOf, locate, Seen, type Readable } from "../../../lib/media/locate";
 import { Sink } from "../../../lib/media/source-buffer";
 import { troubleOf } from "../problems";
 import type { Variants } from "./variants";
 
 /** Seconds that are fetched ahead. */
 const AHEAD = 20;
+/** Seconds until a quality is seen that the listener chose. */
+const SOON = 1;
 /** Milliseconds between looks at whether more is wanted. */
 const LOOK = 200;
 /** Milliseconds before a failed fetch is tried again: 1, 2, 4 times this. */
@@ -24,6 +26,7 @@ interface Track extends Readable {
   readonly head: Head;
   readonly init: Uint8Array;
   readonly type: string;
+  readonly seen: Seen;
 }
 
 /** Why a release cannot be switched; a sentence. */
@@ -132,6 +135,8 @@ export class AdaptivePlayer {
       this.jumped = false;
       await this.takeUp(this.track, this.media.currentTime);
     }
+    const wanted = this.wanted();
+    await this.obey(wanted);
     const end = this.sink.bufferedEnd(this.media.currentTime);
     const enough = end !== undefined && end - this.media.currentTime > AHEAD;
     const over = this.offset >= this.track.size;
@@ -141,10 +146,20 @@ export class AdaptivePlayer {
       await sleep(LOOK);
       return;
     }
-    const wanted = this.wanted();
     // Only the end of what is continuous can be gone on from.
     if (wanted !== this.track.index && end !== undefined) await this.takeUp(await this.open(wanted, this.step.signal), end);
     await this.append();
+  }
+
+  /** A quality that the listener asks for is seen soon: what was fetched ahead in another one goes. */
+  private async obey(wanted: number): Promise<void> {
+    const soon = this.media.currentTime + SOON;
+    const end = this.sink.bufferedEnd(this.media.currentTime);
+    if (this.choice() === AUTOMATIC || wanted === this.track.index || end === undefined || end <= soon) return;
+    const track = await this.open(wanted, this.step.signal);
+    // A stream that was ended takes no more; cutting opens it again.
+    await this.sink.cut(soon);
+    await this.takeUp(track, soon);
   }
 
   /** What lay idle may have been fetched ahead in the meantime: its time says nothing about the network. */
@@ -157,6 +172,7 @@ export class AdaptivePlayer {
     if (!this.rested) this.variants.abr.record(bytes.length, performance.now() - began);
     this.rested = false;
     if (this.jumped) return;
+    track.seen.scan(track.head, bytes, offset);
     await this.sink.append(bytes);
     this.offset = offset + bytes.length;
     await this.sink.tidy();
@@ -170,7 +186,7 @@ export class AdaptivePlayer {
 
   /** Goes on with `track` from `time`. */
   private async takeUp(track: Track, time: number): Promise<void> {
-    const part = time > 0 ? await locate(track, track.head, time, this.duration, this.step.signal) : undefined;
+    const part = time > 0 ? await locate(track, track.head, time, this.duration, track.seen, this.step.signal) : undefined;
     await this.sink.restart(track.type);
     await this.sink.append(track.init);
     this.track = track;
@@ -200,7 +216,7 @@ export class AdaptivePlayer {
     if (!found) throw new NotInParts("This recording is not made in parts, so it plays in its default quality.");
     const type = this.typeOf(variant.type, found.head.codecs, this.variants.abr.variants[index]?.codecs);
     if (!type) throw new NotInParts("This browser cannot switch between these recordings, so the default quality plays.");
-    return { ...readable, index, type, ...found };
+    return { ...readable, index, type, ...found, seen: new Seen() };
   }
 
   /** The first name that this browser takes: what the recording itself says counts more than what was written about it. */

@@ -1,0 +1,88 @@
+import { expect, it } from "vitest";
+import { asked, withoutSecrets } from "../../src/islands/fan/address";
+import { licenceWords } from "../../src/islands/fan/dates";
+import { webLinks } from "../../src/islands/fan/links";
+import { markAt, marksOf } from "../../src/islands/fan/marks";
+import { troubleOf } from "../../src/islands/fan/problems";
+import { asAddress } from "../../src/islands/fan/source";
+import { typoSentence } from "../../src/islands/fan/typo";
+import { SealedError } from "../../src/smsg";
+
+/** Every class that opening can end with; `default` is for those of tomorrow. */
+const CLASSES = [
+  "decryption_failed", "no_valid_key", "password_required", "license_required", "not_v3", "expired", "not_yet_valid",
+  "truncated_container", "attachment_truncated", "bad_magic", "nothing_embedded", "double_base64", "bad_base64", "bad_version",
+  "unsupported_version", "unsupported_format", "unsupported_algorithm", "unsupported_compression", "unsupported_key_method",
+  "decompression_limit", "over_limit", "header_too_large", "too_large", "storage_full", "network", "changed", "checksum",
+  "header_not_json", "invalid_payload", "decompression_failed", "chunk_out_of_bounds", "wrong_type",
+];
+
+it("has a sentence of its own for every class, without the words of programs", () => {
+  const fallback = troubleOf(new Error("x")).sentence;
+  for (const problem of CLASSES) {
+    const { sentence } = troubleOf(new SealedError(problem, "internal words"));
+    expect(sentence, problem).not.toBe(fallback);
+    expect(sentence, problem).toMatch(/^[A-Z].*\.$/);
+    expect(sentence, problem).not.toMatch(/AEAD|tag|payload|container|header|_/);
+  }
+});
+
+it("offers to go past a date that the artist wrote, and not past the end of a copy's keys", () => {
+  const expired = new SealedError("expired", "");
+  expect(troubleOf(expired, { opensWith: "key", endedAt: 1_767_225_600 })).toMatchObject({
+    mayIgnoreExpiry: true,
+    hint: expect.stringContaining("request written into the file, not a lock") as string,
+    sentence: expect.stringContaining("2026") as string,
+  });
+  expect(troubleOf(expired, { opensWith: "licence" }).mayIgnoreExpiry).toBeUndefined();
+});
+
+it("names the server's answer, or what may be in the way", () => {
+  expect(troubleOf(new SealedError("network", "", 404)).sentence).toContain("404");
+  expect(troubleOf(new SealedError("network", "")).hint).toContain("CORS");
+});
+
+it("says where a key looks mistyped", () => {
+  expect(typoSentence({ state: "typo", message: "said by the check", groups: [3] })).toBe("Group 3 looks mistyped.");
+  expect(typoSentence({ state: "typo", message: "said by the check", groups: [2, 5] })).toBe("Groups 2 or 5 look mistyped.");
+  expect(typoSentence({ state: "typo", message: "said by the check", groups: [0] })).toContain("before the first hyphen");
+  expect(typoSentence({ state: "typo", message: "said by the check", word: 4, found: "abel", suggestion: "able" })).toBe("Word 4 (abel) looks mistyped. Did you mean able?");
+  expect(typoSentence({ state: "typo", message: "said by the check" })).toBe("said by the check");
+  expect(typoSentence({ state: "unknown" })).toBeUndefined();
+  expect(typoSentence({ state: "good", style: "code", canonical: "x" })).toBeUndefined();
+});
+
+it("takes a key from the fragment only, and does not leave it there", () => {
+  expect(asked({ search: "?url=https://a/b&k=secret", hash: "" })).toEqual({ url: "https://a/b" });
+  expect(asked({ search: "", hash: "#url=https%3A%2F%2Fa%2Fb&k=secret&f=fp" })).toEqual({ url: "https://a/b", key: "secret", fingerprint: "fp" });
+  expect(asked({ search: "?url=https://query/", hash: "#url=https://fragment/" }).url).toBe("https://fragment/");
+  expect(withoutSecrets("#url=https://a/b&k=secret&f=fp")).not.toMatch(/secret|fp/);
+  expect(withoutSecrets("#k=secret")).toBe("");
+});
+
+it("links web addresses only, and says where they lead", () => {
+  const links = { shop: "https://shop.example/x", script: "javascript:alert(1)", data: "data:text/html,x", file: "file:///etc", none: "", "": "http://plain.example" };
+  expect(webLinks(links)).toEqual([
+    { name: "shop", href: "https://shop.example/x", host: "shop.example" },
+    { name: "plain.example", href: "http://plain.example/", host: "plain.example" },
+  ]);
+  expect(webLinks(undefined)).toEqual([]);
+});
+
+it("tells addresses from pasted files", () => {
+  expect(asAddress(" https://a.example/x.smsg\n")?.href).toBe("https://a.example/x.smsg");
+  for (const text of ["U01TRwI", "javascript:alert(1)", "https://a b", "see https://a.example", "file:///x"]) expect(asAddress(text)).toBeUndefined();
+});
+
+it("puts tracks in order and finds the one that plays", () => {
+  const marks = marksOf([{ title: "two", start: 60 }, { title: "", start: 0 }, { title: "bad", start: Number.NaN }, { title: "bad", start: -1 }]);
+  expect(marks).toEqual([{ title: "Track 2", start: 0 }, { title: "two", start: 60 }]);
+  expect(markAt(marks, 59)?.title).toBe("Track 2");
+  expect(markAt(marks, 60)?.title).toBe("two");
+  expect(markAt([], 5)).toBeUndefined();
+});
+
+it("has plain words for licences, and keeps what it does not know", () => {
+  expect(licenceWords("perpetual")).toBe("yours to keep");
+  expect(licenceWords("Site licence")).toBe("Site licence");
+});
