@@ -40,7 +40,7 @@ export class Connection {
         return;
       }
       const id = (this.last += 1);
-      const abort = () => this.abort(id);
+      const abort = () => this.abort(id, call);
       const end = () => {
         this.pending.delete(id);
         signal?.removeEventListener("abort", abort);
@@ -69,8 +69,13 @@ export class Connection {
     for (const call of this.pending.values()) call.reject(reason);
   }
 
-  private abort(id: number): void {
+  private abort(id: number, call: CallName): void {
     this.send({ abort: id });
+    // Reading is done in small steps, and the release has to outlive one that is no longer wanted: jumps are ordinary.
+    if (call === "read") {
+      this.pending.get(id)?.reject(stopped());
+      return;
+    }
     setTimeout(() => {
       if (this.pending.has(id)) this.close();
     }, PATIENCE_MS);
