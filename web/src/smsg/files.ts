@@ -1,5 +1,6 @@
 /** Files as the module reads them: synchronously, in pieces; each with its way to give parts out later. */
 
+import { letGo } from "../lib/let-go";
 import type { JsFile } from "../wasm/osp_wasm";
 import { SealedError } from "./types";
 
@@ -42,6 +43,8 @@ export class BlobFile implements LocalFile {
 
   read(offset: number, into: Uint8Array): number {
     if (offset < this.at || offset >= this.at + this.piece.length) {
+      letGo(this.piece);
+      this.piece = new Uint8Array();
       try {
         this.piece = new Uint8Array(this.reader.readAsArrayBuffer(this.blob.slice(offset, offset + PIECE)));
       } catch {
@@ -55,6 +58,7 @@ export class BlobFile implements LocalFile {
   }
 
   close(): void {
+    letGo(this.piece);
     this.piece = new Uint8Array();
   }
 }

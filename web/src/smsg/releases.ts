@@ -1,5 +1,6 @@
 /** Opened releases, in the Worker. */
 
+import { letGo } from "../lib/let-go";
 import type { Cek, Chunks } from "../wasm/osp_wasm";
 import { ChunkCache } from "./chunk-cache";
 import type { LocalFile } from "./files";
@@ -59,7 +60,9 @@ export class ChunkedRelease implements OpenRelease {
       const [start, end] = chunks.place(chunk) as unknown as [number, number];
       const sealed = await source.remote.range(start, end, stop);
       if (closed) throw wasClosed();
-      return module.openChunk(cek, chunk, sealed);
+      const opened = module.openChunk(cek, chunk, sealed);
+      letGo(sealed);
+      return opened;
     };
     const close = () => {
       closed = true;

@@ -1,5 +1,6 @@
 /** Answers for the virtual files: what a server would say of a file, with bytes that the page decrypts as they are wanted. */
 
+import { letGo } from "../lib/let-go";
 import { attachmentHeader } from "../lib/media/file-name";
 import { kindOf, OPAQUE } from "../lib/media/kind";
 import { PIECE, type MediaHead } from "../lib/media/protocol";
@@ -48,6 +49,8 @@ export const missing = (): Response =>
 /** One piece at a time, when the reader has room. */
 function body(file: MediaFile, start: number, end: number): ReadableStream<Uint8Array> {
   let at = start;
+  /** What was handed on: the reader has used up all but the last when it asks for more. One more is kept, to be sure. */
+  const handed: Uint8Array[] = [];
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -55,6 +58,7 @@ function body(file: MediaFile, start: number, end: number): ReadableStream<Uint8
           const piece = await file.read(at, Math.min(at + PIECE, end));
           if (piece.length === 0) throw new Error("the content ended early");
           at += piece.length;
+          if (handed.push(piece) > 2) letGo(handed.shift());
           controller.enqueue(piece);
         }
         if (at >= end) {
