@@ -90,6 +90,8 @@ def parse_header(header_json):
         raise Refused("header_not_json", "a negative total")
     if len(header.get("wrappedKeys", ())) > MAX_WRAPPED_KEYS or len(chunked.get("index", ())) > MAX_CHUNKS:
         raise Refused("over_limit")
+    if strict_json.too_long(header.get("manifest", {}), ("tracks", "links", "tags", "extra")):
+        raise Refused("over_limit")
     return header
 
 

@@ -43,7 +43,7 @@ def parse_message(data):
     except ValueError as error:
         raise Refused("invalid_payload", str(error)) from None
     attachments = message.get("attachments", [])
-    if len(attachments) > MAX_ATTACHMENTS:
+    if len(attachments) > MAX_ATTACHMENTS or strict_json.too_long(message, ("meta",)):
         raise Refused("over_limit")
     if any(attachment.get("size", 0) < 0 for attachment in attachments):
         raise Refused("invalid_payload", "a negative size")

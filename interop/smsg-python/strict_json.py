@@ -7,6 +7,8 @@ empty or zero. `{...: str}` is a map of texts, written sorted.
 
 import json
 
+MAX_ENTRIES = 65536
+
 SHAPES = {
     "track": {"title!": str, "start!": float, "end": float, "type": str, "track_num": int},
     "attachment": {"name!": str, "content": str, "mime": str, "size": int},
@@ -33,6 +35,11 @@ def unique(pairs):
     return members
 
 
+def too_long(value, names):
+    """Whether one of these arrays or maps has more entries than any may have (13.2)."""
+    return any(len(value.get(name, ())) > MAX_ENTRIES for name in names)
+
+
 def refuse_constant(name):
     raise ValueError(f"{name} is not JSON")
 
@@ -47,6 +54,11 @@ def parse(data, shape):
     return fit(value, shape)
 
 
+def folded(name):
+    """As Unicode folds it, as far as names in ASCII can be hit; `lower` knows the sign of the kelvin, not the long s."""
+    return name.lower().replace("\u017f", "s")
+
+
 def fit(value, shape):
     if isinstance(shape, list):
         if not isinstance(value, list):
@@ -58,9 +70,9 @@ def fit(value, shape):
         if ... in shape:
             return {name: fit(item, shape[...]) for name, item in value.items()}
         kinds = {name.rstrip("!"): kind for name, kind in shape.items()}
-        folded = {name.lower() for name in kinds}
+        known = {folded(name) for name in kinds}
         for name in value:
-            if name not in kinds and name.lower() in folded:
+            if name not in kinds and folded(name) in known:
                 raise ValueError(f"{name!r} differs from a known member by case only")
         return {name: fit(value[name], kind) for name, kind in kinds.items() if value.get(name) is not None}
     if isinstance(value, bool) or not isinstance(value, (int, float) if shape is float else shape):

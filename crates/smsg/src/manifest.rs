@@ -1,6 +1,8 @@
 //! The manifest: what a release says about itself in the clear, so that it can be found and shown without a key.
 
 use crate::{
+    SealError,
+    limits::MAX_ENTRIES,
     payload::json::object::{List, Texts, json_object},
     time::UnixTime,
 };
@@ -78,9 +80,9 @@ json_object!(Manifest {
     "expires_at" => expires_at,
     "issued_at" => issued_at,
     "license_type" => license_type,
-    "tracks" => tracks as List<Track>,
+    "tracks" => tracks as List<Track, MAX_ENTRIES>,
     "links" => links as Texts,
-    "tags" => tags as List<String>,
+    "tags" => tags as List<String, MAX_ENTRIES>,
     "extra" => extra as Texts,
 });
 json_object!(Track {
@@ -102,6 +104,35 @@ fn is_zero_f64(n: &f64) -> bool {
 }
 
 impl Manifest {
+    /// Whether it can be written so that it is read again. A track's time that is infinite or no number would silently become
+    /// `null`: JSON has no word for it.
+    ///
+    /// # Errors
+    /// [`SealError::Unsupported`] (times), [`SealError::OverLimit`] (more than [`MAX_ENTRIES`] tracks, links, tags or extras).
+    pub fn check(&self) -> Result<(), SealError> {
+        if let Some(what) = self.over_limit() {
+            return Err(SealError::OverLimit { what, limit: MAX_ENTRIES as u64 });
+        }
+        if self.tracks.iter().any(|track| !track.start.is_finite() || !track.end.is_finite()) {
+            return Err(SealError::Unsupported(
+                "a track's start or end is no finite number of seconds; correct the manifest",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Which list has more than [`MAX_ENTRIES`] entries.
+    pub(crate) fn over_limit(&self) -> Option<&'static str> {
+        [
+            ("the number of tracks", self.tracks.len()),
+            ("the number of links", self.links.len()),
+            ("the number of tags", self.tags.len()),
+            ("the number of entries in the manifest's extra", self.extra.len()),
+        ]
+        .into_iter()
+        .find_map(|(what, len)| (len > MAX_ENTRIES).then_some(what))
+    }
+
     /// The moment the licence ends, if the manifest names one.
     #[must_use]
     pub fn expires_at(&self) -> Option<UnixTime> {

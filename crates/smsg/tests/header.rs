@@ -171,8 +171,44 @@ fn members_have_one_name_one_type_and_come_once() {
         r#"{"chunked":{"index":[{"offset":9223372036854775808,"size":1}]}}"#,
         r#"{"chunked":{"index":[[0,1]]}}"#,
         r#"{"chunked":{"chunkSize":-1}}"#,
+        r#"{"chunked":{"chunkSize":18446744073709551615}}"#,
+        r#"{"chunked":{"totalChunks":9223372036854775808}}"#,
+        r#"{"chunked":{"totalSize":18446744073709551615}}"#,
+        // Other cases of s and k, to which Unicode folds U+017F and U+212A.
+        "{\"ver\u{17f}ion\":\"1.0\"}",
+        "{\"\u{212a}eyMethod\":\"x\"}",
+        r#"{"\u212aeyMethod":"x"}"#,
+        "{\"manifest\":{\"trac\u{212a}\u{17f}\":[]}}",
     ] {
         assert_eq!(class(json), "header_not_json", "{json}");
+    }
+}
+
+#[test]
+fn half_a_pair_of_surrogates_is_refused_wherever_it_stands() {
+    for text in [
+        r"\ud800",
+        r"\uDFFF",
+        r"\ud800x",
+        r"\ud800\n",
+        r"\udc00\ud800",
+        r"\ud83c\ud83c\udfb5",
+        r"\\\ud800",
+        r"\ud800\\udc00",
+    ] {
+        for json in [
+            format!(r#"{{"hint":"{text}"}}"#),
+            format!(r#"{{"x":"{text}"}}"#),
+            format!(r#"{{"x":[{{"y":["{text}"]}}]}}"#),
+            format!(r#"{{"x":{{"{text}":1}}}}"#),
+            format!(r#"{{"{text}":1}}"#),
+            format!(r#"{{"manifest":{{"x":"{text}"}}}}"#),
+        ] {
+            assert_eq!(class(&json), "header_not_json", "{json}");
+        }
+    }
+    for text in [r"\ud83c\udfb5", r"\uD83C\uDFB5\ud83c\udfb5", r"\\ud800", r"\\\\udc00", r"\ud7ff\ue000"] {
+        assert_eq!(class(&format!(r#"{{"x":"{text}","hint":"{text}"}}"#)), "ok", "{text}");
     }
 }
 
@@ -219,7 +255,29 @@ fn lists_of_the_manifest_are_bounded() {
         [("tracks", &object), ("tags", &text), ("links", &named), ("extra", &named)];
     for (name, entry) in lists {
         assert_eq!(class(&list(name, entry, limits::MAX_ENTRIES)), "ok", "{name}");
-        assert_eq!(class(&list(name, entry, limits::MAX_ENTRIES + 1)), "header_not_json", "{name}");
+        assert_eq!(class(&list(name, entry, limits::MAX_ENTRIES + 1)), "over_limit", "{name}");
+        assert_eq!(class(&list(name, entry, limits::MAX_ENTRIES + 70)), "over_limit", "{name}");
+    }
+}
+
+#[test]
+fn a_manifest_that_could_not_be_read_again_is_not_written() {
+    let with = |change: &dyn Fn(&mut Manifest)| {
+        let mut manifest = Manifest { tracks: vec![Track::default()], ..Manifest::default() };
+        change(&mut manifest);
+        manifest.check().map_err(|error| error.class())
+    };
+    assert_eq!(with(&|_| {}), Ok(()));
+    for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert_eq!(with(&|manifest| manifest.tracks[0].start = wrong), Err("unsupported"));
+        assert_eq!(with(&|manifest| manifest.tracks[0].end = wrong), Err("unsupported"));
+    }
+    let names = |count: usize| (0..count).map(|i| (i.to_string(), String::new()));
+    for (count, expected) in [(limits::MAX_ENTRIES, Ok(())), (limits::MAX_ENTRIES + 1, Err("over_limit"))] {
+        assert_eq!(with(&|manifest| manifest.tracks.resize(count, Track::default())), expected);
+        assert_eq!(with(&|manifest| manifest.tags.resize(count, String::new())), expected);
+        assert_eq!(with(&|manifest| manifest.links = names(count).collect()), expected);
+        assert_eq!(with(&|manifest| manifest.extra = names(count).collect()), expected);
     }
 }
 
@@ -269,7 +327,7 @@ prop_compose! {
         manifest in prop::option::of(manifest()),
         cadence in prop::option::of(prop::sample::select(vec!["daily", "12h", "6h", "1h", "weekly"])),
         wrapped_keys in prop::collection::vec((text(), text()), 0..3),
-        chunked in prop::option::of((any::<[u64; 3]>(), prop::collection::vec(any::<(i64, i64)>(), 0..4))),
+        chunked in prop::option::of((prop::array::uniform3(0..=i64::MAX.unsigned_abs()), prop::collection::vec(any::<(i64, i64)>(), 0..4))),
         checksum in prop::option::of((text(), text())),
     ) -> Header {
         Header {

@@ -177,6 +177,13 @@ fn types_are_strict() {
         r#"{"Body":"x"}"#,
         r#"{"body":"x","body":"x"}"#,
         r#"{"body":null,"body":"x"}"#,
+        "{\"attachments\":[{\"name\":\"n\",\"\u{17f}ize\":5}]}",
+        "{\"reply_key\":{\"public_\u{212a}ey\":\"x\"}}",
+        r#"{"attachments":[{"\u017fize":5}]}"#,
+        r#"{"x":"\ud800"}"#,
+        r#"{"x":{"\udfff":1}}"#,
+        r#"{"attachments":[{"content":"\ud800"}]}"#,
+        r#"{"attachments":[{"content":["\ud800\ud800\udc00"]}]}"#,
     ] {
         assert_eq!(class(json), "invalid_payload", "{json}");
     }
@@ -211,6 +218,13 @@ fn numbers_of_things_are_bounded() {
     assert_eq!(class(&attachments(limits::MAX_ATTACHMENTS + 1)), "over_limit");
     let over = attachments(limits::MAX_ATTACHMENTS + 1);
     assert_eq!(parse_v1(over.as_bytes()).unwrap_err().class(), "over_limit");
+    let meta = |count: usize| {
+        let entries: Vec<_> = (0..count).map(|i| format!(r#""{i}":"""#)).collect();
+        format!(r#"{{"meta":{{{}}}}}"#, entries.join(","))
+    };
+    assert_eq!(class(&meta(limits::MAX_ENTRIES)), "ok");
+    assert_eq!(class(&meta(limits::MAX_ENTRIES + 1)), "over_limit");
+    assert_eq!(parse_v1(meta(limits::MAX_ENTRIES + 70).as_bytes()).unwrap_err().class(), "over_limit");
     let body = |len: usize| format!(r#"{{"body":"{}"}}"#, "x".repeat(len - r#"{"body":""}"#.len()));
     let max = usize::try_from(limits::MAX_MESSAGE_JSON).unwrap();
     assert_eq!(class(&body(max)), "ok");

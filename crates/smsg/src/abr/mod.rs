@@ -119,7 +119,8 @@ impl AbrManifest {
         Self { version: VERSION.to_owned(), title: title.into(), ..Self::default() }
     }
 
-    /// Reads one. Missing and `null` members are zero or empty, unknown ones are ignored; the order of the variants is kept as
+    /// Reads one, as strictly as a header (`spec/SMSG.md` section 6). Missing and `null` members are zero or empty, unknown ones
+    /// are ignored; the order of the variants is kept as
     /// it is, and neither it nor `defaultIdx` nor any address is checked.
     ///
     /// # Errors

@@ -92,7 +92,8 @@ pub struct WrappedKey {
 /// ([`crate::chunked::ChunkIndex`] is).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChunkTable {
-    /// Plaintext bytes per chunk, but for the last. Informative: readers use the index.
+    /// Plaintext bytes per chunk, but for the last. Informative: readers use the index. This and the next two are at most
+    /// [`i64::MAX`] in every header that is read.
     pub chunk_size: u64,
     /// Informative.
     pub total_chunks: u64,

@@ -6,7 +6,10 @@ use crate::{
     keys::Cadence,
     limits,
     manifest::Manifest,
-    payload::json::object::{Bounded, json_object, reason},
+    payload::json::{
+        object::{List, json_object},
+        strict,
+    },
 };
 
 /// The members as they stand in the file.
@@ -19,17 +22,17 @@ struct Wire {
     manifest: Option<Manifest>,
     key_method: Option<String>,
     cadence: Option<String>,
-    wrapped_keys: Bounded<WrappedKey, { limits::MAX_WRAPPED_KEYS }>,
+    wrapped_keys: Vec<WrappedKey>,
     chunked: Option<WireChunked>,
     checksum: Option<String>,
     checksum_algo: Option<String>,
 }
 
 struct WireChunked {
-    chunk_size: u64,
-    total_chunks: u64,
-    total_size: u64,
-    index: Bounded<WireChunk, { limits::MAX_CHUNKS }>,
+    chunk_size: i64,
+    total_chunks: i64,
+    total_size: i64,
+    index: Vec<WireChunk>,
 }
 
 struct WireChunk {
@@ -46,7 +49,7 @@ json_object!(Wire {
     "manifest" => manifest,
     "keyMethod" => key_method,
     "cadence" => cadence,
-    "wrappedKeys" => wrapped_keys,
+    "wrappedKeys" => wrapped_keys as List<WrappedKey, { limits::MAX_WRAPPED_KEYS }>,
     "chunked" => chunked,
     "checksum" => checksum,
     "checksum_algo" => checksum_algo,
@@ -55,16 +58,13 @@ json_object!(WireChunked {
     "chunkSize" => chunk_size,
     "totalChunks" => total_chunks,
     "totalSize" => total_size,
-    "index" => index,
+    "index" => index as List<WireChunk, { limits::MAX_CHUNKS }>,
 });
 json_object!(WireChunk { "offset" => offset, "size" => size });
 json_object!(WrappedKey { "date" => date, "wrapped" => wrapped });
 
 pub(super) fn parse(json: &[u8]) -> Result<Header, ContainerError> {
-    let not_json = ContainerError::HeaderNotJson;
-    // Whole, because serde_json looks only into the strings it hands out.
-    let text = std::str::from_utf8(json).map_err(|error| not_json(error.to_string()))?;
-    let wire: Wire = serde_json::from_str(text).map_err(|error| not_json(reason(&error)))?;
+    let wire: Wire = strict::parse(json).map_err(ContainerError::HeaderNotJson)?;
 
     match wire.version.as_deref() {
         None | Some("" | super::VERSION) => {}
@@ -90,9 +90,9 @@ pub(super) fn parse(json: &[u8]) -> Result<Header, ContainerError> {
         (KEY_METHOD, _) | ("", Format::V1 | Format::V2) => {}
         (other, _) => return Err(unsupported(Member::KeyMethod, other)),
     }
-    if wire.wrapped_keys.over {
-        let limit = limits::MAX_WRAPPED_KEYS as u64;
-        return Err(ContainerError::OverLimit { what: "the number of wrapped keys", limit });
+    within("the number of wrapped keys", wire.wrapped_keys.len(), limits::MAX_WRAPPED_KEYS)?;
+    if let Some(what) = wire.manifest.as_ref().and_then(Manifest::over_limit) {
+        return Err(ContainerError::OverLimit { what, limit: limits::MAX_ENTRIES as u64 });
     }
 
     Ok(Header {
@@ -101,23 +101,28 @@ pub(super) fn parse(json: &[u8]) -> Result<Header, ContainerError> {
         hint: wire.hint.filter(|hint| !hint.is_empty()),
         manifest: wire.manifest,
         cadence: wire.cadence.filter(|name| !name.is_empty()).map(|name| Cadence::from_name(&name)),
-        wrapped_keys: wire.wrapped_keys.items,
+        wrapped_keys: wire.wrapped_keys,
         chunked: wire.chunked.map(chunk_table).transpose()?,
         checksum: checksum(wire.checksum, wire.checksum_algo)?,
     })
 }
 
 fn chunk_table(wire: WireChunked) -> Result<ChunkTable, ContainerError> {
-    if wire.index.over {
-        let limit = limits::MAX_CHUNKS as u64;
-        return Err(ContainerError::OverLimit { what: "the number of chunks", limit });
-    }
+    within("the number of chunks", wire.index.len(), limits::MAX_CHUNKS)?;
+    let not_negative = |member: &str, number: i64| {
+        u64::try_from(number)
+            .map_err(|_| ContainerError::HeaderNotJson(format!("{member} is negative: {number}")))
+    };
     Ok(ChunkTable {
-        chunk_size: wire.chunk_size,
-        total_chunks: wire.total_chunks,
-        total_size: wire.total_size,
-        index: wire.index.items.into_iter().map(|chunk| (chunk.offset, chunk.size)).collect(),
+        chunk_size: not_negative("chunkSize", wire.chunk_size)?,
+        total_chunks: not_negative("totalChunks", wire.total_chunks)?,
+        total_size: not_negative("totalSize", wire.total_size)?,
+        index: wire.index.into_iter().map(|chunk| (chunk.offset, chunk.size)).collect(),
     })
+}
+
+fn within(what: &'static str, len: usize, limit: usize) -> Result<(), ContainerError> {
+    if len > limit { Err(ContainerError::OverLimit { what, limit: limit as u64 }) } else { Ok(()) }
 }
 
 /// A name of an algorithm without a checksum says nothing and is ignored, as by the original.

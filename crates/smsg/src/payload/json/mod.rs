@@ -6,6 +6,7 @@
 mod boundary;
 mod format;
 pub(crate) mod object;
+pub(crate) mod strict;
 
 pub use boundary::Boundary;
 pub(crate) use format::{to_vec, to_vec_pretty};
@@ -14,7 +15,7 @@ use crate::{
     OpenError, limits,
     message::{Attachment, Message, ReplyKey},
 };
-use object::{Bounded, Texts, json_object, reason};
+use object::{List, Texts, json_object};
 use serde::{
     Serialize, Serializer,
     de::{Deserialize, Deserializer, Error, IgnoredAny, Visitor},
@@ -83,7 +84,7 @@ pub fn write_v1(message: &Message, contents: &[Vec<u8>]) -> Vec<u8> {
 struct Wire<C> {
     subject: String,
     body: String,
-    attachments: Bounded<WireAttachment<C>, { limits::MAX_ATTACHMENTS }>,
+    attachments: Vec<WireAttachment<C>>,
     reply_key: Option<ReplyKey>,
     from: String,
     timestamp: i64,
@@ -100,7 +101,7 @@ struct WireAttachment<C> {
 json_object!(Wire<C> {
     "subject" => subject,
     "body" => body,
-    "attachments" => attachments,
+    "attachments" => attachments as List<WireAttachment<C>, { limits::MAX_ATTACHMENTS }>,
     "reply_key" => reply_key,
     "from" => from,
     "timestamp" => timestamp,
@@ -143,19 +144,18 @@ impl<'de> Deserialize<'de> for Ignored {
 }
 
 fn read<'j, C: Deserialize<'j> + Default>(json: &'j [u8]) -> Result<(Message, Vec<C>), OpenError> {
-    // Whole, because serde_json looks only into the strings it hands out.
-    let text = std::str::from_utf8(json).map_err(|error| OpenError::InvalidPayload(error.to_string()))?;
-    let wire: Wire<C> =
-        serde_json::from_str(text).map_err(|error| OpenError::InvalidPayload(reason(&error)))?;
-    if wire.attachments.over {
-        return Err(OpenError::OverLimit {
-            what: "the number of attachments",
-            limit: limits::MAX_ATTACHMENTS as u64,
-        });
+    let wire: Wire<C> = strict::parse(json).map_err(OpenError::InvalidPayload)?;
+    for (what, len, limit) in [
+        ("the number of attachments", wire.attachments.len(), limits::MAX_ATTACHMENTS),
+        ("the number of entries in the message's meta", wire.meta.len(), limits::MAX_ENTRIES),
+    ] {
+        if len > limit {
+            return Err(OpenError::OverLimit { what, limit: limit as u64 });
+        }
     }
-    let mut attachments = Vec::with_capacity(wire.attachments.items.len());
-    let mut contents = Vec::with_capacity(wire.attachments.items.len());
-    for WireAttachment { name, content, mime, size } in wire.attachments.items {
+    let mut attachments = Vec::with_capacity(wire.attachments.len());
+    let mut contents = Vec::with_capacity(wire.attachments.len());
+    for WireAttachment { name, content, mime, size } in wire.attachments {
         let size = u64::try_from(size)
             .map_err(|_| OpenError::InvalidPayload(format!("an attachment says it has {size} bytes")))?;
         attachments.push(Attachment { name, mime, size });

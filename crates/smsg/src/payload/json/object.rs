@@ -81,12 +81,23 @@ impl Visitor<'_> for Name {
             if *name == given {
                 return Ok(Known { name, index: Some(index) });
             }
-            if name.eq_ignore_ascii_case(given) {
+            if is_same_but_for_case(name, given) {
                 return Err(E::custom(format_args!("member {given:?} should be written {name:?}")));
             }
         }
         Ok(Known { name: "", index: None })
     }
+}
+
+/// Whether the original takes `given` for this ASCII name. It folds case as Unicode does, and there are two characters outside
+/// ASCII that fold to a letter of it: U+017F (long s) and U+212A (the sign of the kelvin).
+fn is_same_but_for_case(name: &str, given: &str) -> bool {
+    let folded = given.chars().map(|c| match c {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        c => c.to_ascii_lowercase(),
+    });
+    name.chars().map(|c| c.to_ascii_lowercase()).eq(folded)
 }
 
 /// Which members there have been.
@@ -106,62 +117,41 @@ impl Seen {
     }
 }
 
-/// A list that keeps at most `MAX` items, and knows whether there were more: those are skipped, so that a long list costs no
-/// memory.
-pub(crate) struct Bounded<T, const MAX: usize> {
-    pub(crate) items: Vec<T>,
-    pub(crate) over: bool,
-}
+/// A list that keeps one item more than `MAX`, so that who reads it can tell that it is too long; the others are skipped: three
+/// bytes of JSON can be a hundred of memory.
+pub(crate) struct List<T, const MAX: usize>(Vec<T>);
 
-impl<T, const MAX: usize> Default for Bounded<T, MAX> {
-    fn default() -> Self {
-        Self { items: Vec::new(), over: false }
+impl<T, const MAX: usize> From<List<T, MAX>> for Vec<T> {
+    fn from(list: List<T, MAX>) -> Self {
+        list.0
     }
 }
 
-impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for Bounded<T, MAX> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Items(std::marker::PhantomData))
+        deserializer.deserialize_seq(Items::<T, MAX>(std::marker::PhantomData)).map(Self)
     }
 }
 
 struct Items<T, const MAX: usize>(std::marker::PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Items<T, MAX> {
-    type Value = Bounded<T, MAX>;
+    type Value = Vec<T>;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON array")
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut list = Bounded::default();
-        while list.items.len() < MAX {
-            let Some(item) = seq.next_element()? else { return Ok(list) };
-            list.items.push(item);
+        let mut items = Vec::new();
+        while items.len() <= MAX {
+            let Some(item) = seq.next_element()? else { return Ok(items) };
+            items.push(item);
         }
-        while seq.next_element::<IgnoredAny>()?.is_some() {
-            list.over = true;
-        }
-        Ok(list)
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(items)
     }
 }
 
-/// A list of at most [`limits::MAX_ENTRIES`]: three bytes of JSON can be a hundred of memory.
-pub(crate) struct List<T>(Vec<T>);
-
-impl<T> From<List<T>> for Vec<T> {
-    fn from(list: List<T>) -> Self {
-        list.0
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let list = Bounded::<T, { limits::MAX_ENTRIES }>::deserialize(deserializer)?;
-        if list.over { Err(too_many()) } else { Ok(Self(list.items)) }
-    }
-}
-
-/// Texts by name, at most [`limits::MAX_ENTRIES`], each name once.
+/// Texts by name, each name once. As [`List`], it keeps one more than [`limits::MAX_ENTRIES`].
 pub(crate) struct Texts(BTreeMap<String, String>);
 
 impl From<Texts> for BTreeMap<String, String> {
@@ -185,28 +175,13 @@ impl<'de> Visitor<'de> for TextsVisitor {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut texts = BTreeMap::new();
-        while let Some((name, text)) = map.next_entry::<String, String>()? {
-            if texts.len() == limits::MAX_ENTRIES {
-                return Err(too_many());
-            }
+        while texts.len() <= limits::MAX_ENTRIES {
+            let Some((name, text)) = map.next_entry::<String, String>()? else { return Ok(texts) };
             if let Some(_twice) = texts.insert(name, text) {
                 return Err(A::Error::custom("a name comes twice"));
             }
         }
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(texts)
-    }
-}
-
-fn too_many<E: Error>() -> E {
-    E::custom(format_args!("a list has more than {} entries", limits::MAX_ENTRIES))
-}
-
-/// An error's text, cut to what a person reads: it may quote the file, which may be large.
-pub(crate) fn reason(error: &serde_json::Error) -> String {
-    const MAX: usize = 200;
-    let text = error.to_string();
-    match text.char_indices().nth(MAX) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
     }
 }
