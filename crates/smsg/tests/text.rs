@@ -8,6 +8,7 @@ use common::cases;
 use proptest::prelude::*;
 use smsg::{
     ContainerError, OpenError, Prefix,
+    limits::DETECTED_WITHIN,
     text::{BinaryReader, Encoding, decode_bytes, detect, encode, to_binary},
 };
 use std::io::{self, Read};
@@ -154,9 +155,36 @@ fn a_reader_that_fails_is_not_blamed_on_the_file() {
 fn a_file_of_line_breaks_alone_is_read_as_it_is() {
     let breaks = vec![b'\n'; 100_000];
     assert_eq!(read_all(&breaks, vec![4_096]).unwrap(), (Encoding::Binary, breaks.clone()));
-    let mut late = vec![b'\n'; 10_000];
-    late.extend_from_slice(b"U01TRwI=");
-    assert_eq!(read_all(&late, vec![4_096]).unwrap(), (Encoding::Base64, b"SMSG\x02".to_vec()));
+}
+
+#[test]
+fn text_behind_so_many_line_breaks_is_found_and_behind_more_is_not() {
+    for (breaks, found) in
+        [(10_000, true), (DETECTED_WITHIN - 4, true), (DETECTED_WITHIN - 3, false), (60_000, false)]
+    {
+        let mut late = vec![b'\n'; breaks];
+        late.extend_from_slice(b"U01TRwI=");
+        let (encoding, binary) =
+            if found { (Encoding::Base64, b"SMSG\x02".to_vec()) } else { (Encoding::Binary, late.clone()) };
+        assert_eq!(detect(&late), encoding, "{breaks}");
+        assert_eq!(to_binary(&late).unwrap(), binary, "{breaks}");
+        for lengths in [vec![1], vec![63], vec![4_096], vec![1 << 20]] {
+            assert_eq!(read_all(&late, lengths).unwrap(), (encoding, binary.clone()), "{breaks}");
+        }
+    }
+}
+
+#[test]
+fn text_encoded_twice_is_named_however_slowly_it_comes() {
+    let twice = encode(encode(b"SMSG\x02\0\0\0\x02{}").as_bytes());
+    for text in [twice.clone(), format!("\n{twice}"), format!("{}\r\n{}", &twice[..4], &twice[4..])] {
+        for cut in 1..9 {
+            let read = read_all(text.as_bytes(), vec![cut]);
+            assert_eq!(read, Err(ContainerError::DoubleBase64), "{cut} at a time: {text:?}");
+        }
+    }
+    // What ends before it can be told is what it is.
+    assert_eq!(read_all(b"VTAx", vec![1]).unwrap(), (Encoding::Base64, b"U01".to_vec()));
 }
 
 proptest! {
@@ -184,11 +212,11 @@ proptest! {
             prop_assert_eq!(encoding, Encoding::Base64);
             prop_assert_eq!(&read, &file);
         }
-        let (encoding, read) = read_all(&file, lengths).unwrap();
+        let (encoding, read) = read_all(&file, lengths.clone()).unwrap();
         prop_assert_eq!((encoding, &read), (Encoding::Binary, &file));
         let twice = encode(text.as_bytes());
         prop_assert_eq!(decode_bytes(twice.as_bytes()), Err(ContainerError::DoubleBase64));
-        prop_assert_eq!(read_all(twice.as_bytes(), vec![100]), Err(ContainerError::DoubleBase64));
+        prop_assert_eq!(read_all(twice.as_bytes(), lengths), Err(ContainerError::DoubleBase64));
     }
 
     #[test]

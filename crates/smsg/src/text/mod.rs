@@ -10,7 +10,7 @@ pub(crate) use base64::decode as decode_base64;
 pub use reader::BinaryReader;
 pub(crate) use reader::read_error;
 
-use crate::error::ContainerError;
+use crate::{error::ContainerError, limits::DETECTED_WITHIN};
 use std::borrow::Cow;
 
 /// How base64 of the magic begins, whatever follows the magic.
@@ -29,9 +29,10 @@ pub enum Encoding {
 }
 
 /// What the first bytes (4 suffice; fewer are [`Encoding::Binary`]) say a file is. Base64 of a sealed file starts with
-/// `U01T`, base64 of that with `VTAx`; CR and LF before it are skipped.
+/// `U01T`, base64 of that with `VTAx`; CR and LF before it are skipped, but nothing behind [`DETECTED_WITHIN`] counts.
 #[must_use]
 pub fn detect(prefix: &[u8]) -> Encoding {
+    let prefix = &prefix[..prefix.len().min(DETECTED_WITHIN)];
     let mut head = [0; 4];
     let mut filled = 0;
     for (place, byte) in head.iter_mut().zip(prefix.iter().filter(|byte| !base64::is_line_break(**byte))) {

@@ -1,14 +1,20 @@
 //! Reading either form as binary, in constant memory.
 
 use super::{Encoding, base64, detect, once};
-use crate::error::{ContainerError, OpenError};
+use crate::{
+    error::{ContainerError, OpenError},
+    limits::DETECTED_WITHIN,
+};
 use std::io::{self, Read};
 
-/// Bytes, line breaks not counted, that the form is judged by.
+/// Bytes, line breaks not counted, that the form is judged by; and of decoded text, whether it was encoded twice.
 const NEEDED: usize = 4;
 
 /// Bytes that are asked for at a time until there are as many.
 const LOOK: usize = 64;
+
+/// What was looked at is decoded as one piece.
+const _: () = assert!(DETECTED_WITHIN <= base64::PIECE);
 
 /// A reader of the binary file from a reader of either form: looks at the first bytes, then decodes base64 as it goes, in
 /// constant memory.
@@ -36,8 +42,8 @@ struct Text {
     /// Bytes decoded.
     decoded: Vec<u8>,
     given: usize,
-    /// Nothing was decoded yet.
-    first: bool,
+    /// Whether what is decoded was judged: nothing of it is given out before.
+    judged: bool,
     ended: bool,
 }
 
@@ -49,10 +55,11 @@ impl<R: Read> BinaryReader<R> {
     pub fn new(mut inner: R) -> io::Result<Self> {
         let mut looked_at = Vec::with_capacity(LOOK);
         // Only so many line breaks are skipped: a file of nothing else is not a sealed file.
-        while looked_at.len() <= base64::PIECE - LOOK
+        while looked_at.len() < DETECTED_WITHIN
             && looked_at.iter().filter(|byte| !base64::is_line_break(**byte)).count() < NEEDED
-            && read_up_to(&mut inner, LOOK, &mut looked_at)? > 0
-        {}
+            && read_up_to(&mut inner, LOOK.min(DETECTED_WITHIN - looked_at.len()), &mut looked_at)? > 0
+        {
+        }
         let form = match detect(&looked_at) {
             Encoding::Binary => Form::Binary { looked_at, given: 0 },
             Encoding::Base64 => Form::Base64(Box::new(Text {
@@ -61,7 +68,7 @@ impl<R: Read> BinaryReader<R> {
                 kept: [0; base64::PIECE],
                 decoded: Vec::new(),
                 given: 0,
-                first: true,
+                judged: false,
                 ended: false,
             })),
         };
@@ -85,7 +92,7 @@ impl<R: Read> Read for BinaryReader<R> {
             Form::Binary { looked_at, given } if *given == looked_at.len() => self.inner.read(buf),
             Form::Binary { looked_at, given } => Ok(give(looked_at, given, buf)),
             Form::Base64(text) => {
-                while !buf.is_empty() && text.given == text.decoded.len() && !text.ended {
+                while !buf.is_empty() && (!text.judged || text.given == text.decoded.len()) && !text.ended {
                     text.fill(&mut self.inner)?;
                 }
                 Ok(give(&text.decoded, &mut text.given, buf))
@@ -97,8 +104,10 @@ impl<R: Read> Read for BinaryReader<R> {
 impl Text {
     /// Decodes the next piece.
     fn fill(&mut self, inner: &mut impl Read) -> io::Result<()> {
-        self.decoded.clear();
-        self.given = 0;
+        if self.judged {
+            self.decoded.clear();
+            self.given = 0;
+        }
         if self.raw.is_empty() {
             self.ended = read_up_to(inner, base64::PIECE, &mut self.raw)? == 0;
         }
@@ -110,9 +119,9 @@ impl Text {
         };
         self.raw.clear();
         decoded.map_err(|damage| invalid(ContainerError::BadBase64(damage.to_string())))?;
-        if self.first && !self.decoded.is_empty() {
+        if !self.judged && (self.decoded.len() >= NEEDED || self.ended) {
             once(&self.decoded).map_err(invalid)?;
-            self.first = false;
+            self.judged = true;
         }
         Ok(())
     }
