@@ -14,9 +14,24 @@ fn the_forms_are_those_of_the_rfc() {
     let json = format!(r#"{{"type":"smsg","encoding":"base64","content":"{TEXT}"}}"#);
     assert_eq!(String::from_utf8(to_json(FILE)).unwrap(), json);
     assert_eq!(
-        to_iframe("https://a.example/embed/1?x=\"1\"&y=<2>"),
+        to_iframe("https://a.example/embed/1?x=\"1\"&y=<2>").unwrap(),
         "<iframe src=\"https://a.example/embed/1?x=&quot;1&quot;&amp;y=&lt;2>\" width=\"400\" height=\"200\"></iframe>"
     );
+}
+
+#[test]
+fn only_addresses_of_the_web_are_framed() {
+    assert!(to_iframe("embed/1").is_ok());
+    for url in [
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "java\tscript:x",
+        "data:text/html,x",
+        "//a.example/",
+        "",
+    ] {
+        assert!(to_iframe(url).is_err(), "{url:?}");
+    }
 }
 
 #[test]
@@ -29,6 +44,11 @@ fn a_file_is_found_wherever_it_is() {
         format!("<div data-smsg={TEXT}>"),
         format!("<div data-smsg=\"\n  {wrapped}\n\">"),
         format!(r#"<a data-smsg="other"><a data-smsg-id="{TEXT}x"><a DATA-SMSG="{TEXT}">"#),
+        format!(r#"<p title='data-smsg="'></p><div data-smsg="{TEXT}"></div>"#),
+        format!("<p title=' data-smsg='></p><div data-smsg=\"{TEXT}\"></div>"),
+        format!(r#"<p data-smsg="x><div data-smsg="{TEXT}"></div>"#),
+        format!("<p data-smsg=\"x><div data-smsg='{TEXT}'></div>"),
+        format!("<p data-smsg=\"U01T><div data-smsg='{TEXT}'></div>"),
         format!(r#" {{"content":"{TEXT}"}}"#),
         format!(r#"{{"id":7,"list":[1,[2]],"none":null,"content":"cover","data":"{TEXT}"}}"#),
         format!(r#"{{"ok":true,"result":{{"title":"x","size":1.5,"payload":"{TEXT}"}}}}"#),
@@ -52,7 +72,7 @@ fn where_there_is_none_it_says_so() {
         format!(r#"{{"content":"{TEXT}""#),
         format!(r#"{{"content":"{TEXT}"}} x"#),
         format!("[\"{TEXT}\"]"),
-        to_iframe("https://a.example/"),
+        to_iframe("https://a.example/").unwrap(),
     ] {
         assert_eq!(extract(text.as_bytes()), Err(EmbedError::Nothing), "{text}");
     }
@@ -72,9 +92,19 @@ fn damage_is_named() {
 #[test]
 fn hostile_pages_end_soon() {
     // Each would take minutes if anything were looked at once per occurrence.
-    for unit in
-        ["data-smsg", " data-smsg=", " data-smsg='\"", " data-smsg=\"'", " data-smsg=x ", "data-smsg   "]
-    {
+    for unit in [
+        "data-smsg",
+        " data-smsg=",
+        " data-smsg='\"",
+        " data-smsg=\"'",
+        " data-smsg=x ",
+        "data-smsg   ",
+        "/data-smsg=x",
+        "/data-smsg=\n\n",
+        "'data-smsg=\"",
+        " data-smsg=U0\n1T",
+        " data-smsg=\"x",
+    ] {
         let page = unit.repeat(1 << 17);
         assert_eq!(extract(page.as_bytes()), Err(EmbedError::Nothing), "{unit}");
     }

@@ -18,23 +18,23 @@ pub enum VariantUrl<'u> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadUrl {
     /// Nothing there.
-    #[error("the variant has no address")]
+    #[error("there is no address")]
     Empty,
     /// Longer than [`MAX_VARIANT_URL`] bytes.
-    #[error("the variant's address is longer than {MAX_VARIANT_URL} bytes")]
+    #[error("the address is longer than {MAX_VARIANT_URL} bytes")]
     TooLong,
     /// Control characters (which URL parsers drop, so that they hide a scheme), a backslash, or white space at an end.
-    #[error("the variant's address has characters that no address has")]
+    #[error("the address has characters that no address has")]
     Characters,
     /// A scheme other than `http` and `https`: `javascript:`, `data:`, `file:` and the like, also the drive of a Windows path.
-    #[error("the variant's address is neither relative nor http nor https")]
+    #[error("the address is neither relative nor http nor https")]
     Scheme,
     /// `//host/...`, an empty host, or a user name in it.
-    #[error("the variant's address names its host in a way that is not followed")]
+    #[error("the address names its host in a way that is not followed")]
     Authority,
 }
 
-/// Judges the address of a variant: relative, or `http` or `https`; nothing else is followed.
+/// Judges the address of a variant, or of a player in a frame: relative, or `http` or `https`; nothing else is followed.
 ///
 /// # Errors
 /// [`BadUrl`].

@@ -9,7 +9,10 @@
 mod html;
 mod wrapper;
 
-use crate::{container, text};
+use crate::{
+    abr::{BadUrl, judge_url},
+    container, text,
+};
 use std::borrow::Cow;
 
 /// Not something a sealed file can be taken out of.
@@ -36,11 +39,15 @@ pub fn to_json(file: &[u8]) -> Vec<u8> {
     wrapper::write(file)
 }
 
-/// A frame that shows a player's page at its own address, in the size RFC-001 gives it. `url` is escaped for an attribute.
-#[must_use]
-pub fn to_iframe(url: &str) -> String {
+/// A frame that shows a player's page at its own address, in the size RFC-001 gives it. `url` is escaped for an attribute, and
+/// judged: a frame of `javascript:` would run in the page around it.
+///
+/// # Errors
+/// [`BadUrl`]: neither relative, nor `http` nor `https`.
+pub fn to_iframe(url: &str) -> Result<String, BadUrl> {
+    judge_url(url)?;
     let url = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    format!("<iframe src=\"{url}\" width=\"400\" height=\"200\"></iframe>")
+    Ok(format!("<iframe src=\"{url}\" width=\"400\" height=\"200\"></iframe>"))
 }
 
 /// The file out of HTML with a `data-smsg` attribute, out of a JSON wrapper, or out of plain base64 or binary. The first
@@ -58,7 +65,10 @@ pub fn extract(bytes: &[u8]) -> Result<Vec<u8>, EmbedError> {
     } else if trimmed.starts_with(b"{") {
         wrapper::find(trimmed).map(|content| content.into_bytes().into()).ok_or(EmbedError::Nothing)?
     } else {
-        html::attributes(trimmed).find(|value| is_sealed_text(value)).ok_or(EmbedError::Nothing)?.into()
+        html::attributes(trimmed, is_sealed_text)
+            .find(|value| is_sealed_text(value))
+            .ok_or(EmbedError::Nothing)?
+            .into()
     };
     let kept: Vec<u8> = found.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     Ok(text::decode_bytes(&kept)?)
