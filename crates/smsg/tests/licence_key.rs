@@ -7,14 +7,19 @@ use chacha20::{
     rand_core::{Rng as _, SeedableRng as _},
 };
 use proptest::prelude::*;
-use smsg::keys::licence_key::{
-    Checked, DEFAULT_PREFIX, Style, Typo, candidates, check, estimate_bits, generate,
+use smsg::keys::{
+    Password,
+    licence_key::{Checked, DEFAULT_PREFIX, Style, Typo, candidates, check, estimate_bits, generate},
 };
 
 const ALPHABET: &[u8; 32] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
 
 fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
+}
+
+fn key_text(text: &str) -> Password {
+    Password::new(text)
 }
 
 fn code(seed: u64) -> String {
@@ -61,7 +66,7 @@ fn a_code_is_bech32m() {
     assert!(bech32::primitives::decode::CheckedHrpstring::new::<bech32::Bech32>(&bech32m).is_err());
     // And the other way: a text that another program made.
     let theirs = bech32::encode::<bech32::Bech32m>(bech32::Hrp::parse("mgh").unwrap(), &[0x5a; 16]).unwrap();
-    assert_eq!(check(&theirs), Checked::Good { style: Style::Code, canonical: grouped(&theirs) });
+    assert_eq!(check(&theirs), Checked::Good { style: Style::Code, canonical: key_text(&grouped(&theirs)) });
 }
 
 /// As our text form has it.
@@ -77,7 +82,11 @@ fn which_prefixes_can_be_used() {
         let key = generate(Style::Code, prefix, &mut rng(2)).unwrap();
         assert!(key.starts_with(&format!("{}-", prefix.to_uppercase())), "{key}");
         for text in [key.clone(), key.replace('-', ""), key.replacen('-', "1", 1), key.to_lowercase()] {
-            assert_eq!(check(&text), Checked::Good { style: Style::Code, canonical: key.clone() }, "{text}");
+            assert_eq!(
+                check(&text),
+                Checked::Good { style: Style::Code, canonical: key_text(&key) },
+                "{text}"
+            );
         }
     }
     for prefix in ["", "A", "ABCDEFGHI", "A-B", "A B", "\u{c4}B", "\u{130}B", "A_", &"A".repeat(100)] {
@@ -89,7 +98,7 @@ fn which_prefixes_can_be_used() {
 #[test]
 fn however_it_is_written() {
     let key = code(3);
-    let good = Checked::Good { style: Style::Code, canonical: key.clone() };
+    let good = Checked::Good { style: Style::Code, canonical: key_text(&key) };
     for text in [
         key.to_lowercase(),
         key.replace('-', " "),
@@ -331,7 +340,7 @@ const BIP39: [&str; 4] = [
 #[test]
 fn words_as_the_bip() {
     for mnemonic in BIP39 {
-        let good = Checked::Good { style: Style::Words, canonical: mnemonic.replace(' ', "-") };
+        let good = Checked::Good { style: Style::Words, canonical: key_text(&mnemonic.replace(' ', "-")) };
         for text in [
             mnemonic.to_owned(),
             mnemonic.to_uppercase(),
@@ -359,13 +368,13 @@ fn mistyped_words() {
         ("xxxxxxxxxx", None),
         ("s4usage", Some("sausage")),
     ] {
-        assert_eq!(with(6, typed), Typo::Word { position: 6, found: typed.into(), suggestion: meant });
+        assert_eq!(with(6, typed), Typo::Word { position: 6, found: key_text(typed), suggestion: meant });
     }
     assert_eq!(with(6, "winner"), Typo::WordsChecksum);
     assert_eq!(typo(BIP39[1].rsplit_once(' ').unwrap().0), Typo::WordCount(11));
     assert_eq!(typo(&format!("{} zoo", BIP39[1])), Typo::WordCount(13));
     let Typo::Word { found, .. } = with(1, &"\u{7}x".repeat(60)) else { panic!("an unknown word") };
-    assert!(found.len() <= 24 && !found.contains('\u{7}'));
+    assert!(found.as_str().len() <= 24 && !found.as_str().contains('\u{7}'));
 }
 
 #[test]
@@ -380,7 +389,7 @@ fn fifteen_of_sixteen_wrong_words_are_caught() {
 #[test]
 fn uuids() {
     let uuid = "550e8400-e29b-41d4-a716-446655440000";
-    let form = Checked::FormOnly { canonical: uuid.into() };
+    let form = Checked::FormOnly { canonical: key_text(uuid) };
     for text in [uuid.to_owned(), uuid.to_uppercase(), uuid.replace('-', "\u{2013}"), format!(" {uuid}\n")] {
         assert_eq!(check(&text), form, "{text}");
     }
@@ -402,6 +411,21 @@ fn what_is_tried_for_what_was_typed() {
     assert_eq!(texts(uuid), [uuid.to_owned(), uuid.to_lowercase()], "as typed first: it may be written so");
     let wrong = key.replace("OSP", "OSQ");
     assert_eq!(texts(&wrong), std::slice::from_ref(&wrong), "never corrected");
+}
+
+#[test]
+fn what_is_printed_of_a_check_holds_nothing_of_the_key() {
+    let (code, uuid) = (code(15), "550e8400-e29b-41d4-a716-446655440000");
+    for (text, secret) in [
+        (code.as_str(), &code[4..8]),
+        (BIP39[1], "sausage"),
+        (uuid, "550e8400"),
+        (&BIP39[1].replace("sausage", "sausge"), "sausge"),
+    ] {
+        for printed in [format!("{:?}", check(text)), format!("{:#?}", candidates(text))] {
+            assert!(!printed.to_lowercase().contains(&secret.to_lowercase()), "{printed}");
+        }
+    }
 }
 
 #[test]
@@ -430,6 +454,16 @@ fn strength() {
 }
 
 #[test]
+fn of_a_long_text_the_beginning_is_estimated() {
+    let mut rng = rng(14);
+    let mut long: String = (0..2_000).map(|_| char::from(b'!' + (rng.next_u32() % 94) as u8)).collect();
+    assert_eq!(estimate_bits(&long), estimate_bits(&long[..512]));
+    // A character of two bytes across the end is left out.
+    long.insert(511, '\u{e9}');
+    assert_eq!(estimate_bits(&long), estimate_bits(&long[..511]));
+}
+
+#[test]
 fn sentences_name_the_place_and_not_the_key() {
     assert_eq!(
         typo(&code(13).replace("OSP", "OSPREYOSPREY")).to_string(),
@@ -438,7 +472,7 @@ fn sentences_name_the_place_and_not_the_key() {
     let sentence = Typo::Groups(vec![0, 3]).to_string();
     assert!(sentence.contains("the prefix or group 3 of 8"), "{sentence}");
     let sentence =
-        Typo::Word { position: 2, found: "sausge".into(), suggestion: Some("sausage") }.to_string();
+        Typo::Word { position: 2, found: key_text("sausge"), suggestion: Some("sausage") }.to_string();
     assert!(sentence.ends_with("is it \"sausage\"?"), "{sentence}");
     assert!(Typo::Swapped(4, 4).to_string().contains("in group 4 of 8;"));
     assert!(Typo::Pair(4, 5).to_string().contains("group 4 of 8 and group 5 of 8"));
@@ -453,8 +487,8 @@ proptest! {
     fn what_is_made_is_good(style in styles(), prefix in "[A-Z0-9]{2,8}", seed in any::<u64>()) {
         let key = generate(style, &prefix, &mut rng(seed)).unwrap();
         let expected = match style {
-            Style::Uuid => Checked::FormOnly { canonical: key.clone() },
-            style => Checked::Good { style, canonical: key.clone() },
+            Style::Uuid => Checked::FormOnly { canonical: key_text(&key) },
+            style => Checked::Good { style, canonical: key_text(&key) },
         };
         prop_assert_eq!(check(&key), expected);
         prop_assert_eq!(estimate_bits(&key), f64::from(style.bits()));

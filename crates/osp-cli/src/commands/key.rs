@@ -8,7 +8,10 @@ use crate::{
     error::{CliError, Exit},
     licence, output,
 };
-use smsg::keys::licence_key::{self, Checked, Style};
+use smsg::keys::{
+    Password,
+    licence_key::{self, Checked, Style},
+};
 use std::io::IsTerminal as _;
 use zeroize::Zeroizing;
 
@@ -97,7 +100,7 @@ fn check(global: &Global, key: Option<String>) -> Result<(), CliError> {
         ),
     };
     let judgement =
-        Judgement { valid, style, canonical: canonical.map(String::as_str), bits, message: message.clone() };
+        Judgement { valid, style, canonical: canonical.map(Password::as_str), bits, message: message.clone() };
     if global.json {
         output::json(&judgement)?;
     }
@@ -109,7 +112,9 @@ fn check(global: &Global, key: Option<String>) -> Result<(), CliError> {
     }
     output::line(if valid.is_some() { format!("\x1b[32mgood\x1b[0m {message}") } else { message })?;
     match canonical {
-        Some(written) if *written != key.as_str() => output::line(format_args!("write it {written}")),
+        Some(written) if written.as_str() != key.as_str() => {
+            output::line(format_args!("write it {}", written.as_str()))
+        }
         _ => Ok(()),
     }
 }

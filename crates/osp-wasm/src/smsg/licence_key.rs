@@ -33,10 +33,12 @@ struct Check {
 pub fn check_key(text: &JsValue) -> Result<String, Failure> {
     let found = match check(&bytes::text(text, "the key")?) {
         Checked::Good { style, canonical } => {
-            Check { state: "good", style: Some(name(style)), canonical: Some(canonical), ..Check::default() }
+            let canonical = Some(canonical.as_str().to_owned());
+            Check { state: "good", style: Some(name(style)), canonical, ..Check::default() }
         }
         Checked::FormOnly { canonical } => {
-            Check { state: "form-only", canonical: Some(canonical), ..Check::default() }
+            let canonical = Some(canonical.as_str().to_owned());
+            Check { state: "form-only", canonical, ..Check::default() }
         }
         Checked::Typo(typo) => typing_error(typo),
         Checked::Unknown => Check { state: "unknown", ..Check::default() },
@@ -56,7 +58,7 @@ fn typing_error(typo: Typo) -> Check {
         Typo::Swapped(first, second) | Typo::Pair(first, second) => check.groups = Some(vec![first, second]),
         Typo::Word { position, found, suggestion } => {
             check.word = Some(position);
-            check.found = Some(found);
+            check.found = Some(found.as_str().to_owned());
             check.suggestion = suggestion;
         }
         _ => {}

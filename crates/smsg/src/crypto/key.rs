@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 /// 32 bytes of key material.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Key(Zeroizing<[u8; 32]>);
 
 impl Key {

@@ -14,13 +14,23 @@ pub mod wrap;
 
 pub use period::{Cadence, Period};
 
-/// What opens a v3 file.
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroize as _;
+
+/// What opens a v3 file. Never printed, and wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Licence {
     /// The licence id, as given by whoever sold it.
     pub id: String,
     /// The device or buyer it is bound to; may be empty.
     pub fingerprint: String,
+}
+
+impl Drop for Licence {
+    fn drop(&mut self) {
+        self.id.zeroize();
+        self.fingerprint.zeroize();
+    }
 }
 
 impl std::fmt::Debug for Licence {
@@ -47,7 +57,8 @@ pub enum Credential {
     Cek(crate::crypto::Cek),
 }
 
-/// A licence key as typed. Never printed.
+/// A licence key as typed, or a part of one. Never printed, wiped when dropped, compared in constant time (for texts of one
+/// length).
 #[derive(Clone)]
 pub struct Password(zeroize::Zeroizing<String>);
 
@@ -63,6 +74,14 @@ impl Password {
         &self.0
     }
 }
+
+impl PartialEq for Password {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Password {}
 
 impl std::fmt::Debug for Password {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

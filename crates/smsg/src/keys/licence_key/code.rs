@@ -6,7 +6,7 @@
 //! alphabet   qpzry9x8gf2tvdw0s3jn54khce6mua7l                  letters and digits without 1, b, i, o
 //! ```
 
-use super::{BadPrefix, Checked, DEFAULT_PREFIX, Style, Typo};
+use super::{BadPrefix, Checked, DEFAULT_PREFIX, Password, Style, Typo};
 use bech32::{Bech32m, Checksum, Fe32, Hrp, primitives::checksum::Engine};
 use rand_core::CryptoRng;
 
@@ -54,7 +54,7 @@ pub(super) fn check(tokens: &[&str]) -> Option<Checked> {
     }
     let good = splits(&flat, SYMBOLS).find_map(|(prefix, rest)| {
         let symbols = symbols(rest).ok()?;
-        (syndrome(&prefix, &symbols)? == 0).then(|| write(&prefix, &symbols))
+        (syndrome(&prefix, &symbols)? == 0).then(|| Password::new(write(&prefix, &symbols)))
     });
     match good {
         Some(canonical) => Some(Checked::Good { style: Style::Code, canonical }),

@@ -51,7 +51,8 @@ impl Style {
 /// The prefix of code keys when none is given.
 pub const DEFAULT_PREFIX: &str = "OSP";
 
-/// Longest text that is looked at, bytes. The longest key is twelve words of eight letters.
+/// Longest text that is looked at, bytes. The longest key is twelve words of eight letters. Of longer texts the strength of so
+/// much is estimated.
 const MAX_TEXT: usize = 512;
 
 /// A prefix that cannot be used.
@@ -71,7 +72,7 @@ pub fn generate(style: Style, prefix: &str, rng: &mut impl CryptoRng) -> Result<
     }
 }
 
-/// What a check found.
+/// What a check found. Can be printed: neither the key nor a word of it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {
     /// A whole key of a style with a checksum that holds; the text as it should be written.
@@ -79,12 +80,12 @@ pub enum Checked {
         /// Which.
         style: Style,
         /// Upper or lower case, separators: as [`generate`] would have written it.
-        canonical: String,
+        canonical: Password,
     },
     /// A UUID: well-formed, but it has no checksum.
     FormOnly {
         /// As it should be written.
-        canonical: String,
+        canonical: Password,
     },
     /// A key of ours with a typing error.
     Typo(Typo),
@@ -115,13 +116,13 @@ pub fn check(text: &str) -> Checked {
 /// UUID, which has no checksum to tell.
 #[must_use]
 pub fn candidates(typed: &str) -> Vec<Password> {
-    let mut texts = vec![typed.to_owned()];
+    let mut texts = vec![Password::new(typed)];
     match check(typed) {
-        Checked::Good { canonical, .. } if canonical != typed => texts.insert(0, canonical),
-        Checked::FormOnly { canonical } if canonical != typed => texts.push(canonical),
+        Checked::Good { canonical, .. } if canonical.as_str() != typed => texts.insert(0, canonical),
+        Checked::FormOnly { canonical } if canonical.as_str() != typed => texts.push(canonical),
         _ => {}
     }
-    texts.into_iter().map(Password::new).collect()
+    texts
 }
 
 /// The text between separators.

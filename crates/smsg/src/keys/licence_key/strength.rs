@@ -1,6 +1,6 @@
 //! How hard a text is to guess.
 
-use super::{Checked, check};
+use super::{Checked, MAX_TEXT, check};
 
 /// Bits of a letter that is one of many without pattern: log2(26).
 const LETTER: f64 = 4.7;
@@ -30,12 +30,17 @@ const COMMON_WORDS: [&str; 16] = [
 /// An estimate of the bits of a key. For the styles of this module it is what they have. For a text that somebody thought up it
 /// is an upper bound, made with pessimism: letters count as parts of words, years as years, repetitions and sequences as next
 /// to nothing; but whoever knows the artist or has a list of song titles guesses better than that. A random password of
-/// letters of one case only is underrated.
+/// letters of one case only is underrated. Of a text of more than 512 bytes only so many are estimated.
 ///
 /// v1 and v2 hash a password once, so a guesser tries thousands of millions a second: below 64 bits a key does not hold
 /// (RFC-001 section 6.3); `password123` has about 13, the memorable `MGH-2024-XKCD-7829` under 40.
 #[must_use]
 pub fn estimate_bits(text: &str) -> f64 {
+    let mut end = text.len().min(MAX_TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = &text[..end];
     match check(text) {
         Checked::Good { style, .. } => f64::from(style.bits()),
         Checked::FormOnly { .. } => f64::from(super::uuid::RANDOM_BITS),

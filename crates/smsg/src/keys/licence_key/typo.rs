@@ -1,8 +1,9 @@
 //! What a typing error looks like to the checks.
 
-use super::code::GROUPS;
+use super::{Password, code::GROUPS};
 
-/// Where the error is, as far as the checksum tells. Its text is a sentence for the listener, without the key.
+/// Where the error is, as far as the checksum tells. Its text is a sentence for the listener, without the key; of words, only the
+/// one that no key has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Typo {
@@ -41,12 +42,12 @@ pub enum Typo {
     #[error("there are mistakes in several groups; type the whole key again")]
     Several,
     /// A word that is not in the list, by position from 1.
-    #[error("word {position}, {found:?}, is not in the word list{}", suggested(*.suggestion))]
+    #[error("word {position}, {:?}, is not in the word list{}", .found.as_str(), suggested(*.suggestion))]
     Word {
         /// Which.
         position: usize,
         /// What was typed; cut when it is long.
-        found: String,
+        found: Password,
         /// The listed word that is most like it.
         suggestion: Option<&'static str>,
     },

@@ -1,6 +1,6 @@
 //! UUIDs: version 4 of RFC 9562, lower case.
 
-use super::{Checked, Typo};
+use super::{Checked, Password, Typo};
 use data_encoding::HEXLOWER;
 use rand_core::CryptoRng;
 
@@ -40,6 +40,10 @@ pub(super) fn check(tokens: &[&str]) -> Option<Checked> {
     }
     Some(match foreign().next() {
         Some((group, found)) => Checked::Typo(Typo::Character { group, found }),
-        None => Checked::FormOnly { canonical: tokens.join("-").to_ascii_lowercase() },
+        None => {
+            let mut canonical = tokens.join("-");
+            canonical.make_ascii_lowercase();
+            Checked::FormOnly { canonical: Password::new(canonical) }
+        }
     })
 }

@@ -1,7 +1,7 @@
 //! Twelve words of BIP-39's English list (`english.txt`, as in the BIP): 128 random bits and 4 of their SHA-256, eleven bits a
 //! word. Written in lower case with hyphens, so that a double click selects the whole key; spaces are read as well.
 
-use super::{Checked, Style, Typo};
+use super::{Checked, Password, Style, Typo};
 use rand_core::CryptoRng;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -60,6 +60,7 @@ pub(super) fn check(tokens: &[&str]) -> Option<Checked> {
     if let Some(unknown) = indices.iter().position(Option::is_none) {
         let found: String = words[unknown].chars().filter(|c| !c.is_control()).take(MAX_SHOWN).collect();
         let suggestion = nearest(&words[unknown]);
+        let found = Password::new(found);
         return Some(Checked::Typo(Typo::Word { position: unknown + 1, found, suggestion }));
     }
     if words.len() != WORDS {
@@ -67,7 +68,7 @@ pub(super) fn check(tokens: &[&str]) -> Option<Checked> {
     }
     let indices: Vec<usize> = indices.into_iter().flatten().collect();
     Some(match holds(&indices) {
-        true => Checked::Good { style: Style::Words, canonical: words.join("-") },
+        true => Checked::Good { style: Style::Words, canonical: Password::new(words.join("-")) },
         false => Checked::Typo(Typo::WordsChecksum),
     })
 }
