@@ -10,10 +10,10 @@
 
 use crate::{
     error::{ContainerError, OpenError},
-    header::Header,
+    header::{Format, Header},
     limits, text,
 };
-use std::io::Read;
+use std::io::{self, Read};
 
 /// The first four bytes of a sealed file.
 pub const MAGIC: [u8; 4] = *b"SMSG";
@@ -95,6 +95,24 @@ impl Prefix {
         Ok(Self::from_header(json)?)
     }
 
+    /// The copy of the header that a v3 file in two boxes has at the start of its payload, for [`crate::header::warnings`]. The
+    /// reader stands at the start of the payload. `None` if the file is of another form or ends inside the copy's length; a copy
+    /// that is cut short is given as far as it is there. Never more than [`limits::MAX_HEADER`] bytes.
+    ///
+    /// # Errors
+    /// The reader's.
+    pub fn inner_header(&self, payload: &mut dyn Read) -> io::Result<Option<Vec<u8>>> {
+        if self.header.format != Format::V3 || self.header.chunked.is_some() {
+            return Ok(None);
+        }
+        let mut len = Vec::new();
+        payload.take(4).read_to_end(&mut len)?;
+        let Ok(len) = len.try_into().map(u32::from_be_bytes) else { return Ok(None) };
+        let mut inner = Vec::new();
+        payload.take(limits::MAX_HEADER.min(len.into())).read_to_end(&mut inner)?;
+        Ok(Some(inner))
+    }
+
     fn from_header(header_json: Vec<u8>) -> Result<Self, ContainerError> {
         let header = Header::parse(&header_json)?;
         let payload_offset = (FIXED_LEN + header_json.len()) as u64;
@@ -132,7 +150,7 @@ pub fn write(header: &Header) -> Result<Vec<u8>, ContainerError> {
     write_json(&header.to_json())
 }
 
-/// As [`write`], for a header's JSON (v3 repeats it in the payload, so its writer has it already).
+/// As [`write()`], for a header's JSON (v3 repeats it in the payload, so its writer has it already).
 ///
 /// # Errors
 /// [`ContainerError::HeaderTooLarge`].

@@ -55,14 +55,22 @@ fn odd_files_are_warned_of_their_oddity() {
 fn an_edited_header_differs_from_its_copy_inside() {
     let case = case("v3-daily");
     let file = case.file();
-    let mut header = Prefix::parse_whole(&file).unwrap().header;
+    let prefix = Prefix::parse_whole(&file).unwrap();
     let payload = &file[usize::try_from(case.number("payload_offset")).unwrap()..];
-    let (len, rest) = payload.split_first_chunk().unwrap();
-    let inner = &rest[..u32::from_be_bytes(*len) as usize];
-    assert!(!warnings(&header, None, Some(inner)).contains(&Warning::InnerHeaderDiffers));
+    let inner = prefix.inner_header(&mut &payload[..]).unwrap().unwrap();
+    assert_eq!(inner, prefix.header_json);
+    let mut header = prefix.header.clone();
+    assert!(!warnings(&header, None, Some(&inner)).contains(&Warning::InnerHeaderDiffers));
     header.manifest.as_mut().unwrap().title.push('!');
-    assert!(warnings(&header, None, Some(inner)).contains(&Warning::InnerHeaderDiffers));
+    assert!(warnings(&header, None, Some(&inner)).contains(&Warning::InnerHeaderDiffers));
     assert!(warnings(&header, None, Some(b"{")).contains(&Warning::InnerHeaderDiffers));
+
+    assert_eq!(prefix.inner_header(&mut &payload[..3]).unwrap(), None);
+    assert_eq!(prefix.inner_header(&mut &payload[..14]).unwrap().unwrap(), &inner[..10]);
+    for other in ["v1-plain", "n3-base"] {
+        let prefix = Prefix::parse_whole(&common::case(other).file()).unwrap();
+        assert_eq!(prefix.inner_header(&mut &payload[..]).unwrap(), None, "{other}");
+    }
 }
 
 #[test]

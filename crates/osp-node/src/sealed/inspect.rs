@@ -7,7 +7,6 @@ use smsg::{
     abr::AbrManifest,
     chunked::ChunkIndex,
     header::{Format, Warning, warnings},
-    limits,
     text::{BinaryReader, Encoding},
 };
 use std::{
@@ -190,20 +189,8 @@ fn payload_size(file: &mut SealedFile) -> Result<u64, InspectError> {
 
 /// v3 in two boxes has the header again at the start of its payload.
 fn inner_header(file: &mut SealedFile) -> io::Result<Option<Vec<u8>>> {
-    let header = &file.prefix.header;
-    if header.format != Format::V3 || header.chunked.is_some() {
-        return Ok(None);
-    }
     file.input.file.rewind()?;
     let mut reader = BinaryReader::new(io::BufReader::new(&file.input.file))?;
-    let offset = file.prefix.payload_offset;
-    io::copy(&mut reader.by_ref().take(offset), &mut io::sink())?;
-    let mut length = [0; 4];
-    if reader.read_exact(&mut length).is_err() {
-        return Ok(None);
-    }
-    let length = u64::from(u32::from_be_bytes(length)).min(limits::MAX_HEADER);
-    let mut inner = Vec::new();
-    reader.take(length).read_to_end(&mut inner)?;
-    Ok(Some(inner))
+    io::copy(&mut reader.by_ref().take(file.prefix.payload_offset), &mut io::sink())?;
+    file.prefix.inner_header(&mut reader)
 }
