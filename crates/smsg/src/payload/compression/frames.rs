@@ -8,7 +8,7 @@
 //! Headers are read here and not by the decoders, because they say how much is coming: a frame that declares more than the
 //! limit costs nothing.
 
-use super::input::Input;
+use super::{count_empty, input::Input};
 use crate::{OpenError, limits};
 use std::io::{self, BufRead as _, Read};
 
@@ -48,6 +48,8 @@ pub(super) struct Frames<R, D> {
     decoder: D,
     /// The frame that is being read: what it declared, and what it has given.
     frame: Option<(Option<u64>, u64)>,
+    /// Frames without content since there was some.
+    empty: usize,
     /// What is left of the limit.
     left: u64,
     limit: u64,
@@ -55,7 +57,7 @@ pub(super) struct Frames<R, D> {
 
 impl<R: Read, D: Decoder> Frames<R, D> {
     pub(super) fn new(compressed: R, decoder: D, limit: u64) -> Self {
-        Self { input: Input::new(compressed), decoder, frame: None, left: limit, limit }
+        Self { input: Input::new(compressed), decoder, frame: None, empty: 0, left: limit, limit }
     }
 
     /// Goes to the next frame's content; false at the end.
@@ -67,7 +69,10 @@ impl<R: Read, D: Decoder> Frames<R, D> {
             };
             match begin {
                 Begin::End => return Ok(false),
-                Begin::Skippable(len) => self.skip(u64::from(len) + 8)?,
+                Begin::Skippable(len) => {
+                    count_empty(&mut self.empty)?;
+                    self.skip(u64::from(len) + 8)?;
+                }
                 Begin::Frame(header) => {
                     if header.content.is_some_and(|size| size > self.left) {
                         return Err(io::Error::other(OpenError::DecompressionLimit(self.limit)));
@@ -121,9 +126,13 @@ impl<R: Read, D: Decoder> Read for Frames<R, D> {
                 return Err(damaged("a frame is not as long as it says"));
             }
             if read == 0 {
+                if *given == 0 {
+                    count_empty(&mut self.empty)?;
+                }
                 self.frame = None;
                 continue;
             }
+            self.empty = 0;
             self.left = self
                 .left
                 .checked_sub(read as u64)

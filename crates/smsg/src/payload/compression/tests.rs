@@ -7,7 +7,7 @@ use crate::{
     OpenError,
     crypto::{PasswordKey, sealed_box},
     header::Compression,
-    limits::MAX_ZSTD_WINDOW_LOG,
+    limits::{MAX_EMPTY_FRAMES, MAX_ZSTD_WINDOW_LOG},
 };
 use proptest::prelude::*;
 use std::io::{self, Read, Write as _};
@@ -167,6 +167,24 @@ fn frames_of_other_kinds() {
         ("half a header", vec![0x28, 0xB5, 0x2F, 0xFD, 0xC0, 0, 1, 2]),
     ] {
         assert_eq!(unzstd(&bytes, GENEROUS).class, "decompression_failed", "{what}");
+    }
+}
+
+/// Parts that hold nothing take time and show nothing for it, so there is an end to them; content begins the count anew.
+#[test]
+fn empty_frames_and_members_in_a_row() {
+    let skippable = vec![0x5A, 0x2A, 0x4D, 0x18, 0, 0, 0, 0];
+    for (empty, full, decode) in [
+        (frame(b""), frame(b"ab"), unzstd as fn(&[u8], u64) -> Outcome),
+        (skippable, frame(b"ab"), unzstd),
+        (gzip(b""), gzip(b"ab"), gunzip),
+    ] {
+        let most = empty.repeat(MAX_EMPTY_FRAMES);
+        let allowed = [&most[..], &full, &most, &full, &most].concat();
+        assert_eq!(decode(&allowed, GENEROUS), Outcome { bytes: b"abab".into(), class: "ok" });
+        for too_many in [[&most[..], &empty].concat(), [&full[..], &most, &empty].concat()] {
+            assert_eq!(decode(&too_many, GENEROUS).class, "decompression_failed");
+        }
     }
 }
 
