@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use smsg::{
-    Format, Header,
+    Format, Header, Limits,
     chunked::{ChunkIndex, ChunkNo, Head},
     header::ChunkTable,
 };
@@ -14,6 +14,7 @@ fuzz_target!(|input: (Vec<(i64, i64)>, u64, Option<u64>, std::ops::Range<u64>, V
     let mut header = Header::new(Format::V3);
     header.chunked = Some(ChunkTable { chunk_size: 0, total_chunks: 0, total_size: 0, index });
     if let Ok(index) = ChunkIndex::new(&header, payload_offset, payload_len) {
+        let _ = index.check_size(Limits::default());
         for chunk in index.covering(range.clone()) {
             let place = index.place(ChunkNo(chunk)).expect("a covering chunk exists");
             assert!(place.plain_offset < range.end && place.plain_offset + place.plain_len > range.start);
@@ -32,8 +33,8 @@ fuzz_target!(|input: (Vec<(i64, i64)>, u64, Option<u64>, std::ops::Range<u64>, V
     };
     assert_eq!(whole.is_some(), in_two.is_some());
     if let (Some(whole), Some(in_two)) = (whole, in_two) {
-        assert_eq!(whole.attachments_at, in_two.attachments_at);
+        assert_eq!(whole.attachments_at(), in_two.attachments_at());
         let _ = whole.check(plaintext.len() as u64);
-        let _ = (0..whole.message.attachments.len()).map(|index| whole.attachment(index)).count();
+        let _ = (0..whole.message().attachments.len()).map(|index| whole.attachment(index)).count();
     }
 });

@@ -5,13 +5,17 @@
 //! plaintext = JSON || att 1 || att 2 ...                          chunk i holds bytes [i*chunkSize, (i+1)*chunkSize) of it
 //! ```
 //!
-//! The way of a player: [`crate::Prefix::parse`] on the first bytes; [`crate::keys::wrap::unwrap_at`]; [`ChunkIndex::new`];
-//! [`Head`] over chunks 0, 1, ... until it knows the message; then [`Layout::attachment`] and [`ChunkIndex::covering`] say which
-//! chunks a range of an attachment needs, [`ChunkIndex::file_range`] which bytes of the file those are, and [`open_chunk`] opens
-//! each.
+//! The way of a player:
+//!
+//! 1. [`crate::Prefix::parse`] on the first bytes;
+//! 2. [`crate::open::admit`]: an expired file is refused here, and the licence becomes the content key;
+//! 3. [`ChunkIndex::new`] and [`ChunkIndex::check_size`], so that a small file cannot name its chunks over and over;
+//! 4. [`Head`] over chunks 0, 1, ... until it knows the message, and [`Layout::check`];
+//! 5. then [`Layout::attachment`] and [`ChunkIndex::covering`] say which chunks a range of an attachment needs,
+//!    [`ChunkIndex::file_range`] which bytes of the file those are, and [`open_chunk`] opens each.
 
 use crate::{
-    ContainerError, Header, Message, OpenError,
+    ContainerError, Header, Limits, Message, OpenError,
     crypto::{
         Cek,
         sealed_box::{self, OVERHEAD},
@@ -118,6 +122,20 @@ impl ChunkIndex {
         self.places.last().map_or(0, |last| last.plain_offset + last.plain_len)
     }
 
+    /// Whether the plaintext is one that a file may have: no longer than the part of the file that the index names, or than
+    /// `limits` allow. An index may name one box any number of times, so that without this a megabyte comes to terabytes.
+    ///
+    /// # Errors
+    /// [`OpenError::DecompressionLimit`].
+    pub fn check_size(&self, limits: Limits) -> Result<(), OpenError> {
+        // No overflow: `new` has added them before.
+        let end = self.places.iter().map(|place| place.offset + place.size).max().unwrap_or(0);
+        if self.plaintext_len() > end.max(limits.decompressed) {
+            return Err(OpenError::DecompressionLimit(limits.decompressed));
+        }
+        Ok(())
+    }
+
     /// The chunks that hold a range of the plaintext; none for an empty range, and none behind the end.
     #[must_use]
     pub fn covering(&self, plaintext: Range<u64>) -> Range<usize> {
@@ -180,27 +198,54 @@ impl Head {
             return Ok(None);
         }
         let message = json::parse(&self.json)?;
-        Ok(Some(Layout { message, attachments_at: self.json.len() as u64 }))
+        Ok(Some(Layout::new(message, self.json.len() as u64)))
     }
 }
 
 /// The message, and where its attachments lie in the plaintext.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// The message.
-    pub message: Message,
-    /// Where the JSON ends and the attachments begin, bytes of plaintext.
-    pub attachments_at: u64,
+    message: Message,
+    attachments_at: u64,
+    /// Where each attachment ends, up to the first whose end is no number.
+    ends: Vec<u64>,
 }
 
 impl Layout {
+    /// Of a message whose attachments begin at a byte of the plaintext.
+    fn new(message: Message, attachments_at: u64) -> Self {
+        let ends = message.attachments.iter().scan(attachments_at, |end, attachment| {
+            *end = end.checked_add(attachment.size)?;
+            Some(*end)
+        });
+        let ends = ends.collect();
+        Self { message, attachments_at, ends }
+    }
+
+    /// The message.
+    #[must_use]
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// The message, to keep.
+    #[must_use]
+    pub fn into_message(self) -> Message {
+        self.message
+    }
+
+    /// Where the JSON ends and the attachments begin, bytes of plaintext.
+    #[must_use]
+    pub fn attachments_at(&self) -> u64 {
+        self.attachments_at
+    }
+
     /// The plaintext range of an attachment.
     #[must_use]
     pub fn attachment(&self, index: usize) -> Option<Range<u64>> {
-        let attachment = self.message.attachments.get(index)?;
-        let before = &self.message.attachments[..index];
-        let start = before.iter().try_fold(self.attachments_at, |end, a| end.checked_add(a.size))?;
-        Some(start..start.checked_add(attachment.size)?)
+        let end = *self.ends.get(index)?;
+        let before = index.checked_sub(1).map_or(self.attachments_at, |before| self.ends[before]);
+        Some(before..end)
     }
 
     /// Whether all attachments lie within `plaintext_len` bytes.

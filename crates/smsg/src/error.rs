@@ -48,7 +48,7 @@ pub enum ContainerError {
     /// A chunk's place is negative, overflows, or lies behind the end of the file.
     #[error("chunk {0} lies outside the file; download it again")]
     ChunkOutOfBounds(usize),
-    /// More chunks, or wrapped keys, or a larger chunk, than [`limits`] allow.
+    /// More chunks, wrapped keys or entries in the manifest, or a larger chunk, than [`limits`] allow.
     #[error("{what} is over the limit of {limit}")]
     OverLimit {
         /// What there is too much of.
@@ -168,15 +168,24 @@ pub enum OpenError {
     InvalidPayload(String),
     /// The message names more bytes of an attachment than there are.
     #[error(
-        "attachment {0:?} is cut short inside the sealed content; the file was made wrongly, ask for another"
+        "attachment {:?} is cut short inside the sealed content; the file was made wrongly, ask for another",
+        shortened(.0)
     )]
     AttachmentTruncated(String),
     /// Not the compression that the header says, or damaged.
     #[error("the content cannot be decompressed: {0}; the file was made wrongly, ask for another")]
     DecompressionFailed(String),
-    /// More than [`crate::Limits`] allows.
-    #[error("the content decompresses to more than {0} bytes; raise the limit if you trust the file")]
+    /// More than [`crate::Limits`] allows: decompressed, or by chunks that are named more than once.
+    #[error("the content comes to more than {0} bytes; raise the limit if you trust the file")]
     DecompressionLimit(u64),
+    /// More than is ever decompressed of a text that is held whole; [`crate::Limits`] cannot raise it.
+    #[error("{what} decompresses to more than the {limit} bytes that are ever read; ask for another file")]
+    DecompressionCap {
+        /// Which text.
+        what: &'static str,
+        /// The bound.
+        limit: u64,
+    },
     /// Too much of something else.
     #[error("{what} is over the limit of {limit}")]
     OverLimit {
@@ -230,7 +239,7 @@ impl OpenError {
             Self::InvalidPayload(_) => "invalid_payload",
             Self::AttachmentTruncated(_) => "attachment_truncated",
             Self::DecompressionFailed(_) => "decompression_failed",
-            Self::DecompressionLimit(_) => "decompression_limit",
+            Self::DecompressionLimit(_) | Self::DecompressionCap { .. } => "decompression_limit",
             Self::OverLimit { .. } => "over_limit",
             Self::Read(_) | Self::Write(_) => "io",
         }
@@ -254,7 +263,10 @@ pub enum SealError {
     #[error("{0}")]
     Unsupported(&'static str),
     /// An attachment's reader gave fewer or more bytes than announced.
-    #[error("{name:?} changed its length while it was read: {expected} bytes were announced; seal it again")]
+    #[error(
+        "{:?} changed its length while it was read: {expected} bytes were announced; seal it again",
+        shortened(name)
+    )]
     SourceLength {
         /// The attachment.
         name: String,
@@ -270,7 +282,7 @@ pub enum SealError {
         limit: u64,
     },
     /// An attachment's reader failed.
-    #[error("reading {name:?} failed: {error}")]
+    #[error("reading {:?} failed: {error}", shortened(name))]
     Read {
         /// The attachment.
         name: String,
@@ -299,5 +311,38 @@ impl SealError {
             Self::OverLimit { .. } => "over_limit",
             Self::Read { .. } | Self::Write(_) | Self::Compress(_) => "io",
         }
+    }
+}
+
+/// The beginning of a name that a stranger chose, for a message. Written with `{:?}`, which escapes control characters.
+fn shortened(name: &str) -> String {
+    const SHOWN: usize = 64;
+    let mut shown: String = name.chars().take(SHOWN).collect();
+    if shown.len() < name.len() {
+        shown.push_str("...");
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OpenError, SealError};
+
+    /// An attachment's name can be megabytes, and anything.
+    #[test]
+    fn names_are_shown_shortened_and_escaped() {
+        let name = || format!("\u{1b}[2Jname\n{}", "é".repeat(1 << 20));
+        for message in [
+            OpenError::AttachmentTruncated(name()).to_string(),
+            SealError::SourceLength { name: name(), expected: 1 }.to_string(),
+            SealError::Read { name: name(), error: std::io::Error::other("gone") }.to_string(),
+        ] {
+            assert!(message.len() < 400, "{} bytes", message.len());
+            assert!(
+                !message.contains(char::is_control) && message.contains("name") && message.contains("...")
+            );
+        }
+        let short = OpenError::AttachmentTruncated("a".into()).to_string();
+        assert!(short.starts_with("attachment \"a\" is cut short"), "{short}");
     }
 }

@@ -17,7 +17,9 @@
 //! | v1 | one box: JSON with base64 attachments | about twice the file |
 //! | v2 | one box: JSON, then the attachments; usually compressed | the file, plus the compression window |
 //! | v3 | two boxes: compressed JSON; attachments. The key is wrapped for two periods | the file |
-//! | v3 chunked | a box per chunk, found by an index in the header | one chunk |
+//! | v3 chunked | a box per chunk, found by an index in the header | the index, and chunks of 24 MiB together |
+//!
+//! [`open::open_two_pass`] opens v2 and v3 in a few MiB, plus the compression window.
 //!
 //! **Nothing is released before it is authenticated.** A box is one unit of authentication, so a v1, v2 or v3 file is
 //! held until its last byte has been checked; of a chunked file a chunk is. What the formats themselves do not authenticate
@@ -25,7 +27,9 @@
 //!
 //! The crate is pure: bytes and time go in, bytes and decisions come out. Where it says *reader* or *writer* it means
 //! [`std::io::Read`] and [`std::io::Write`] that the caller brings; randomness is a [`rand_core::CryptoRng`] that the caller
-//! brings; *now* is a [`UnixTime`] that the caller brings. It builds for wasm32.
+//! brings; *now* is a [`UnixTime`] that the caller brings. It builds for wasm32, with `default-features = false`: of the
+//! features, `zstd-encoder` is C and `threads` needs what wasm32 does not have. Without `zstd-encoder` every file opens all
+//! the same, but zstd is not written: v2 refuses it, and the message of plain v3 is sealed as it is.
 //!
 //! | module | subject |
 //! |---|---|
@@ -58,6 +62,8 @@ pub mod payload;
 mod pipeline;
 pub mod seal;
 pub mod text;
+#[cfg(feature = "threads")]
+mod threads;
 pub mod time;
 
 pub use container::Prefix;

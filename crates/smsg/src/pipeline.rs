@@ -6,7 +6,10 @@
 //! ```
 //!
 //! Reading and writing stay on the caller's thread, which goes on with them while other chunks are being worked on.
-//! Chunks come out in the order they went in, and no more than a handful is in memory.
+//! Chunks come out in the order they went in, and no more than [`BUDGET`] of them is in memory. Where the system gives no
+//! thread, there are fewer workers, or none.
+
+use crate::crypto::keystream::Cores;
 
 /// A chunk's bytes on their way. The buffer is used again for a later chunk.
 pub(crate) struct Piece {
@@ -18,26 +21,26 @@ pub(crate) struct Piece {
     pub(crate) ok: bool,
 }
 
-/// Memory for all chunks together, as long as one chunk does not need more.
-#[cfg(feature = "threads")]
+/// Memory for all chunks together, however many cores there are, as long as one chunk does not need more.
+#[cfg_attr(not(feature = "threads"), expect(dead_code, reason = "one by one, it is one chunk"))]
 const BUDGET: u64 = 24 << 20;
 
 /// Chunks below this are done faster than they are handed over.
 #[cfg(feature = "threads")]
 const WORTH_A_THREAD: u64 = 8 << 10;
 
-/// Runs `next` (fills the buffer, or false at the end), `work` and `done` over all chunks. `largest`: bytes of the largest
-/// chunk; `count`: how many there will be, at most.
+/// Runs `next` (fills the buffer, or false at the end), `work` (told how many cores it may take) and `done` over all chunks.
+/// `largest`: bytes of the largest chunk; `count`: how many there will be, at most.
 pub(crate) fn run<E>(
     largest: u64,
     count: usize,
     next: impl FnMut(usize, &mut Vec<u8>) -> Result<bool, E>,
-    work: impl Fn(usize, &mut [u8]) -> bool + Sync,
+    work: impl Fn(usize, &mut [u8], Cores) -> bool + Sync,
     done: impl FnMut(&mut Piece) -> Result<(), E>,
 ) -> Result<(), E> {
     #[cfg(feature = "threads")]
     if let Some(plan) = Plan::new(largest, count) {
-        return threaded::run(plan, next, work, done);
+        return threaded::run(plan, crate::threads::spawn, next, work, done);
     }
     let _ = (largest, count);
     one_by_one(next, work, done)
@@ -45,7 +48,7 @@ pub(crate) fn run<E>(
 
 fn one_by_one<E>(
     mut next: impl FnMut(usize, &mut Vec<u8>) -> Result<bool, E>,
-    work: impl Fn(usize, &mut [u8]) -> bool,
+    work: impl Fn(usize, &mut [u8], Cores) -> bool,
     mut done: impl FnMut(&mut Piece) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut piece = Piece { index: 0, bytes: Vec::new(), ok: false };
@@ -54,7 +57,7 @@ fn one_by_one<E>(
         if !next(piece.index, &mut piece.bytes)? {
             return Ok(());
         }
-        piece.ok = work(piece.index, &mut piece.bytes);
+        piece.ok = work(piece.index, &mut piece.bytes, Cores::All);
         done(&mut piece)?;
         piece.index += 1;
     }
@@ -86,7 +89,8 @@ impl Plan {
 
 #[cfg(feature = "threads")]
 mod threaded {
-    use super::{Piece, Plan};
+    use super::{Cores, Piece, Plan, one_by_one};
+    use crate::threads::Spawn;
     use std::{
         collections::VecDeque,
         panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -129,8 +133,9 @@ mod threaded {
 
     pub(super) fn run<E>(
         plan: Plan,
+        spawn: Spawn,
         mut next: impl FnMut(usize, &mut Vec<u8>) -> Result<bool, E>,
-        work: impl Fn(usize, &mut [u8]) -> bool + Sync,
+        work: impl Fn(usize, &mut [u8], Cores) -> bool + Sync,
         mut done: impl FnMut(&mut Piece) -> Result<(), E>,
     ) -> Result<(), E> {
         let (hand_out, handed) = mpsc::channel::<Piece>();
@@ -139,14 +144,16 @@ mod threaded {
             // Moved in, so that leaving by an error ends the workers.
             let hand_out = hand_out;
             let (give_back, returned) = mpsc::channel();
-            for _ in 0..plan.workers {
-                let (give_back, handed, work) = (give_back.clone(), &handed, &work);
-                scope.spawn(move || {
+            let start_worker = || {
+                let (give_back, handed, work) = (mpsc::Sender::clone(&give_back), &handed, &work);
+                let job = move || {
                     loop {
                         let piece = handed.lock().ok().and_then(|queue| queue.recv().ok());
                         let Some(mut piece) = piece else { break };
                         // A panic goes on where the threads are joined; until then nobody waits for the piece in vain.
-                        let result = catch_unwind(AssertUnwindSafe(|| work(piece.index, &mut piece.bytes)));
+                        let result = catch_unwind(AssertUnwindSafe(|| {
+                            work(piece.index, &mut piece.bytes, Cores::One)
+                        }));
                         piece.ok = matches!(result, Ok(true));
                         let sent = give_back.send(piece);
                         if let Err(panic) = result {
@@ -156,7 +163,11 @@ mod threaded {
                             break;
                         }
                     }
-                });
+                };
+                spawn(scope, Box::new(job)).is_ok()
+            };
+            if (0..plan.workers).take_while(|_| start_worker()).count() == 0 {
+                return one_by_one(next, &work, done);
             }
             drop(give_back);
             let mut flight = Flight { returned, pieces: VecDeque::new(), first: 0 };
@@ -196,13 +207,18 @@ mod threaded {
 
 #[cfg(all(test, feature = "threads"))]
 mod tests {
-    use super::{BUDGET, Plan};
+    use super::{BUDGET, Cores, Plan};
+    use crate::threads;
 
     #[test]
     fn memory_stays_within_the_budget() {
-        for (largest, count, cores) in
-            [(1 << 20, 1000, 2), (1 << 20, 1000, 64), (10 << 20, 9, 64), (20 << 20, 9, 8)]
-        {
+        for (largest, count, cores) in [
+            (1 << 20, 1000, 2),
+            (1 << 20, 1000, 64),
+            (1_200_000, 1000, 256),
+            (10 << 20, 9, 64),
+            (20 << 20, 9, 8),
+        ] {
             let slots = Plan::with(largest, count, cores).map_or(1, |plan| plan.slots);
             assert!(slots as u64 * largest <= BUDGET, "{slots} of {largest}");
         }
@@ -216,11 +232,19 @@ mod tests {
         assert_eq!(Plan::with(1 << 20, 1000, 2), Some(Plan { workers: 2, slots: 5 }));
     }
 
-    /// Work that ends out of order comes out in order, and an error stops everything.
+    /// Work that ends out of order comes out in order, and an error stops everything; with all threads, with some, with none.
     #[test]
     fn order_is_kept() {
+        // Beside other workers one core each; alone all.
+        keeps_order(threads::spawn, Cores::One);
+        keeps_order(threads::refusing::every_second, Cores::One);
+        keeps_order(threads::refusing::all, Cores::All);
+    }
+
+    fn keeps_order(spawn: threads::Spawn, expected: Cores) {
         let plan = Plan { workers: 4, slots: 7 };
-        let work = |index: usize, bytes: &mut [u8]| {
+        let work = |index: usize, bytes: &mut [u8], cores: Cores| {
+            bytes[2] = u8::from(cores == expected);
             for _ in 0..(index % 5) * 2_000 {
                 bytes[0] = std::hint::black_box(bytes[0]).wrapping_add(1);
             }
@@ -231,13 +255,14 @@ mod tests {
             let mut seen = Vec::new();
             let result = super::threaded::run(
                 plan,
+                spawn,
                 |index, bytes| {
                     bytes.extend([0; 8]);
                     Ok::<_, usize>(index < 200)
                 },
                 work,
                 |piece| {
-                    assert_eq!(piece.bytes[1], 1);
+                    assert_eq!(piece.bytes[1..3], [1, 1]);
                     if !piece.ok && stop_at.is_some() {
                         return Err(piece.index);
                     }
@@ -256,8 +281,9 @@ mod tests {
     fn a_panic_is_passed_on() {
         let _ = super::threaded::run(
             Plan { workers: 2, slots: 5 },
+            threads::spawn,
             |index, _| Ok::<_, ()>(index < 100),
-            |index, _| {
+            |index, _, _| {
                 assert_ne!(index, 20, "as this test wants it");
                 true
             },

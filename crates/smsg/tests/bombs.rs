@@ -7,10 +7,11 @@ mod support;
 
 use smsg::{
     Format, Header, Limits, OpenError,
+    chunked::ChunkIndex,
     crypto::{Nonce, sealed_box},
-    header::Compression,
+    header::{ChunkTable, Compression},
     keys::Credential,
-    limits::{DEFAULT_MAX_DECOMPRESSED, MAX_MESSAGE_JSON, MAX_TRAILING_PLAINTEXT},
+    limits::{DEFAULT_MAX_DECOMPRESSED, MAX_DECOMPRESSED_V1, MAX_MESSAGE_JSON, MAX_TRAILING_PLAINTEXT},
     open::{Collected, Options},
     payload::{
         compression::reader,
@@ -152,6 +153,7 @@ fn text_that_must_be_held_whole() {
     v1.compression = Compression::Zstd;
     let outcome = opened(&one_box(&v1, &spaces));
     assert_eq!((outcome.class(), outcome.message_seen), ("decompression_limit", false));
+    assert!(matches!(outcome.error, Some(OpenError::DecompressionCap { limit: MAX_DECOMPRESSED_V1, .. })));
 
     let mut v3 = Header::new(Format::V3);
     v3.compression = Compression::Zstd;
@@ -161,6 +163,11 @@ fn text_that_must_be_held_whole() {
     let bomb = file(std::str::from_utf8(&v3.to_json()).unwrap(), &payload);
     let outcome = open_all_ways(&bomb, &Credential::Cek(cek()), &any_time());
     assert_eq!((outcome.class(), outcome.message_seen), ("decompression_limit", false));
+    assert!(matches!(outcome.error, Some(OpenError::DecompressionCap { limit: MAX_MESSAGE_JSON, .. })));
+    // A lower limit is the caller's own, and can be raised.
+    let low = Options { limits: Limits { decompressed: 1_000 }, now: None };
+    let outcome = open_all_ways(&bomb, &Credential::Cek(cek()), &low);
+    assert!(matches!(outcome.error, Some(OpenError::DecompressionLimit(1_000))));
 }
 
 /// The length before the JSON is no reason to reserve memory.
@@ -175,6 +182,46 @@ fn json_that_claims_to_be_long() {
             assert_eq!((outcome.class(), outcome.message_seen), ("invalid_payload", false), "{claimed}");
         }
     }
+}
+
+/// Two boxes of a mebibyte, and an index that names the second as often as it likes.
+#[test]
+fn a_chunk_that_is_named_again_and_again() {
+    const CHUNK: usize = 1 << 20;
+    const BOX: i64 = CHUNK as i64 + 40;
+    let made = |repeats: usize| {
+        let json =
+            |size: usize| format!(r#"{{"body":"b","attachments":[{{"name":"a","size":{size:>11}}}]}}"#);
+        let size = (1 + repeats) * CHUNK - json(0).len();
+        let mut first = json(size).into_bytes();
+        first.resize(CHUNK, 0);
+        let boxes = [(7, first), (8, vec![0; CHUNK])]
+            .map(|(nonce, plaintext)| sealed_box::seal(&cek().0, &Nonce([nonce; 24]), &plaintext));
+        let mut index = vec![(0, BOX)];
+        index.resize(1 + repeats, (BOX, BOX));
+        let mut header = Header::new(Format::V3);
+        header.chunked = Some(ChunkTable { chunk_size: 1 << 20, total_chunks: 0, total_size: 0, index });
+        let file = file(std::str::from_utf8(&header.to_json()).unwrap(), &boxes.concat());
+        (header, file, size)
+    };
+    let opened =
+        |file: &[u8], limits| open_all_ways(file, &Credential::Cek(cek()), &Options { limits, now: None });
+    let (header, bomb, size) = made(30_000);
+    assert!(bomb.len() < 4 << 20 && size as u64 > 29 * GIB);
+    let outcome = opened(&bomb, Limits::default());
+    assert_eq!((outcome.class(), outcome.message_seen), ("decompression_limit", false));
+    // A player is told so by the index, whether or not it knows how long the file is.
+    for len in [None, Some(2 * BOX as u64)] {
+        let index = ChunkIndex::new(&header, 9, len).unwrap();
+        assert_eq!(index.check_size(Limits::default()).unwrap_err().class(), "decompression_limit");
+    }
+    // A few times is odd and no bomb; where that ends is the caller's to say.
+    let (_, odd, size) = made(4);
+    let limits = Limits { decompressed: 5 * CHUNK as u64 };
+    let outcome = opened(&odd, limits);
+    assert_eq!((outcome.class(), outcome.released()), ("ok", size));
+    let outcome = opened(&odd, Limits { decompressed: limits.decompressed - 1 });
+    assert_eq!((outcome.class(), outcome.message_seen), ("decompression_limit", false));
 }
 
 /// The cap is the caller's to raise and to lower.

@@ -11,7 +11,8 @@ use smsg::{
     crypto::{Cek, Key, Nonce, PasswordKey, sealed_box},
     header::Compression,
     keys::{Cadence, Credential, Licence, Password},
-    limits::{MAX_ATTACHMENTS, MAX_CHUNK, MAX_MESSAGE_JSON, MIN_CHUNK_WRITTEN},
+    limits::{MAX_ATTACHMENTS, MAX_BOX, MAX_CHUNK, MAX_ENTRIES, MAX_MESSAGE_JSON, MIN_CHUNK_WRITTEN},
+    manifest::Track,
     open::{Collected, open_bytes},
     payload::compression::reader,
     seal::{Release, Source, Target, seal},
@@ -50,7 +51,11 @@ fn release_of(header: &Header, collected: &Collected) -> Release {
         // Filled in by the writer.
         manifest.issued_at = 0;
     }
-    Release { message: collected.message.clone(), manifest, hint: header.hint.clone() }
+    let mut message = collected.message.clone();
+    if header.format == Format::V3 && message.timestamp == MADE_AT.0 {
+        message.timestamp = 0;
+    }
+    Release { message, manifest, hint: header.hint.clone() }
 }
 
 /// The frozen clock of the original.
@@ -263,8 +268,25 @@ fn the_readers_limits_are_the_writers() {
     let mut manifest = text("b");
     manifest.manifest = Some(Manifest { title: "t".repeat(17 << 20), ..Manifest::default() });
     assert_eq!(refusal(&manifest, &[], &v1()), "over_limit");
-    // More than any memory, without chunks.
-    assert_eq!(refusal(&with_attachments(&[1 << 60]), &[Vec::new()], &v2(Compression::None)), "unsupported");
+    // More than one nonce is good for.
+    for target in [v1(), v2(Compression::None), v3(None)] {
+        assert_eq!(refusal(&with_attachments(&[MAX_BOX + 1]), &[Vec::new()], &target), "over_limit");
+    }
+    let mut meta = text("b");
+    meta.message.meta = (0..=MAX_ENTRIES).map(|n| (n.to_string(), String::new())).collect();
+    assert_eq!(refusal(&meta, &[], &v1()), "over_limit");
+    let track = |start| Track { start, ..Track::default() };
+    for (tracks, class) in [
+        (vec![track(0.0); MAX_ENTRIES + 1], "over_limit"),
+        (vec![track(f64::NAN)], "unsupported"),
+        (vec![track(f64::INFINITY)], "unsupported"),
+    ] {
+        let mut release = text("b");
+        release.manifest = Some(Manifest { tracks, ..Manifest::default() });
+        for target in [v1(), v2(Compression::None), v3(None), v3(Some(64))] {
+            assert_eq!(refusal(&release, &[], &target), class);
+        }
+    }
 }
 
 #[test]
@@ -313,19 +335,28 @@ fn readers_and_writers_that_fail() {
     }
 }
 
-/// `now` decides the periods and fills the manifest's date, in the file only.
+/// `now` decides the periods and fills the dates of manifest and message, in the file only.
 #[test]
 fn v3_dates() {
     let mut release = text("b");
     release.manifest = Some(Manifest { title: "t".into(), ..Manifest::default() });
     for (issued, expected) in [(0, MADE_AT.0), (5, 5)] {
         release.manifest.as_mut().unwrap().issued_at = issued;
+        release.message.timestamp = issued;
         for target in [v3(Some(64)), v3(None)] {
             let mut out = Vec::new();
             seal(&release, &mut [], &target, &mut Script::seed(1), &mut out).unwrap();
             assert_eq!(release.manifest.as_ref().unwrap().issued_at, issued);
             let header = split(&out).0.header;
             assert_eq!(header.manifest.unwrap().issued_at, expected);
+            let licence = Credential::Licence {
+                licence: Licence { id: "l".into(), fingerprint: String::new() },
+                at: MADE_AT,
+                cadence: None,
+            };
+            let (_, collected) = open_bytes(&out, &licence, &any_time()).unwrap();
+            assert_eq!(collected.message.timestamp, expected);
+            assert_eq!(release.message.timestamp, issued);
             let dates: Vec<_> = header.wrapped_keys.into_iter().map(|key| key.date).collect();
             assert_eq!(dates, ["2026-01-12", "2026-01-13"]);
         }

@@ -84,11 +84,11 @@ impl Head {
         let plaintext = bytes::take(plaintext, limits::MAX_CHUNK, "a chunk")?;
         let Some(layout) = self.0.push(&plaintext)? else { return Ok(None) };
         layout.check(count(plaintext_length))?;
-        let places = (0..layout.message.attachments.len())
+        let places = (0..layout.message().attachments.len())
             .filter_map(|index| layout.attachment(index))
             .map(|range| (range.start, range.end))
             .collect();
-        Ok(Some(bytes::to_json(&Found { message: &layout.message, places })))
+        Ok(Some(bytes::to_json(&Found { message: layout.message(), places })))
     }
 }
 

@@ -3,17 +3,16 @@
 use super::{
     bytes::{self, count, number},
     chunks::Chunks,
-    credential::{Cek, licence, time},
+    credential::{Cek, Key, time},
     error::Failure,
 };
 use js_sys::Uint8Array;
 use smsg::{
-    UnixTime,
+    Limits, UnixTime,
     chunked::ChunkIndex,
     container::Parsed,
-    header,
-    keys::{Cadence, wrap},
-    limits,
+    header, limits,
+    open::{Access, Options, admit},
     text::{self, Encoding},
 };
 use wasm_bindgen::prelude::*;
@@ -139,25 +138,27 @@ impl Prefix {
         cadence: &JsValue,
     ) -> Result<Cek, Failure> {
         let header = &self.whole()?.header;
-        if header.format != smsg::Format::V3 {
-            return Err(smsg::OpenError::NotV3.into());
+        let key = Key::licence(id, fingerprint, now, cadence)?.0;
+        // Whether an expired file is played is the page's to ask: `isExpired`.
+        match admit(header, &key, &Options { limits: Limits::default(), now: None })? {
+            Access::Content(cek) => Ok(Cek(cek)),
+            Access::Password(_) => Err(smsg::OpenError::NotV3.into()),
         }
-        let given = bytes::optional_text(cadence, "the cadence")?.map(|name| Cadence::from_name(&name));
-        let cadence = header.cadence.clone().or(given).unwrap_or(Cadence::Daily);
-        Ok(Cek(wrap::unwrap_at(&header.wrapped_keys, &licence(id, fingerprint)?, &cadence, time(now))?))
     }
 
     /// v3 chunked: the table of chunks, checked; `undefined` for any other file. `size`: bytes of the binary file, if known.
     ///
     /// # Errors
-    /// `chunk_out_of_bounds`, `over_limit`.
+    /// `chunk_out_of_bounds`, `over_limit`, `decompression_limit`.
     pub fn chunks(&self, size: Option<f64>) -> Result<Option<Chunks>, Failure> {
         let prefix = self.whole()?;
         if prefix.header.chunked.is_none() {
             return Ok(None);
         }
         let payload = size.map(|size| count(size).saturating_sub(prefix.payload_offset));
-        Ok(Some(Chunks(ChunkIndex::new(&prefix.header, prefix.payload_offset, payload)?)))
+        let index = ChunkIndex::new(&prefix.header, prefix.payload_offset, payload)?;
+        index.check_size(Limits::default())?;
+        Ok(Some(Chunks(index)))
     }
 
     fn whole(&self) -> Result<&smsg::Prefix, Failure> {

@@ -2,7 +2,7 @@
 
 use super::{ChunkIndex, ChunkNo, Head, Layout, Place};
 use crate::{
-    Attachment, ContainerError, Format, Header, Message,
+    Attachment, ContainerError, Format, Header, Limits, Message,
     header::ChunkTable,
     limits::{MAX_CHUNK, MAX_CHUNKS},
 };
@@ -78,6 +78,19 @@ fn too_much_is_refused() {
     assert_eq!(over(vec![(0, 0); MAX_CHUNKS + 1]), "over_limit");
 }
 
+/// One box that is named often is more than there is.
+#[test]
+fn a_plaintext_is_as_long_as_its_file_or_the_limit() {
+    let thrice = table(vec![(0, 1_040), (0, 1_040), (0, 1_040)]);
+    let allowed = |limit| thrice.check_size(Limits { decompressed: limit });
+    assert_eq!(allowed(2_999).unwrap_err().class(), "decompression_limit");
+    assert!(allowed(3_000).is_ok());
+    // What lies in the file once needs no limit.
+    let none = Limits { decompressed: 0 };
+    assert!(table(vec![(0, 1_040), (1_040, 1_040)]).check_size(none).is_ok());
+    assert!(ChunkIndex::new(&Header::new(Format::V3), 9, None).unwrap().check_size(none).is_ok());
+}
+
 #[test]
 fn a_box_too_short_to_be_one_does_not_open() {
     let index = table(vec![(0, 39)]);
@@ -90,14 +103,16 @@ fn a_box_too_short_to_be_one_does_not_open() {
 fn attachments_lie_behind_each_other() {
     let attachment = |name: &str, size| Attachment { name: name.into(), mime: String::new(), size };
     let attachments = vec![attachment("a", 5), attachment("b", 0), attachment("c", 7)];
-    let layout = Layout { message: Message { attachments, ..Message::default() }, attachments_at: 100 };
+    let layout = Layout::new(Message { attachments, ..Message::default() }, 100);
     let ranges: Vec<_> = (0..4).map(|i| layout.attachment(i)).collect();
     assert_eq!(ranges, [Some(100..105), Some(105..105), Some(105..112), None]);
     assert!(layout.check(112).is_ok());
     assert_eq!(layout.check(111).unwrap_err().to_string().matches("\"c\"").count(), 1);
-    let mut overflowing = layout;
-    overflowing.message.attachments[0].size = u64::MAX;
-    assert_eq!(overflowing.attachment(0), None);
+    let mut message = layout.into_message();
+    message.attachments[1].size = u64::MAX;
+    let overflowing = Layout::new(message, 100);
+    let ranges: Vec<_> = (0..3).map(|i| overflowing.attachment(i)).collect();
+    assert_eq!(ranges, [Some(100..105), None, None]);
     assert_eq!(overflowing.check(u64::MAX - 1).unwrap_err().class(), "attachment_truncated");
 }
 
@@ -111,8 +126,8 @@ proptest! {
         for cut in cuts.iter().cycle() {
             let end = plaintext.len().min(at + cut);
             if let Some(layout) = head.push(&plaintext[at..end]).unwrap() {
-                prop_assert_eq!(layout.attachments_at, json.len() as u64);
-                prop_assert_eq!(layout.message.attachments[0].size, 3);
+                prop_assert_eq!(layout.attachments_at(), json.len() as u64);
+                prop_assert_eq!(layout.message().attachments[0].size, 3);
                 break;
             }
             prop_assert!(end < plaintext.len(), "not found");

@@ -11,8 +11,8 @@ use chacha20::{
 };
 use zeroize::Zeroizing;
 
-/// Longest plaintext: 2^32 blocks of 64 bytes, but the first (RFC 8439 section 2.8).
-pub(super) const MAX_LEN: u64 = 64 * 0xFFFF_FFFF;
+/// Longest plaintext.
+pub(super) const MAX_LEN: u64 = crate::limits::MAX_BOX;
 
 /// Key and nonce of RFC 8439.
 pub(super) struct Cipher {

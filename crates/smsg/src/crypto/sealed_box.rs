@@ -3,7 +3,7 @@
 use super::{
     aead,
     key::{Key, Nonce},
-    keystream,
+    keystream::{self, Cores},
 };
 
 /// Nonce and tag: how much longer a box is than its plaintext.
@@ -24,10 +24,15 @@ pub struct NotAuthentic;
 /// # Panics
 /// If `buf` is shorter than [`OVERHEAD`]: the caller made it.
 pub fn seal_in_place(key: &Key, nonce: &Nonce, buf: &mut [u8]) {
+    seal_in_place_on(Cores::All, key, nonce, buf);
+}
+
+/// As [`seal_in_place`].
+pub(crate) fn seal_in_place_on(cores: Cores, key: &Key, nonce: &Nonce, buf: &mut [u8]) {
     let (head, rest) = buf.split_first_chunk_mut::<NONCE_LEN>().expect("the caller's buffer is a box");
     let (data, tag) = rest.split_last_chunk_mut::<TAG_LEN>().expect("the caller's buffer is a box");
     *head = nonce.0;
-    keystream::xor(nonce, 0, data);
+    keystream::xor_on(cores, nonce, 0, data);
     *tag = aead::seal(key, nonce, &[], data);
 }
 
@@ -37,11 +42,20 @@ pub fn seal_in_place(key: &Key, nonce: &Nonce, buf: &mut [u8]) {
 /// # Errors
 /// [`NotAuthentic`].
 pub fn open_in_place<'b>(key: &Key, buf: &'b mut [u8]) -> Result<&'b mut [u8], NotAuthentic> {
+    open_in_place_on(Cores::All, key, buf)
+}
+
+/// As [`open_in_place`].
+pub(crate) fn open_in_place_on<'b>(
+    cores: Cores,
+    key: &Key,
+    buf: &'b mut [u8],
+) -> Result<&'b mut [u8], NotAuthentic> {
     let (head, rest) = buf.split_first_chunk_mut::<NONCE_LEN>().ok_or(NotAuthentic)?;
     let (data, tag) = rest.split_last_chunk_mut::<TAG_LEN>().ok_or(NotAuthentic)?;
     let nonce = Nonce(*head);
     aead::open(key, &nonce, &[], data, tag)?;
-    keystream::xor(&nonce, 0, data);
+    keystream::xor_on(cores, &nonce, 0, data);
     Ok(data)
 }
 

@@ -47,7 +47,9 @@ pub(super) fn v1(
         Compression::Gzip | Compression::Zstd => json::parse_v1(&decompress(
             compression,
             plaintext,
-            limits.decompressed.min(MAX_DECOMPRESSED_V1),
+            limits,
+            "the text of v1",
+            MAX_DECOMPRESSED_V1,
         )?)?,
     };
     sink.message(&parsed.message).map_err(OpenError::Write)?;
@@ -84,7 +86,7 @@ pub(super) fn v3_message(
     match compression {
         Compression::None => json::parse(plaintext),
         Compression::Gzip | Compression::Zstd => {
-            json::parse(&decompress(compression, plaintext, limits.decompressed.min(MAX_MESSAGE_JSON))?)
+            json::parse(&decompress(compression, plaintext, limits, "the message", MAX_MESSAGE_JSON)?)
         }
     }
 }
@@ -102,8 +104,22 @@ pub(super) fn v3_release(
     Ok(message)
 }
 
-fn decompress(compression: Compression, plaintext: &[u8], limit: u64) -> Result<Vec<u8>, OpenError> {
+/// A text that is held whole: up to `cap` bytes, whatever the caller allows.
+fn decompress(
+    compression: Compression,
+    plaintext: &[u8],
+    limits: Limits,
+    what: &'static str,
+    cap: u64,
+) -> Result<Vec<u8>, OpenError> {
     let mut out = Vec::new();
-    compression::reader(compression, plaintext, limit)?.read_to_end(&mut out).map_err(into_open_error)?;
-    Ok(out)
+    let mut reader = compression::reader(compression, plaintext, limits.decompressed.min(cap))?;
+    match reader.read_to_end(&mut out).map_err(into_open_error) {
+        Ok(_) => Ok(out),
+        // Here raising the caller's limit would not help.
+        Err(OpenError::DecompressionLimit(limit)) if limit == cap => {
+            Err(OpenError::DecompressionCap { what, limit })
+        }
+        Err(error) => Err(error),
+    }
 }

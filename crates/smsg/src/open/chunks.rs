@@ -2,7 +2,7 @@
 
 use super::Sink;
 use crate::{
-    ContainerError, Message, OpenError,
+    ContainerError, Header, Limits, Message, OpenError,
     chunked::{ChunkIndex, ChunkNo, Head, Layout, Place},
     crypto::{
         Cek,
@@ -17,6 +17,18 @@ use crate::{
 /// them all. Gaps are fine.
 pub(super) fn in_file_order(index: &ChunkIndex) -> bool {
     index.places().is_sorted_by(|a, b| a.offset + a.size <= b.offset)
+}
+
+/// The table of chunks, checked. `payload_len`: see [`ChunkIndex::new`].
+pub(super) fn index(
+    header: &Header,
+    payload_offset: u64,
+    payload_len: Option<u64>,
+    limits: Limits,
+) -> Result<ChunkIndex, OpenError> {
+    let index = ChunkIndex::new(header, payload_offset, payload_len)?;
+    index.check_size(limits)?;
+    Ok(index)
 }
 
 /// Opens all chunks; `fetch` fills the buffer with a box, or leaves it shorter when the file ends.
@@ -39,7 +51,7 @@ pub(super) fn open_all(
             }
             Err(OpenError::Container(ContainerError::ChunkOutOfBounds(chunk)))
         },
-        |_, sealed| sealed_box::open_in_place(&cek.0, sealed).is_ok(),
+        |_, sealed, cores| sealed_box::open_in_place_on(cores, &cek.0, sealed).is_ok(),
         |piece| {
             if !piece.ok {
                 return Err(OpenError::DecryptionFailed { part: Part::Chunk(piece.index) });
@@ -81,9 +93,9 @@ impl Router {
         let before = head.len();
         let Some(layout) = head.push(plaintext)? else { return Ok(()) };
         layout.check(self.plaintext_len)?;
-        sink.message(&layout.message).map_err(OpenError::Write)?;
-        let rest = usize::try_from(layout.attachments_at - before).unwrap_or(plaintext.len());
-        let left = layout.message.attachments.first().map_or(0, |a| a.size);
+        sink.message(layout.message()).map_err(OpenError::Write)?;
+        let rest = usize::try_from(layout.attachments_at() - before).unwrap_or(plaintext.len());
+        let left = layout.message().attachments.first().map_or(0, |a| a.size);
         self.state = State::Attachments { layout: Box::new(layout), index: 0, left, trailing: 0 };
         self.contents(&plaintext[rest..], sink)
     }
@@ -91,7 +103,7 @@ impl Router {
     /// Gives bytes to the attachments they belong to; empty ones are told of as they are passed.
     fn contents(&mut self, mut bytes: &[u8], sink: &mut dyn Sink) -> Result<(), OpenError> {
         let State::Attachments { layout, index, left, trailing } = &mut self.state else { return Ok(()) };
-        let attachments = &layout.message.attachments;
+        let attachments = &layout.message().attachments;
         while *index < attachments.len() {
             let step = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
             let (now, later) = bytes.split_at(step);
@@ -115,9 +127,9 @@ impl Router {
         self.contents(&[], sink)?;
         match self.state {
             State::Head(_) => Err(OpenError::InvalidPayload("its JSON does not end".into())),
-            State::Attachments { layout, index, .. } => match layout.message.attachments.get(index) {
+            State::Attachments { layout, index, .. } => match layout.message().attachments.get(index) {
                 Some(short) => Err(OpenError::AttachmentTruncated(short.name.clone())),
-                None => Ok(layout.message),
+                None => Ok(layout.into_message()),
             },
         }
     }

@@ -1,7 +1,9 @@
 //! Opening whole files: a reader to a sink.
 //!
-//! Chunked v3 passes through in the memory of one chunk. v1, v2 and plain v3 are held whole until their tag is checked, then
-//! decompressed towards the sink; a source that can be read twice does without ([`open_two_pass`]).
+//! Chunked v3 passes through in the memory of its table and of the chunks that are being opened: one, or with the feature
+//! `threads` as many as keep the cores busy, up to 24 MiB of them (or one, if it is larger). A file whose chunks do not lie in
+//! their order is held whole all the same. v1, v2 and plain v3 are held whole until their tag is checked, then decompressed
+//! towards the sink. A source that can be read twice does without either ([`open_two_pass`]).
 
 mod boxes;
 mod chunks;
@@ -13,7 +15,7 @@ pub use two_pass::open_two_pass;
 
 use crate::{
     Header, Limits, Message, OpenError, Prefix, UnixTime,
-    chunked::{ChunkIndex, Place},
+    chunked::Place,
     crypto::{Cek, PasswordKey},
     error::Part,
     header::Format,
@@ -107,7 +109,7 @@ pub fn open(
     if let Access::Content(cek) = &access
         && header.chunked.is_some()
     {
-        let index = ChunkIndex::new(&header, payload_offset, payload_len)?;
+        let index = chunks::index(&header, payload_offset, payload_len, options.limits)?;
         if chunks::in_file_order(&index) {
             let message = passing::open(&header, &index, cek, file, sink)?;
             return Ok(Opened { header, message });
@@ -146,7 +148,7 @@ fn held(
         Access::Content(cek) => cek,
     };
     if header.chunked.is_some() {
-        let index = ChunkIndex::new(header, payload_offset, Some(payload.len() as u64))?;
+        let index = chunks::index(header, payload_offset, Some(payload.len() as u64), limits)?;
         let fetch = |place: Place, sealed: &mut Vec<u8>| {
             let from =
                 usize::try_from(place.offset).ok().and_then(|at| payload.get(at..)).unwrap_or_default();
@@ -170,15 +172,22 @@ fn held(
 }
 
 /// What opens the boxes of a file.
-enum Access {
-    /// v1, v2
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// v1, v2: the key of the one box.
     Password(PasswordKey),
-    /// v3
+    /// v3: the key of every box.
     Content(Cek),
 }
 
-/// From the credential to the key, if the file's terms allow.
-fn admit(header: &Header, credential: &Credential, options: &Options) -> Result<Access, OpenError> {
+/// From the credential to the key, if the file's terms allow: what [`open`] and [`open_two_pass`] do first, and what whoever
+/// opens chunks by themselves does. No box is opened with the key yet, so a wrong password is not found out here.
+///
+/// # Errors
+/// [`OpenError::Expired`] when the manifest has expired at [`Options::now`]; [`OpenError::PasswordRequired`],
+/// [`OpenError::LicenceRequired`] and [`OpenError::NotV3`] when the credential is empty or none for this format; and those of
+/// [`unwrap_at`].
+pub fn admit(header: &Header, credential: &Credential, options: &Options) -> Result<Access, OpenError> {
     if let (Some(manifest), Some(now)) = (&header.manifest, options.now)
         && let Some(end) = manifest.expires_at()
         && manifest.is_expired(now)
@@ -202,9 +211,23 @@ fn admit(header: &Header, credential: &Credential, options: &Options) -> Result<
     }
 }
 
-/// Reads `size` bytes behind what the buffer holds, or as many as there are. Memory grows as they arrive.
-fn read_chunk(file: impl Read, size: u64, buffer: &mut Vec<u8>) -> Result<(), OpenError> {
-    file.take(size).read_to_end(buffer).map(drop).map_err(into_open_error)
+/// Reads `size` bytes behind what the buffer holds, or as many as there are. Memory grows as they arrive, and not beyond
+/// `size`: a vector that doubles by itself would take up to twice as much.
+fn read_chunk(mut file: impl Read, size: u64, buffer: &mut Vec<u8>) -> Result<(), OpenError> {
+    /// Asked for before anything is there.
+    const FIRST: usize = 2 << 20;
+    let mut left = size;
+    while left > 0 {
+        let step = left.min(buffer.len().max(FIRST) as u64);
+        // Without success the vector grows as bytes arrive.
+        let _ = usize::try_from(step).map(|step| buffer.try_reserve_exact(step));
+        let read = (&mut file).take(step).read_to_end(buffer).map_err(into_open_error)? as u64;
+        if read < step {
+            break;
+        }
+        left -= step;
+    }
+    Ok(())
 }
 
 /// Opens a file in memory.

@@ -3,7 +3,7 @@
 use super::{Access, Opened, Options, Sink, admit, boxes, chunks, layout::Boxes, open, read_chunk};
 use crate::{
     Header, Message, OpenError, Prefix,
-    chunked::{ChunkIndex, Place},
+    chunked::Place,
     crypto::{
         Cek, Key,
         two_pass::{Check, Release},
@@ -82,7 +82,7 @@ fn v3(
     sink: &mut dyn Sink,
 ) -> Result<Message, OpenError> {
     if header.chunked.is_some() {
-        let index = ChunkIndex::new(header, payload.at, Some(payload.len))?;
+        let index = chunks::index(header, payload.at, Some(payload.len), options.limits)?;
         let fetch = |place: Place, sealed: &mut Vec<u8>| {
             payload.seek(place.offset)?;
             read_chunk(&mut *payload.file, place.size, sealed)

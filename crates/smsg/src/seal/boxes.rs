@@ -5,13 +5,13 @@ use super::{
     sources::{Plaintext, total},
 };
 use crate::{
-    Header, SealError,
+    Header, Message, SealError,
     crypto::{
         Cek, Key, Nonce, PasswordKey,
         sealed_box::{self, NONCE_LEN, OVERHEAD, TAG_LEN},
     },
     header::{Compression, Format},
-    limits::DEFAULT_MAX_DECOMPRESSED,
+    limits::{DEFAULT_MAX_DECOMPRESSED, MAX_BOX},
     payload::{compression::encode, json},
 };
 use rand_core::CryptoRng;
@@ -29,8 +29,11 @@ pub(super) fn v1(
     key: &PasswordKey,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
+    let len = total(&release.message)?;
+    // Base64 makes four of three.
+    check_box(len.saturating_add(len / 3))?;
     let mut all = Vec::new();
-    reserve(&mut all, total(&release.message)?)?;
+    reserve(&mut all, len)?;
     Plaintext::new(&[], &release.message, sources).read(usize::MAX / 2, &mut all)?;
     let mut contents = Vec::with_capacity(release.message.attachments.len());
     // From the last to the first, so that each part is cut off without moving the others.
@@ -72,6 +75,7 @@ pub(super) fn v2(
             limit: DEFAULT_MAX_DECOMPRESSED,
         });
     }
+    check_box(len)?;
     let mut header = Header::new(Format::V2);
     header.compression = compression;
     header.manifest.clone_from(&release.manifest);
@@ -99,14 +103,15 @@ pub(super) fn v2(
 
 /// v3 in two boxes. The header stands in the payload once more.
 pub(super) fn v3(
-    release: &Release,
+    message: &Message,
     sources: &mut [Source<'_>],
     mut header: Header,
     cek: &Cek,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, SealError> {
-    let json = super::message_json(&release.message)?;
-    let len = total(&release.message)?;
+    let json = super::message_json(message)?;
+    let len = total(message)?;
+    check_box(len)?;
     header.compression = if encode::ZSTD { Compression::Zstd } else { Compression::None };
     let mut file = prefix(&header)?;
     let header_json = header.to_json();
@@ -122,7 +127,7 @@ pub(super) fn v3(
     })?;
     let message_len = super::u32_len(file.len() - message_len_at - 4)?;
     file[message_len_at..message_len_at + 4].copy_from_slice(&message_len);
-    let mut plaintext = Plaintext::new(&[], &release.message, sources);
+    let mut plaintext = Plaintext::new(&[], message, sources);
     if len == 0 {
         // Sees that empty sources are empty.
         plaintext.read(0, &mut Vec::new())?;
@@ -147,6 +152,17 @@ fn put_box(
     content(file)?;
     file.extend_from_slice(&[0; TAG_LEN]);
     sealed_box::seal_in_place(key, &nonce, &mut file[at..]);
+    Ok(())
+}
+
+/// Whether a box holds this much.
+fn check_box(len: u64) -> Result<(), SealError> {
+    if len > MAX_BOX {
+        return Err(SealError::OverLimit {
+            what: "the content of a file in one piece (choose v3 with chunks)",
+            limit: MAX_BOX,
+        });
+    }
     Ok(())
 }
 

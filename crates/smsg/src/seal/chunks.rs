@@ -2,11 +2,11 @@
 //! chunks follow as they are sealed.
 
 use super::{
-    Release, Source, prefix,
+    Source, prefix,
     sources::{Plaintext, total},
 };
 use crate::{
-    Header, SealError,
+    Header, Message, SealError,
     crypto::{
         Cek, Nonce,
         sealed_box::{self, NONCE_LEN, OVERHEAD, TAG_LEN},
@@ -19,7 +19,7 @@ use rand_core::CryptoRng;
 use std::io::Write;
 
 pub(super) fn write(
-    release: &Release,
+    message: &Message,
     sources: &mut [Source<'_>],
     mut header: Header,
     cek: &Cek,
@@ -27,8 +27,8 @@ pub(super) fn write(
     rng: &mut impl CryptoRng,
     out: &mut dyn Write,
 ) -> Result<u64, SealError> {
-    let json = super::message_json(&release.message)?;
-    let len = total(&release.message)?
+    let json = super::message_json(message)?;
+    let len = total(message)?
         .checked_add(json.len() as u64)
         .ok_or(SealError::OverLimit { what: "the size of all attachments", limit: u64::MAX })?;
     let (table, payload_len) = table(len, chunk)?;
@@ -36,7 +36,7 @@ pub(super) fn write(
     header.chunked = Some(table);
     let prefix = prefix(&header)?;
     out.write_all(&prefix).map_err(SealError::Write)?;
-    let mut plaintext = Plaintext::new(&json, &release.message, sources);
+    let mut plaintext = Plaintext::new(&json, message, sources);
     // Below MAX_CHUNK, so it fits.
     let chunk_len = chunk as usize;
     let mut left = len;
@@ -49,14 +49,16 @@ pub(super) fn write(
             }
             let wanted = usize::try_from(left).map_or(chunk_len, |left| left.min(chunk_len));
             left -= wanted as u64;
+            // Exactly: a vector that doubles takes up to twice as much. Without success it still can.
+            let _ = buffer.try_reserve_exact(wanted + OVERHEAD);
             buffer.extend_from_slice(&Nonce::generate(rng).0);
             plaintext.read(wanted, buffer)?;
             buffer.extend_from_slice(&[0; TAG_LEN]);
             Ok(true)
         },
-        |_, buffer| match buffer.first_chunk::<NONCE_LEN>() {
+        |_, buffer, cores| match buffer.first_chunk::<NONCE_LEN>() {
             Some(nonce) => {
-                sealed_box::seal_in_place(&cek.0, &Nonce(*nonce), buffer);
+                sealed_box::seal_in_place_on(cores, &cek.0, &Nonce(*nonce), buffer);
                 true
             }
             None => false,

@@ -1,7 +1,8 @@
 //! Sealing: sources to a writer.
 //!
-//! Chunked v3 is written in the memory of one chunk. The other formats have one nonce and one tag around everything, so their
-//! box is built in memory (the size of the file) and written once.
+//! Chunked v3 is written in the memory of its table and of the chunks that are being sealed: one, or with the feature
+//! `threads` as many as keep the cores busy, up to 24 MiB of them (or one, if it is larger). The other formats have one nonce
+//! and one tag around everything, so their box is built in memory (the size of the file) and written once.
 
 mod boxes;
 mod chunks;
@@ -12,11 +13,14 @@ use crate::{
     crypto::{Cek, PasswordKey},
     header::{Compression, Format},
     keys::{Cadence, Licence, Password, wrap::wrap_for},
-    limits::{MAX_ATTACHMENTS, MAX_HEADER, MAX_MESSAGE_JSON},
+    limits::{MAX_ATTACHMENTS, MAX_ENTRIES, MAX_HEADER, MAX_MESSAGE_JSON},
     payload::json,
 };
 use rand_core::CryptoRng;
-use std::io::{Read, Write};
+use std::{
+    borrow::Cow,
+    io::{Read, Write},
+};
 
 /// The bytes of an attachment; name, type and size stand in the message.
 pub struct Source<'s>(pub Box<dyn Read + 's>);
@@ -42,13 +46,14 @@ pub enum Target {
         /// zstd is the original's default.
         compression: Compression,
     },
-    /// Wrapped for the current and the next period.
+    /// Wrapped for the current and the next period. Without the feature `zstd-encoder` the message is not compressed, where the
+    /// original always does; its readers open both.
     V3 {
         /// For whom.
         licence: Licence,
         /// How often keys change.
         cadence: Cadence,
-        /// The moment that decides the periods, and `issued_at` when the manifest has none.
+        /// The moment that decides the periods; and the message's `timestamp` and the manifest's `issued_at` where those are 0.
         now: UnixTime,
         /// Plaintext bytes per chunk; `None` writes two boxes instead of chunks.
         chunk: Option<u32>,
@@ -58,7 +63,8 @@ pub enum Target {
 /// What to seal.
 #[derive(Clone, Debug)]
 pub struct Release {
-    /// The message; its attachments' `size` is what the sources will give, exactly.
+    /// The message; its attachments' `size` is what the sources will give, exactly. `timestamp` 0 is left out of v1 and v2: to
+    /// write the time of sealing, as the original does, their caller sets it. v3 has [`Target::V3::now`] for it.
     pub message: Message,
     /// In the clear. `None` leaves it out.
     pub manifest: Option<Manifest>,
@@ -97,9 +103,13 @@ pub fn seal(
             {
                 manifest.issued_at = now.0;
             }
+            let mut message = Cow::Borrowed(&release.message);
+            if message.timestamp == 0 {
+                message.to_mut().timestamp = now.0;
+            }
             match chunk {
-                Some(chunk) => return chunks::write(release, sources, header, &cek, *chunk, rng, out),
-                None => boxes::v3(release, sources, header, &cek, rng)?,
+                Some(chunk) => return chunks::write(&message, sources, header, &cek, *chunk, rng, out),
+                None => boxes::v3(&message, sources, header, &cek, rng)?,
             }
         }
     };
@@ -125,6 +135,15 @@ fn check(release: &Release, sources: usize, target: &Target) -> Result<(), SealE
             what: "the number of attachments",
             limit: MAX_ATTACHMENTS as u64,
         });
+    }
+    if message.meta.len() > MAX_ENTRIES {
+        return Err(SealError::OverLimit {
+            what: "the number of texts beside the message",
+            limit: MAX_ENTRIES as u64,
+        });
+    }
+    if let Some(manifest) = &release.manifest {
+        manifest.check()?;
     }
     if message.attachments.len() != sources {
         return Err(SealError::Unsupported("there must be one source for each attachment of the message"));

@@ -13,13 +13,29 @@ use super::key::Nonce;
 /// Bytes of key stream that one counter value gives.
 pub(super) const BLOCK: usize = 32;
 
+/// How many cores one box may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cores {
+    /// The caller's: the others have boxes of their own.
+    #[cfg_attr(not(feature = "threads"), expect(dead_code, reason = "then there is never another"))]
+    One,
+    /// All, where that is faster.
+    All,
+}
+
 /// XORs `ks`, from its byte `offset` on (any, counted from the start of the plaintext), into `data`.
 /// With the feature `threads`, several cores share what is longer than a few MiB.
 pub fn xor(nonce: &Nonce, offset: u64, data: &mut [u8]) {
+    xor_on(Cores::All, nonce, offset, data);
+}
+
+/// As [`xor`].
+pub(super) fn xor_on(cores: Cores, nonce: &Nonce, offset: u64, data: &mut [u8]) {
     #[cfg(feature = "threads")]
-    if data.len() >= 2 * shared::WORTH_A_THREAD {
+    if cores == Cores::All && data.len() >= 2 * shared::WORTH_A_THREAD {
         return shared::xor(nonce, offset, data);
     }
+    let _ = cores;
     xor_with(Backend::best(), nonce, offset, data);
 }
 
