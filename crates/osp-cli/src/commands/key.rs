@@ -99,8 +99,13 @@ fn check(global: &Global, key: Option<String>) -> Result<(), CliError> {
             format!("no key of ours: a password of about {bits} bits; nothing can be checked"),
         ),
     };
-    let judgement =
-        Judgement { valid, style, canonical: canonical.map(Password::as_str), bits, message: message.clone() };
+    let judgement = Judgement {
+        valid,
+        style,
+        canonical: canonical.map(Password::as_str),
+        bits,
+        message: message.clone(),
+    };
     if global.json {
         output::json(&judgement)?;
     }
