@@ -7,7 +7,7 @@ import { asSealedError, load, type Module } from "./module";
 import { SealedFile, unixNow } from "./sealed";
 import type { WorkerSource } from "./session";
 import { SealedError, type Abr, type Draft, type InspectOptions, type KeyCheck, type Sealed, type Source, type Target } from "./types";
-import { draftToWire } from "./wire";
+import { headerToWire, messageToWire } from "./wire";
 
 const startWorker = (): Thread => new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "smsg" });
 
@@ -50,8 +50,10 @@ export async function sealWith(connection: Connection, draft: Draft, target: Tar
   const attachments = given.map(({ name, mime = "" }, index) => ({ name, mime, size: contents[index]!.size }));
   try {
     return await connection.call("seal", {
-      draft: JSON.stringify(draftToWire(draft.message, attachments, draft.manifest, draft.hint)),
-      target: JSON.stringify(wish(target)),
+      message: messageToWire(draft.message, attachments),
+      header: headerToWire(target.format, draft.manifest, draft.hint),
+      target,
+      now: unixNow(),
       contents,
     });
   } finally {
@@ -59,16 +61,9 @@ export async function sealWith(connection: Connection, draft: Draft, target: Tar
   }
 }
 
-/** The target as the module takes it. */
-function wish(target: Target): object {
-  if (target.format !== "v3") return target;
-  const { format, licence, cadence, now = unixNow(), chunk = 1 << 20 } = target;
-  return { format, id: licence.id, fingerprint: licence.fingerprint, cadence, now, chunk };
-}
-
 /** Looks for typing errors in a licence key, offline. */
 export async function checkKey(text: string): Promise<KeyCheck> {
-  return onPage((module) => JSON.parse(module.checkKey(text)) as KeyCheck);
+  return onPage((module) => module.checkKey(text));
 }
 
 /** Makes a licence key. */

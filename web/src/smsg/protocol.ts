@@ -1,6 +1,6 @@
 /** What page and Worker say to each other. One Worker serves one sealed file; a release is a number. */
 
-import type { Attachment, Credential, Message, SealedInfo } from "./types";
+import type { Attachment, Credential, Message, SealedInfo, Target } from "./types";
 import type { UnlockWish, WorkerSource } from "./session";
 
 /** Every call: its arguments and its answer. */
@@ -16,9 +16,11 @@ export interface Calls {
 }
 
 export interface SealArgs {
-  /** The module's JSON. */
-  readonly draft: string;
-  readonly target: string;
+  /** The wire's JSON. */
+  readonly message: string;
+  readonly header: string;
+  readonly target: Target;
+  readonly now: number;
   readonly contents: readonly Blob[];
 }
 

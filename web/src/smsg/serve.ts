@@ -80,7 +80,10 @@ function handlers(loading: Promise<Module>): Handlers {
 /** What is gathered before it becomes part of a Blob, which the browser may keep on disk. */
 const BLOB_PART = 16 << 20;
 
-async function sealFile(module: Module, { draft, target, contents }: SealArgs): Promise<Blob> {
+/** Plaintext bytes per chunk when nobody says another number. */
+const CHUNK = 1 << 20;
+
+async function sealFile(module: Module, { message, header, target, now, contents }: SealArgs): Promise<Blob> {
   const files = await Promise.all(contents.map(blobFile));
   const blobs: Blob[] = [];
   let pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -89,13 +92,21 @@ async function sealFile(module: Module, { draft, target, contents }: SealArgs): 
     blobs.push(new Blob(pieces));
     [pieces, gathered] = [[], 0];
   };
-  module.seal(draft, target, files, {
-    write(bytes) {
-      pieces.push(bytes.slice());
-      gathered += bytes.length;
-      if (gathered >= BLOB_PART) flush();
-    },
-  });
+  const key =
+    target.format === "v3"
+      ? module.Key.licence(target.licence.id, target.licence.fingerprint, target.now ?? now, target.cadence)
+      : module.Key.password(target.key);
+  const chunk = target.format === "v3" ? (target.chunk ?? CHUNK) : 0;
+  const write = (bytes: Uint8Array) => {
+    pieces.push(bytes.slice());
+    gathered += bytes.length;
+    if (gathered >= BLOB_PART) flush();
+  };
+  try {
+    module.seal(message, header, key, chunk, files, { write });
+  } finally {
+    key.free();
+  }
   flush();
   return new Blob(blobs, { type: "application/octet-stream" });
 }

@@ -186,17 +186,17 @@ export interface Draft {
   readonly hint?: string;
 }
 
-/** Which kind of file to write. */
+/** Which kind of file to write. Nothing is compressed here; sound, pictures and film are already. */
 export type Target =
   | { readonly format: "v1"; readonly key: string }
-  | { readonly format: "v2"; readonly key: string; readonly compression?: "none" | "gzip" }
+  | { readonly format: "v2"; readonly key: string }
   | {
       readonly format: "v3";
       readonly licence: { readonly id: string; readonly fingerprint: string };
       readonly cadence?: string;
       /** Unix seconds; the device's clock when absent. */
       readonly now?: number;
-      /** Plaintext bytes per chunk; 0 writes one part; 1 MiB when absent. */
+      /** Plaintext bytes per chunk; 1 MiB when absent. */
       readonly chunk?: number;
     };
 

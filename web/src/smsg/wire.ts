@@ -98,19 +98,15 @@ export function attachmentsFromWire(wire: WireMessage): Attachment[] {
   return (wire.attachments ?? []).map(({ name, mime = "", size = 0 }) => ({ name, mime, size }));
 }
 
-/** What the module's `seal` takes; the attachments' sizes are those of their sources. */
-export function draftToWire(
-  message: Message,
-  attachments: readonly Attachment[],
-  manifest: Manifest | undefined,
-  hint: string | undefined,
-): object {
+/** A message as JSON; the attachments' sizes are those of what will follow. */
+export function messageToWire(message: Message, attachments: readonly Attachment[]): string {
   const { replyKey: key, ...same } = message;
-  return {
-    ...same,
-    attachments,
-    reply_key: key && { public_key: key.publicKey, key_id: key.keyId, algorithm: key.algorithm, fingerprint: key.fingerprint },
-    manifest: manifest && manifestToWire(manifest),
-    hint,
-  };
+  const reply_key = key && { public_key: key.publicKey, key_id: key.keyId, algorithm: key.algorithm, fingerprint: key.fingerprint };
+  return JSON.stringify({ ...same, attachments, reply_key });
+}
+
+/** What a writer decides of a header, as JSON. */
+export function headerToWire(format: "v1" | "v2" | "v3", manifest: Manifest | undefined, hint: string | undefined): string {
+  const v3 = format === "v3" ? { keyMethod: "lthn-rolling" } : {};
+  return JSON.stringify({ format: format === "v1" ? undefined : format, ...v3, manifest: manifest && manifestToWire(manifest), hint });
 }

@@ -129,7 +129,6 @@ describe("sealing", () => {
   const targets: Target[] = [
     { format: "v1", key: "pw" },
     { format: "v2", key: "pw" },
-    { format: "v2", key: "pw", compression: "none" },
     { format: "v3", licence: { id: "lic", fingerprint: "" }, now: FROZEN, chunk: 1000 },
   ];
   it.each(targets)("and opening again: %o", async (target) => {

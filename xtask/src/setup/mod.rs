@@ -58,7 +58,7 @@ const WASM: Need = Need {
     what: "a Rust toolchain for wasm32-unknown-unknown (the browser runs the same Rust as the node)",
     present: || Toolchain::detect().is_some(),
     packages: wasm_toolchain::PACKAGES,
-    otherwise: "rustup target add wasm32-unknown-unknown",
+    otherwise: "rustup component add rust-src",
 };
 
 const RUSTFMT: Need = Need {

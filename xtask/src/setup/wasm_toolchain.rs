@@ -1,8 +1,11 @@
-//! The compiler for the browser module. Two ways, the first that is there wins:
+//! The compiler for the browser module. Three ways, the first that is there wins:
 //!
-//! 1. the Rust toolchain in use, where `rustup target add wasm32-unknown-unknown` has been run;
-//! 2. Debian's `rustc-web` with the library sources of `rust-web-src`: the standard library is built from them
-//!    (`-Zbuild-std`, so `RUSTC_BOOTSTRAP=1`), and the linker is the `rust-lld` of the toolchain in use.
+//! 1. the Rust toolchain in use with its library sources (`rustup component add rust-src`);
+//! 2. Debian's `rustc-web` with the library sources of `rust-web-src`; the linker is the `rust-lld` of the toolchain in use;
+//! 3. the Rust toolchain in use, where `rustup target add wasm32-unknown-unknown` has been run.
+//!
+//! With the sources the standard library is built for size, without the texts of panics that nobody could read (`-Zbuild-std`,
+//! so `RUSTC_BOOTSTRAP=1`): the third way works as well, and the module is a tenth larger.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,28 +24,40 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 /// The oldest minor version of Rust 1 that compiles this workspace (`rust-version` in Cargo.toml).
 const OLDEST_MINOR: u32 = 90;
 
+/// The first minor version of Rust 1 that can leave the texts of panics out (`-C panic=immediate-abort`, not stable).
+const SILENT_PANICS_MINOR: u32 = 92;
+
+/// Where a sysroot keeps the library's sources.
+const SOURCES: &str = "lib/rustlib/src/rust/library/std/Cargo.toml";
+
 /// A way to compile for the browser.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Toolchain {
-    /// The toolchain in use has the target's standard library.
-    Installed,
+    /// The toolchain in use builds the standard library too.
+    Sources,
     /// Debian's compiler builds the standard library too.
     Debian {
         /// The linker for WebAssembly.
         linker: PathBuf,
     },
+    /// The toolchain in use has the target's standard library.
+    Installed,
 }
 
 impl Toolchain {
     /// Looks for a way that works on this machine.
     pub(crate) fn detect() -> Option<Self> {
         let sysroot = PathBuf::from(Run::new("rustc").args(["--print", "sysroot"]).ask().ok()?.trim());
-        if sysroot.join("lib/rustlib").join(TARGET).is_dir() {
-            return Some(Self::Installed);
+        if sysroot.join(SOURCES).is_file() {
+            return Some(Self::Sources);
         }
+        Self::debian(&sysroot)
+            .or_else(|| sysroot.join("lib/rustlib").join(TARGET).is_dir().then_some(Self::Installed))
+    }
+
+    fn debian(sysroot: &Path) -> Option<Self> {
         let debian = Run::new(DEBIAN_RUSTC).args(["--version", "--verbose"]).ask().ok()?;
-        let sources = Path::new("/usr/lib/rustlib/src/rust/library/std/Cargo.toml");
-        if minor(&debian)? < OLDEST_MINOR || !sources.is_file() {
+        if minor(&debian)? < OLDEST_MINOR || !Path::new("/usr").join(SOURCES).is_file() {
             return None;
         }
         let linker = sysroot.join("lib/rustlib").join(host(&debian)?).join("bin/rust-lld");
@@ -55,27 +70,29 @@ impl Toolchain {
     /// out without a word, and the module is more than twice as large.
     pub(crate) fn cargo_rustc(&self) -> Run {
         // Every browser since 2021 (Safari 16.4 of 2023 the last) has 128-bit SIMD.
-        let simd = "-C target-feature=+simd128";
+        let mut flags = OsString::from("-C target-feature=+simd128");
         let run = Run::cargo().args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
-        match self {
-            Self::Installed => run.env("RUSTFLAGS", simd),
+        let run = match self {
+            Self::Installed => return run.env("RUSTFLAGS", flags),
+            Self::Sources => run,
             Self::Debian { linker } => {
-                let mut flags = OsString::from("-C linker=");
+                flags.push(" -C linker=");
                 flags.push(linker);
-                flags.push(" ");
-                flags.push(simd);
-                run.args(["-Zbuild-std=std,panic_abort"])
-                    .env("RUSTFLAGS", flags)
-                    .env("RUSTC_BOOTSTRAP", "1")
-                    .env("RUSTC", DEBIAN_RUSTC)
+                run.env("RUSTC", DEBIAN_RUSTC)
             }
+        };
+        if minor(&self.version()).is_some_and(|minor| minor >= SILENT_PANICS_MINOR) {
+            flags.push(" -Z unstable-options -C panic=immediate-abort");
         }
+        run.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
+            .env("RUSTFLAGS", flags)
+            .env("RUSTC_BOOTSTRAP", "1")
     }
 
     /// Tells this compiler from another one, for the build's fingerprint.
     pub(crate) fn version(&self) -> String {
         let rustc = match self {
-            Self::Installed => "rustc",
+            Self::Installed | Self::Sources => "rustc",
             Self::Debian { .. } => DEBIAN_RUSTC,
         };
         Run::new(rustc).args(["--version"]).ask().unwrap_or_default()

@@ -1,11 +1,12 @@
 //! What opens a file.
 
 use super::{bytes, error::Failure};
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use smsg::{
     UnixTime, crypto,
     header::WrappedKey,
     keys::{Cadence, Credential, Licence, Password, wrap},
+    limits::MAX_WRAPPED_KEYS,
 };
 use wasm_bindgen::prelude::*;
 
@@ -69,21 +70,27 @@ impl Cek {
     }
 }
 
-/// The content key out of wrapped keys: JSON `[[date, wrapped], ...]`.
+/// The content key out of wrapped keys: `[date, wrapped, date, wrapped, ...]`.
 ///
 /// # Errors
-/// As opening a v3 file with a licence; `header_not_json` when `keys` is not of that shape.
+/// As opening a v3 file with a licence; `bad_argument` when `keys` is not of that shape, `over_limit` when it is too long.
 #[wasm_bindgen(js_name = unwrapKeys)]
 pub fn unwrap_keys(
-    keys: &JsValue,
+    keys: &Array,
     id: &JsValue,
     fingerprint: &JsValue,
     now: f64,
     cadence: &JsValue,
 ) -> Result<Cek, Failure> {
-    let keys: Vec<(String, String)> = serde_json::from_str(&bytes::text(keys, "the list of wrapped keys")?)
-        .map_err(|error| Failure::new("header_not_json", error))?;
-    let keys: Vec<_> = keys.into_iter().map(|(date, wrapped)| WrappedKey { date, wrapped }).collect();
+    let count = keys.length() / 2;
+    if count as usize > MAX_WRAPPED_KEYS {
+        return Err(Failure::over_limit("the number of wrapped keys", MAX_WRAPPED_KEYS as u64));
+    }
+    let wrapped = |index| {
+        let date = bytes::text(&keys.get(2 * index), "a date")?;
+        Ok(WrappedKey { date, wrapped: bytes::text(&keys.get(2 * index + 1), "a wrapped key")? })
+    };
+    let keys = (0..count).map(wrapped).collect::<Result<Vec<_>, Failure>>()?;
     let cadence = bytes::optional_text(cadence, "the cadence")?;
     let cadence = cadence.map_or(Cadence::Daily, |name| Cadence::from_name(&name));
     Ok(Cek(wrap::unwrap_at(&keys, &licence(id, fingerprint)?, &cadence, time(now))?))

@@ -1,69 +1,78 @@
 //! Licence key texts.
 
 use super::{bytes, error::Failure, random::Browser};
-use serde::Serialize;
+use js_sys::{Array, Object, Reflect};
 use smsg::keys::licence_key::{Checked, DEFAULT_PREFIX, Style, Typo, check, generate};
 use wasm_bindgen::prelude::*;
 
-/// As `KeyCheck` of the TypeScript face.
-#[derive(Serialize, Default)]
-struct Check {
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    style: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    canonical: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Vec<usize>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    word: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    found: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suggestion: Option<&'static str>,
+#[wasm_bindgen]
+extern "C" {
+    /// A plain object of the TypeScript type that the page's face declares.
+    #[wasm_bindgen(typescript_type = "import('../smsg/types').KeyCheck")]
+    pub type JsKeyCheck;
 }
 
-/// Looks for typing errors: JSON.
+/// What is found, member by member.
+struct Found(Object);
+
+impl Found {
+    fn new(state: &str) -> Self {
+        Self(Object::new()).with("state", state)
+    }
+
+    fn with(self, name: &str, value: impl Into<JsValue>) -> Self {
+        // Setting a member of a fresh, extensible object cannot fail.
+        drop(Reflect::set(&self.0, &name.into(), &value.into()));
+        self
+    }
+}
+
+/// Looks for typing errors.
 ///
 /// # Errors
 /// Not a string.
 #[wasm_bindgen(js_name = checkKey)]
-pub fn check_key(text: &JsValue) -> Result<String, Failure> {
+pub fn check_key(text: &JsValue) -> Result<JsKeyCheck, Failure> {
     let found = match check(&bytes::text(text, "the key")?) {
         Checked::Good { style, canonical } => {
-            let canonical = Some(canonical.as_str().to_owned());
-            Check { state: "good", style: Some(name(style)), canonical, ..Check::default() }
+            Found::new("good").with("style", name(style)).with("canonical", canonical.as_str())
         }
-        Checked::FormOnly { canonical } => {
-            let canonical = Some(canonical.as_str().to_owned());
-            Check { state: "form-only", canonical, ..Check::default() }
-        }
+        Checked::FormOnly { canonical } => Found::new("form-only").with("canonical", canonical.as_str()),
         Checked::Typo(typo) => typing_error(typo),
-        Checked::Unknown => Check { state: "unknown", ..Check::default() },
+        Checked::Unknown => Found::new("unknown"),
     };
-    Ok(bytes::to_json(&found))
+    Ok(found.0.unchecked_into())
 }
 
-fn typing_error(typo: Typo) -> Check {
-    let mut check = Check { state: "typo", message: Some(typo.to_string()), ..Check::default() };
+fn typing_error(typo: Typo) -> Found {
+    let found = Found::new("typo").with("message", typo.to_string());
     match typo {
-        Typo::GroupLength { group } => check.groups = Some(vec![group]),
-        Typo::Character { group, found } => {
-            check.groups = Some(vec![group]);
-            check.found = Some(found.to_string());
+        Typo::GroupLength { group } => found.with("groups", list(&[group])),
+        Typo::Character { group, found: character } => {
+            found.with("groups", list(&[group])).with("found", character.to_string())
         }
-        Typo::Groups(groups) => check.groups = Some(groups),
-        Typo::Swapped(first, second) | Typo::Pair(first, second) => check.groups = Some(vec![first, second]),
-        Typo::Word { position, found, suggestion } => {
-            check.word = Some(position);
-            check.found = Some(found.as_str().to_owned());
-            check.suggestion = suggestion;
+        Typo::Groups(groups) => found.with("groups", list(&groups)),
+        Typo::Swapped(first, second) | Typo::Pair(first, second) => {
+            found.with("groups", list(&[first, second]))
         }
-        _ => {}
+        Typo::Word { position, found: word, suggestion } => {
+            let found = found.with("word", number(position)).with("found", word.as_str());
+            match suggestion {
+                Some(suggestion) => found.with("suggestion", suggestion),
+                None => found,
+            }
+        }
+        _ => found,
     }
-    check
+}
+
+fn list(groups: &[usize]) -> Array {
+    groups.iter().map(|group| JsValue::from(number(*group))).collect()
+}
+
+/// A place in a key, which are few.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 fn name(style: Style) -> &'static str {

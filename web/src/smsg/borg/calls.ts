@@ -3,7 +3,8 @@
 import type { Cek, Prefix } from "../../wasm/osp_wasm";
 import type { Module } from "../module";
 import { unixNow } from "../sealed";
-import type { WireHeader } from "../wire";
+import { SealedError } from "../types";
+import { headerToWire, type WireHeader } from "../wire";
 import * as take from "./arguments";
 import { decodeFile, decodeShort, encode } from "./base64";
 import { collect, type Collected } from "./collect";
@@ -89,13 +90,13 @@ export function calls(loading: Promise<Module>): Record<string, Call> {
       (module, [keys, params, cadence]) => {
         const [id, fingerprint] = licence(params, "license is required");
         return failing("failed to unwrap CEK", () => {
-          const pairs = (Array.isArray(keys) ? keys : []).map((key: unknown) => {
+          const pairs = (Array.isArray(keys) ? keys : []).flatMap((key: unknown) => {
             const wrapped = take.object(key, "a wrapped key");
             return [take.member(wrapped, "date") ?? "", take.member(wrapped, "wrapped") ?? ""];
           });
           // The original reads "" as daily, too.
           const named = typeof cadence === "string" && cadence !== "" ? cadence : undefined;
-          return freed(module.unwrapKeys(JSON.stringify(pairs), id, fingerprint, unixNow(), named));
+          return freed(module.unwrapKeys(pairs, id, fingerprint, unixNow(), named));
         });
       },
     ),
@@ -178,7 +179,7 @@ function infoOf(module: Module, file: Uint8Array): shapes.Plain {
 function v3Header<T>(module: Module, file: Uint8Array, work: (found: { header: WireHeader; prefix: Prefix }) => T): T {
   return withPrefix(module, file, (prefix) => {
     const header = JSON.parse(prefix.header()) as WireHeader;
-    if (header.format !== "v3") throw new Error("not a v3 file");
+    if (header.format !== "v3") throw new SealedError("not_v3", "not a v3 file");
     return work({ header, prefix });
   });
 }
@@ -186,7 +187,7 @@ function v3Header<T>(module: Module, file: Uint8Array, work: (found: { header: W
 function openChunkOf(module: Module, file: Uint8Array, cek: Uint8Array, chunk: number): Uint8Array {
   return v3Header(module, file, ({ prefix }) => {
     const chunks = prefix.chunks(file.length);
-    if (!chunks) throw new Error("not a chunked v3 file");
+    if (!chunks) throw new SealedError("not_v3", "not a chunked v3 file");
     const [start, end] = chunks.place(chunk);
     chunks.free();
     if (start === undefined) throw new RangeError("chunk index out of range");
@@ -205,15 +206,19 @@ function openChunk(module: Module, key: Uint8Array, chunk: number, sealed: Uint8
 
 function sealV1(module: Module, message: unknown, password: unknown, manifest: unknown, hint: string | undefined): string {
   const stated = manifest === undefined ? undefined : manifestOf(take.object(manifest, "manifestObject"));
-  const { json, files } = draft(take.object(message, "messageObject"), stated, hint, unixNow());
+  const { json, files } = draft(take.object(message, "messageObject"), unixNow());
+  const key = module.Key.password(take.text(password, "password"));
   const pieces: Uint8Array[] = [];
   let length = 0;
-  module.seal(json, JSON.stringify({ format: "v1", key: take.text(password, "password") }), files, {
-    write(bytes) {
-      pieces.push(bytes.slice());
-      length += bytes.length;
-    },
-  });
+  const write = (bytes: Uint8Array) => {
+    pieces.push(bytes.slice());
+    length += bytes.length;
+  };
+  try {
+    module.seal(json, headerToWire("v1", stated, hint), key, 0, files, { write });
+  } finally {
+    key.free();
+  }
   const file = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {
@@ -227,7 +232,7 @@ function sealV1(module: Module, message: unknown, password: unknown, manifest: u
 function licence(params: unknown, missing: string): [string, string] {
   const object = take.object(params, "{license, fingerprint}");
   const id = take.member(object, "license");
-  if (!id) throw new Error(missing);
+  if (!id) throw new SealedError("license_required", missing);
   return [id, take.member(object, "fingerprint") ?? ""];
 }
 

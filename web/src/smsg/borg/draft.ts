@@ -2,12 +2,12 @@
 
 import { BytesFile } from "../files";
 import type { Manifest, ManifestTrack } from "../types";
-import { draftToWire } from "../wire";
+import { messageToWire } from "../wire";
 import { listMember, mapMember, member, numberMember, objectMember, text, textsMember } from "./arguments";
 import { decodeShort } from "./base64";
 
 /** What the module's `seal` takes: v1, as the original writes from a browser. */
-export function draft(message: object, manifest: Manifest | undefined, hint: string | undefined, now: number): { json: string; files: BytesFile[] } {
+export function draft(message: object, now: number): { json: string; files: BytesFile[] } {
   const [subject, from, meta] = [member(message, "subject"), member(message, "from"), mapMember(message, "meta")];
   const replyKey = objectMember(message, "replyKey");
   const files: BytesFile[] = [];
@@ -24,7 +24,7 @@ export function draft(message: object, manifest: Manifest | undefined, hint: str
     ...(meta && { meta }),
     ...(replyKey && { replyKey: { publicKey: member(replyKey, "publicKey") ?? "" } }),
   };
-  return { json: JSON.stringify(draftToWire(sealed, attachments, manifest, hint)), files };
+  return { json: messageToWire(sealed, attachments), files };
 }
 
 /** A page's manifest; tracks without a number are numbered. */

@@ -19,12 +19,17 @@ const borg = Object.assign(calls(loading) as Record<string, unknown>, { version:
 
 const announce = () => document.dispatchEvent(new CustomEvent("borgstmf:ready", { detail: { version: VERSION } }));
 
+// A page that starts the program itself hears the event when it has done so, any other one when it has loaded.
 const go = installGo({ ready: loading, onRun: () => void loading.then(announce, () => {}) });
+const loaded = new Promise<void>((resolve) => {
+  if (document.readyState === "complete") resolve();
+  else addEventListener("load", () => resolve(), { once: true });
+});
 
 loading.then(
-  () => {
+  async () => {
     borg.ready = true;
-    // A page that starts the program itself expects the event when it has done so.
+    await loaded;
     if (!go.used()) announce();
   },
   // Every call says why.

@@ -22,13 +22,24 @@ pub(crate) fn compress(
 ) -> Result<(), SealError> {
     match compression {
         Compression::None => content(out),
-        Compression::Gzip => {
-            let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::default());
-            content(&mut encoder)?;
-            encoder.finish().map(drop).map_err(SealError::Compress)
-        }
+        Compression::Gzip => gzip(out, content),
         Compression::Zstd => zstd(len, out, content),
     }
+}
+
+#[cfg(feature = "gzip-encoder")]
+fn gzip(
+    out: &mut Vec<u8>,
+    content: impl FnOnce(&mut dyn Write) -> Result<(), SealError>,
+) -> Result<(), SealError> {
+    let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::default());
+    content(&mut encoder)?;
+    encoder.finish().map(drop).map_err(SealError::Compress)
+}
+
+#[cfg(not(feature = "gzip-encoder"))]
+fn gzip(_: &mut Vec<u8>, _: impl FnOnce(&mut dyn Write) -> Result<(), SealError>) -> Result<(), SealError> {
+    Err(SealError::Unsupported("this build does not compress; choose no compression"))
 }
 
 #[cfg(feature = "zstd-encoder")]
@@ -55,5 +66,5 @@ fn zstd(
     _: &mut Vec<u8>,
     _: impl FnOnce(&mut dyn Write) -> Result<(), SealError>,
 ) -> Result<(), SealError> {
-    Err(SealError::Unsupported("this build does not write zstd; choose gzip or no compression"))
+    Err(SealError::Unsupported("this build does not write zstd; choose another compression, or none"))
 }
