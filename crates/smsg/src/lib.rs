@@ -28,8 +28,8 @@
 //! The crate is pure: bytes and time go in, bytes and decisions come out. Where it says *reader* or *writer* it means
 //! [`std::io::Read`] and [`std::io::Write`] that the caller brings; randomness is a [`rand_core::CryptoRng`] that the caller
 //! brings; *now* is a [`UnixTime`] that the caller brings. It builds for wasm32, with `default-features = false`: of the
-//! features, `zstd-encoder` is C and `threads` needs what wasm32 does not have. Without `zstd-encoder` every file opens all
-//! the same, but zstd is not written: v2 refuses it, and the message of plain v3 is sealed as it is.
+//! features, `zstd-encoder` is C and `threads` needs what wasm32 does not have. Without `zstd-encoder` and `gzip-encoder` every
+//! file opens all the same, but they are not written: v2 refuses them, and the message of plain v3 is sealed as it is.
 //!
 //! | module | subject |
 //! |---|---|

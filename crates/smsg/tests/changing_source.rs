@@ -6,7 +6,6 @@ mod support;
 
 use smsg::{
     Attachment, Manifest, Message, Prefix, UnixTime,
-    header::Compression,
     keys::{Cadence, Credential, Licence, Password},
     open::open_two_pass,
     seal::{Release, Source, Target, seal},
@@ -65,7 +64,7 @@ fn targets() -> Vec<(Target, Credential)> {
         Target::V3 { licence: licence(), cadence: Cadence::Daily, now: NOW, chunk: None },
         Credential::Licence { licence: licence(), at: NOW, cadence: None },
     );
-    vec![v2(Compression::None), v2(Compression::Gzip), v3]
+    support::written().into_iter().map(v2).chain([v3]).collect()
 }
 
 fn sealed(target: &Target, content: &[u8], seed: u64) -> Vec<u8> {

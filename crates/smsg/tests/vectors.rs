@@ -10,7 +10,7 @@ use smsg::{
     chunked::{ChunkIndex, ChunkNo, Head, Layout, open_chunk},
     crypto::{Cek, Key},
     keys::{Cadence, Credential, wrap::unwrap_at},
-    open::Options,
+    open::{Access, Options, admit},
     text,
 };
 use std::collections::BTreeMap;
@@ -198,6 +198,11 @@ fn an_expired_manifest_is_refused_when_the_time_is_known() {
     let late = open_all_ways(&file, &credential(&case), &at(UnixTime(end.0 + 1)));
     assert_eq!(late.class(), "expired");
     assert!(!late.message_seen);
+    // Whoever opens chunks by themselves asks the same.
+    let header = Prefix::parse_whole(&file).unwrap().header;
+    let refused = admit(&header, &credential(&case), &at(UnixTime(end.0 + 1))).unwrap_err();
+    assert_eq!(refused.class(), "expired");
+    assert!(matches!(admit(&header, &credential(&case), &at(end)), Ok(Access::Password(_))));
     assert_eq!(open_all_ways(&file, &credential(&case), &at(end)).class(), "ok");
 }
 

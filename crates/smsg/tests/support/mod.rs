@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use smsg::{
     Header, Limits, Message, OpenError, UnixTime,
     crypto::{Cek, Key, Nonce, PasswordKey, sealed_box},
+    header::Compression,
     keys::{Cadence, Credential, Licence, Password},
     open::{Collected, Options, Sink, open, open_two_pass},
 };
@@ -65,6 +66,21 @@ pub(crate) fn password(text: &str) -> Credential {
 
 pub(crate) fn cek() -> Cek {
     Cek(Key::from_bytes(CEK))
+}
+
+/// Whether this build writes it; every build reads all.
+pub(crate) fn writes(compression: Compression) -> bool {
+    match compression {
+        Compression::None => true,
+        Compression::Gzip => cfg!(feature = "gzip-encoder"),
+        Compression::Zstd => cfg!(feature = "zstd-encoder"),
+    }
+}
+
+/// The compressions that this build writes.
+pub(crate) fn written() -> Vec<Compression> {
+    let all = [Compression::None, Compression::Gzip, Compression::Zstd];
+    all.into_iter().filter(|compression| writes(*compression)).collect()
 }
 
 /// Expired files open: the vectors' clock is the original's, which does not look at it.
