@@ -6,6 +6,7 @@ use crate::kubo::kubo;
 use crate::run::{Run, root, target_dir};
 use crate::setup::{self, Purpose, npm_ci};
 use crate::smsg_original::smsg_original;
+use crate::web::web;
 
 /// Runs every script of interop/, handing it the program.
 pub(crate) fn interop() -> Result {
@@ -15,6 +16,7 @@ pub(crate) fn interop() -> Result {
     }
     let kubo = kubo()?;
     let smsg_original = smsg_original();
+    web()?;
     Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
     let with_peers = |run: Run| {
         let mut run = run.env("OSP_BIN", target_dir().join("debug/osp"));
@@ -22,7 +24,11 @@ pub(crate) fn interop() -> Result {
             run = run.env("KUBO", kubo);
         }
         if let Some(original) = &smsg_original {
-            run = run.env("SMSG_ORIGINAL", &original.program).env("SMSG_ORIGINAL_DEMO", &original.demo);
+            run = run
+                .env("SMSG_ORIGINAL", &original.program)
+                .env("SMSG_ORIGINAL_DEMO", &original.demo)
+                .env("SMSG_ORIGINAL_WASM", &original.module)
+                .env("SMSG_ORIGINAL_WASM_EXEC", &original.module_script);
         }
         run
     };
@@ -37,6 +43,8 @@ pub(crate) fn interop() -> Result {
         "kubo/gateway.test.mjs",
         "torrent/torrent.test.mjs",
         "smsg-original/original.test.mjs",
+        "smsg-browser/shapes.test.mjs",
+        "smsg-browser/demo-page.test.mjs",
     ];
     with_peers(Run::new("node").args(["--test"]).args(ours).dir(root().join("interop"))).go()
 }

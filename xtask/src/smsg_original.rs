@@ -12,6 +12,10 @@ pub(crate) struct SmsgOriginal {
     pub(crate) program: PathBuf,
     /// The folder of demo files that its authors published.
     pub(crate) demo: PathBuf,
+    /// Its own module for browsers, unchanged.
+    pub(crate) module: PathBuf,
+    /// The script that Go brings to start such modules.
+    pub(crate) module_script: PathBuf,
 }
 
 /// Builds it, in seconds after the first time. `None` where there is no Go or the build fails; the tests with it are
@@ -42,6 +46,14 @@ fn build() -> Result<SmsgOriginal> {
             .dir(root().join("interop/smsg-original"))
     };
     go(&["build", "-o", &program.to_string_lossy(), "."]).go()?;
+    let browser = folder.join("smsg-original.wasm");
+    go(&["build", "-o", &browser.to_string_lossy(), "github.com/Snider/Borg/pkg/wasm/stmf"])
+        .env("GOOS", "js")
+        .env("GOARCH", "wasm")
+        .go()?;
+    let goroot = go(&["env", "GOROOT"]).output()?;
+    let module_script = PathBuf::from(goroot.trim()).join("lib/wasm/wasm_exec.js");
     let module = go(&["list", "-m", "-f", "{{.Dir}}", "github.com/Snider/Borg"]).output()?;
-    Ok(SmsgOriginal { program, demo: PathBuf::from(module.trim()).join("demo") })
+    let demo = PathBuf::from(module.trim()).join("demo");
+    Ok(SmsgOriginal { program, demo, module: browser, module_script })
 }

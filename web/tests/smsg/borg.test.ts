@@ -173,7 +173,7 @@ describe("encrypt", () => {
       from: "f",
       timestamp: FROZEN,
       attachments: [{ name: "a.html", content, mime: "text/html", size: 6 }],
-      replyKey: { publicKey: "cGs=", keyId: "", algorithm: "", fingerprint: "" },
+      replyKey: { publicKey: "cGs=", keyId: "", algorithm: "x25519", fingerprint: "" },
       meta: { k: "v" },
     });
     await expect(borg.decrypt!(file, "other")).rejects.toThrow("decryption failed: ");

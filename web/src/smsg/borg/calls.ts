@@ -65,19 +65,19 @@ export function calls(loading: Promise<Module>): Record<string, Call> {
     }),
     getV3ChunkInfo: call(1, "getV3ChunkInfo requires 1 argument: encryptedBase64", (module, [text]) => {
       const file = failing("invalid base64", () => decodeFile(module, take.text(text, "encryptedBase64")));
-      return failing("failed to get v3 header", () => v3Header(module, file, ({ header }) => shapes.chunkInfo(header, unixNow())));
+      return withV3(module, file, ({ header }) => shapes.chunkInfo(header, unixNow()));
     }),
     unwrapV3CEK: call(2, "unwrapV3CEK requires 2 arguments: encryptedBase64, {license, fingerprint}", (module, [text, params]) => {
       const [id, fingerprint] = licence(params, "license is required");
       const file = failing("invalid base64", () => decodeFile(module, take.text(text, "encryptedBase64")));
-      return failing("failed to unwrap CEK", () =>
-        v3Header(module, file, ({ prefix }) => encode(freed(prefix.unwrap(id, fingerprint, unixNow(), undefined)))),
+      return withV3(module, file, ({ prefix }) =>
+        failing("failed to unwrap CEK", () => encode(freed(prefix.unwrap(id, fingerprint, unixNow(), undefined)))),
       );
     }),
     decryptV3Chunk: call(3, "decryptV3Chunk requires 3 arguments: encryptedBase64, cekBase64, chunkIndex", (module, [text, key, chunk]) => {
       const file = failing("invalid base64", () => decodeFile(module, take.text(text, "encryptedBase64")));
       const cek = failing("invalid CEK base64", () => decodeShort(take.text(key, "cekBase64")));
-      return failing("failed to decrypt chunk", () => openChunkOf(module, file, cek, take.index(chunk)));
+      return openChunkOf(module, file, cek, chunk);
     }),
     parseV3Header: call(1, "parseV3Header requires 1 argument: Uint8Array", (module, [file]) =>
       failing("failed to parse header", () =>
@@ -184,14 +184,23 @@ function v3Header<T>(module: Module, file: Uint8Array, work: (found: { header: W
   });
 }
 
-function openChunkOf(module: Module, file: Uint8Array, cek: Uint8Array, chunk: number): Uint8Array {
-  return v3Header(module, file, ({ prefix }) => {
-    const chunks = prefix.chunks(file.length);
-    if (!chunks) throw new SealedError("not_v3", "not a chunked v3 file");
-    const [start, end] = chunks.place(chunk);
-    chunks.free();
-    if (start === undefined) throw new RangeError("chunk index out of range");
-    return openChunk(module, cek, chunk, file.subarray(start, end));
+/** As `v3Header`, for the calls that tell a bad header from what comes after it. */
+function withV3<T>(module: Module, file: Uint8Array, work: (found: { header: WireHeader; prefix: Prefix }) => T): T {
+  failing("failed to get v3 header", () => v3Header(module, file, () => undefined));
+  return v3Header(module, file, work);
+}
+
+function openChunkOf(module: Module, file: Uint8Array, cek: Uint8Array, index: unknown): Uint8Array {
+  return withV3(module, file, ({ header, prefix }) => {
+    if (!header.chunked) throw new SealedError("not_v3", "not a chunked v3 file");
+    return failing("failed to decrypt chunk", () => {
+      const chunk = take.index(index);
+      const chunks = prefix.chunks(file.length)!;
+      const [start, end] = chunks.place(chunk);
+      chunks.free();
+      if (start === undefined) throw new RangeError("chunk index out of range");
+      return openChunk(module, cek, chunk, file.subarray(start, end));
+    });
   });
 }
 

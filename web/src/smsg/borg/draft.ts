@@ -22,7 +22,8 @@ export function draft(message: object, now: number): { json: string; files: Byte
     ...(subject && { subject }),
     ...(from && { from }),
     ...(meta && { meta }),
-    ...(replyKey && { replyKey: { publicKey: member(replyKey, "publicKey") ?? "" } }),
+    // The only kind there is, and what the original writes.
+    ...(replyKey && { replyKey: { publicKey: member(replyKey, "publicKey") ?? "", algorithm: "x25519" } }),
   };
   return { json: messageToWire(sealed, attachments), files };
 }

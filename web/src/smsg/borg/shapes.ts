@@ -73,19 +73,15 @@ export function manifest(wire: WireManifest, now: number): Plain {
 const withManifest = (header: WireHeader, now: number): Plain =>
   header.manifest ? { manifest: manifest(header.manifest, now) } : {};
 
-/** `getInfo` and `getInfoBinary`. */
+/** `getInfo` and `getInfoBinary`: of v3 no more than of the others, as the original's own do. */
 export function info(header: WireHeader, written: { version?: string; algorithm?: string }, now: number): Plain {
-  const { format, compression, hint, keyMethod, cadence, wrappedKeys, chunked } = header;
+  const { format, compression, hint } = header;
   return {
     version: written.version ?? "",
     algorithm: written.algorithm ?? "",
     ...(format && { format }),
     ...(compression && { compression }),
     ...(hint && { hint }),
-    ...(keyMethod && { keyMethod }),
-    ...(cadence && { cadence }),
-    ...(wrappedKeys?.length && { wrappedKeys: wrappedKeys.map(({ date }) => ({ date })), isV3Streaming: true }),
-    ...(chunked && { chunked, isChunked: true }),
     ...withManifest(header, now),
   };
 }
