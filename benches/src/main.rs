@@ -1,6 +1,6 @@
 //! Figures for spec'd promises, each as a ratio to what a user would run instead, measured in the same run.
 //!
-//! `cargo xtask bench [hashing|search|http|smsg_box]…` builds the release binary and runs this; the report goes to stdout
+//! `cargo xtask bench [hashing|search|http|smsg_box|smsg]…` builds the release binary and runs this; the report goes to stdout
 //! as Markdown. Peers that are not installed are said to be missing, never guessed. Figures are never tests:
 //! machines are shared and noisy, ratios are what counts.
 
@@ -10,6 +10,7 @@ mod hashing;
 mod http;
 mod measure;
 mod search;
+mod smsg;
 mod smsg_box;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -30,6 +31,16 @@ pub(crate) struct Bench {
 type Part = fn(&Bench) -> Result<(), String>;
 
 fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("--case", case)) = args.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return smsg::case(case).map_or_else(
+            |e| {
+                eprintln!("{e}");
+                ExitCode::FAILURE
+            },
+            |()| ExitCode::SUCCESS,
+        );
+    }
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let folder = std::env::var_os("OSP_BENCH_DIR").map_or_else(|| root.join("target/bench"), PathBuf::from);
     let osp = std::env::var_os("OSP_BIN").map_or_else(|| root.join("target/release/osp"), PathBuf::from);
@@ -44,13 +55,13 @@ fn main() -> ExitCode {
     let kubo = std::env::var_os("KUBO").map_or_else(|| root.join("target/interop/bin/ipfs"), PathBuf::from);
     let kubo = kubo.is_file().then_some(kubo);
     let bench = Bench { osp, folder, interop: root.join("interop"), kubo };
-    let chosen: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|c| c == name);
-    let parts: [(&str, Part); 4] = [
+    let wanted = |name: &str| args.is_empty() || args.iter().any(|c| c == name);
+    let parts: [(&str, Part); 5] = [
         ("hashing", hashing::run),
         ("search", search::run),
         ("http", http::run),
         ("smsg_box", smsg_box::run),
+        ("smsg", smsg::run),
     ];
     let mut failed = false;
     for (name, run) in parts {

@@ -100,6 +100,13 @@ pub(crate) fn disk(folder: &Path, file: &Path, bytes: u64) -> Result<f64, String
     Ok(rate(bytes, cost.wall))
 }
 
+/// A program that is given one core (by util-linux's `taskset`).
+pub(crate) fn on_one_core(program: &Path) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", "0"]).arg(program);
+    command
+}
+
 /// Whether a program can be started.
 pub(crate) fn there(program: &str) -> bool {
     Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
