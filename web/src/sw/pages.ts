@@ -3,7 +3,7 @@
 import type { MediaAnswer, MediaRequest, PieceAnswer, PieceRequest } from "../lib/media/protocol";
 import type { MediaFile } from "./media";
 import type { Scope, WindowClient } from "./scope";
-import { PAGE } from "./shell";
+import { FRAME, PAGE } from "./shell";
 
 /** Milliseconds that a page may take to say whether a file is its own; a frozen one never does. */
 const PATIENCE_MS = 5000;
@@ -15,7 +15,7 @@ export async function findFile(clients: Scope["clients"], asking: string, path: 
   if (found) return found;
   // Only pages know of files; the empty frame that a save is started in would never answer.
   const others = (await clients.matchAll({ type: "window", includeUncontrolled: true })).filter(
-    (page) => page.id !== asking && new URL(page.url).pathname === PAGE,
+    (page) => page.id !== asking && [PAGE, FRAME].includes(new URL(page.url).pathname),
   );
   return firstFound(others.map((page) => askPage(page, path)));
 }

@@ -2,6 +2,8 @@
 
 /** The page's address; what stands behind `?` and `#` is for the page alone. */
 export const PAGE = "/fan";
+/** The same inside other people's pages. It is not kept for times without a network. */
+export const FRAME = "/fan/frame";
 
 /** Milliseconds after which a network that does not answer counts as gone. */
 const PATIENCE_MS = 4000;

@@ -2,6 +2,8 @@
 //!
 //! The file and the licence key never come here: the form below has no action but the script's, and a key may stand only
 //! in the fragment of an address, which browsers do not send.
+//!
+//! `/fan/frame` is the same without the site around it, for `<iframe>` in other people's pages (RFC-001 section 11.3).
 
 use super::{
     assets::Client,
@@ -9,15 +11,26 @@ use super::{
 };
 use maud::{Markup, html};
 
+/// Where the page stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `/fan`: a page of this site.
+    Site,
+    /// `/fan/frame`: inside a page of somebody else; the file is given as `#url=...`.
+    Frame,
+}
+
 /// The page.
 #[must_use]
-pub fn fan(public_url: &str) -> Markup {
+pub fn fan(public_url: &str, place: Place) -> Markup {
     let meta = Meta {
         title: "Open a sealed file".into(),
         description: "Opens sealed releases (SMSG) with a licence key, in your browser. Nothing leaves it."
             .into(),
         path: "/fan".into(),
         client: Client::Fan,
+        framed: place == Place::Frame,
+        hidden: place == Place::Frame,
         ..Meta::default()
     };
     let main = html! {
@@ -51,9 +64,16 @@ mod tests {
 
     #[test]
     fn without_javascript_it_says_what_is_needed_and_what_else_opens_a_file() {
-        let page = fan("http://localhost").into_string();
+        let page = fan("http://localhost", Place::Site).into_string();
         let (_, without) = page.split_once("data-island=\"fan\"").unwrap_or_default();
         assert!(without.contains("needs JavaScript") && without.contains("osp unseal"), "{without}");
         assert!(!page.contains("data-island=\"player\""), "the site's player has nothing to do here");
+    }
+
+    #[test]
+    fn a_frame_has_the_page_without_the_site() {
+        let page = fan("http://localhost", Place::Frame).into_string();
+        assert!(page.contains("data-island=\"fan\"") && page.contains("noindex"));
+        assert!(!page.contains("site-header") && !page.contains("site-footer"), "{page}");
     }
 }

@@ -134,7 +134,13 @@ pub async fn track(State(state): State<AppState>, Path(key): Path<String>) -> Pa
 /// `GET /fan`
 pub async fn fan(State(state): State<AppState>) -> Response {
     let policy = [(header::CONTENT_SECURITY_POLICY, security::FAN_POLICY)];
-    (policy, fan::fan(&state.public_url)).into_response()
+    (policy, fan::fan(&state.public_url, fan::Place::Site)).into_response()
+}
+
+/// `GET /fan/frame`
+pub async fn fan_frame(State(state): State<AppState>) -> Response {
+    let policy = [(header::CONTENT_SECURITY_POLICY, security::FAN_FRAME_POLICY)];
+    (policy, fan::fan(&state.public_url, fan::Place::Frame)).into_response()
 }
 
 /// Every other address.

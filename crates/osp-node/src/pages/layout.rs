@@ -29,6 +29,8 @@ pub struct Meta {
     pub query: String,
     /// Keeps the page out of search engines.
     pub hidden: bool,
+    /// Inside a page of somebody else: without the site's header and footer.
+    pub framed: bool,
     /// What runs on it.
     pub client: Client,
 }
@@ -65,27 +67,35 @@ pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
             }
             body {
                 a.skip href="#main" { "Skip to the content" }
-                header.site-header {
-                    a.wordmark href="/" { span.wordmark-disc aria-hidden="true" {} "OpenSound" }
-                    (search_form(&meta.query))
+                @if !meta.framed {
+                    header.site-header {
+                        a.wordmark href="/" { span.wordmark-disc aria-hidden="true" {} "OpenSound" }
+                        (search_form(&meta.query))
+                    }
                 }
                 main #main tabindex="-1" { (main) }
-                footer.site-footer {
-                    p {
-                        "Every track here is signed by its artist. "
-                        a href="/fan" { "Open a sealed file" } " · " a href="/api/v1/openapi.json" { "API" }
-                    }
-                    @if entry.is_none() {
-                        p.note {
-                            "The web client is not in this binary, so pages are plain. Build it with "
-                            code { "cargo xtask web" } " and build osp again."
-                        }
-                    }
-                }
+                @if !meta.framed { (footer(entry.is_none())) }
                 @if meta.client == Client::Site {
                     section.player data-island="player" aria-label="Player" hidden {}
                 }
                 div #announcer .visually-hidden role="status" {}
+            }
+        }
+    }
+}
+
+fn footer(plain: bool) -> Markup {
+    html! {
+        footer.site-footer {
+            p {
+                "Every track here is signed by its artist. "
+                a href="/fan" { "Open a sealed file" } " · " a href="/api/v1/openapi.json" { "API" }
+            }
+            @if plain {
+                p.note {
+                    "The web client is not in this binary, so pages are plain. Build it with "
+                    code { "cargo xtask web" } " and build osp again."
+                }
             }
         }
     }

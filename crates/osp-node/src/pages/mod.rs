@@ -8,6 +8,7 @@
 //! | `/track/{cid part of the id}` | one track | [`track`] |
 //! | `/artist/{did}` | an artist's albums and tracks | [`artist`] |
 //! | `/fan` | opens sealed files in the browser | [`fan`] |
+//! | `/fan/frame` | the same, for frames in other people's pages | [`fan`] |
 //! | `/fan/…` | its service worker and workers, from the binary | [`assets`] |
 //! | `/assets/…` | the files Vite built, from the binary | [`assets`] |
 //! | `/cover/{seed}.svg` | a drawn cover for tracks without artwork | [`cover`] |
@@ -46,6 +47,7 @@ pub fn router() -> Router<AppState> {
         .route("/track/{key}", get(handlers::track))
         .route("/artist/{did}", get(handlers::artist))
         .route("/fan", get(handlers::fan))
+        .route("/fan/frame", get(handlers::fan_frame))
         .fallback(handlers::nowhere)
         .layer(middleware::map_response(security::page_headers))
         .route("/assets/{*path}", get(assets::serve))

@@ -9,7 +9,7 @@ use axum::{
 };
 
 /// Scripts, styles and connections of this origin only, nothing inline; WebAssembly for the browser's own checks;
-/// covers and audio also from memory. No page of ours may be framed.
+/// covers and audio also from memory. No page of ours may be framed but `/fan/frame`.
 pub const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -20,6 +20,12 @@ pub const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-un
 pub const FAN_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
      style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self' https: http:; \
      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Of `/fan/frame`: as [`FAN_POLICY`], and any page may frame it, as RFC-001 section 11.3 wants a player. There is no account
+/// and nothing stored that a page around it could make a visitor misuse; what is typed into it stays in it.
+pub const FAN_FRAME_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
+     style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self' https: http:; \
+     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *";
 
 /// Of the worker that reads sealed files: it runs our module, and fetches from the address it was given.
 pub const FAN_WORKER_POLICY: &str =
@@ -42,4 +48,14 @@ pub async fn page_headers(mut response: Response) -> Response {
 
 fn set(headers: &mut HeaderMap, name: axum::http::HeaderName, value: &'static str) {
     headers.entry(name).or_insert(HeaderValue::from_static(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FAN_FRAME_POLICY, FAN_POLICY};
+
+    #[test]
+    fn the_framed_page_differs_in_who_may_frame_it_and_in_nothing_else() {
+        assert_eq!(FAN_FRAME_POLICY.replace("frame-ancestors *", "frame-ancestors 'none'"), FAN_POLICY);
+    }
 }
