@@ -97,8 +97,9 @@ pub(crate) fn folder(target: &Path) -> PathBuf {
     }
 }
 
-/// Whether nothing may be written there: a folder, or anything at all unless it is to be replaced. A symbolic link
-/// counts as something, wherever it leads.
+/// Whether nothing may be written there: anything at all unless it is to be replaced, and then still a folder, a device, a
+/// pipe or a link to one. A link to a file, or to nothing, may be replaced.
 pub(crate) fn taken(target: &Path, replace: bool) -> bool {
-    std::fs::symlink_metadata(target).is_ok_and(|there| !replace || there.is_dir())
+    let Ok(there) = std::fs::symlink_metadata(target) else { return false };
+    !replace || std::fs::metadata(target).map_or(!there.is_symlink(), |meant| !meant.is_file())
 }

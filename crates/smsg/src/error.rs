@@ -164,7 +164,7 @@ pub enum OpenError {
         part: Part,
     },
     /// Decrypted, but not what this format says.
-    #[error("the decrypted content is not a message: {0}; the file was made wrongly, ask for another")]
+    #[error("the content is not a message: {0}; download the file again, and if that does not help ask for another")]
     InvalidPayload(String),
     /// The message names more bytes of an attachment than there are.
     #[error(

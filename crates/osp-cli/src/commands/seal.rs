@@ -44,6 +44,11 @@ pub(super) async fn run(global: &Global, args: Seal) -> Result<(), CliError> {
     } else if !args.force && args.out.symlink_metadata().is_ok() {
         // Before anybody is asked for a key.
         return Err(sealed::SealFileError::Exists(args.out).into());
+    } else if let Ok(out) = args.out.canonicalize()
+        && args.files.iter().any(|file| file.canonicalize().is_ok_and(|file| file == out))
+    {
+        let text = format!("{} is one of the files to seal", args.out.display());
+        return Err(CliError::usage(text).hint("give --out another name; the original would be gone"));
     }
     let manifest = manifest::of(&args, now)?;
     let (target, chosen) = target(&args, now, to_stdout)?;
@@ -97,7 +102,12 @@ pub(super) async fn run(global: &Global, args: Seal) -> Result<(), CliError> {
         warnings.push(("over_default_limit", text.to_owned()));
     }
     if !to_stdout {
-        print(global, &args, &request.target, &done, chosen.as_ref())?;
+        let printed = print(global, &args, &request.target, &done, chosen.as_ref());
+        if printed.is_err() && chosen.is_some_and(|chosen| chosen.made) {
+            // Nobody saw the key, so nobody could ever open it.
+            let _ = std::fs::remove_file(&args.out);
+        }
+        printed?;
     }
     for (class, text) in warnings {
         output::warn(global, class, &args.out.to_string_lossy(), &text);

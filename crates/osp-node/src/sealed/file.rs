@@ -46,7 +46,7 @@ impl SealedFile {
     /// # Errors
     /// [`InspectError::Input`], [`InspectError::Open`].
     pub fn open(path: &Path) -> Result<Self, InspectError> {
-        let input = Input::open(path).map_err(|e| unreadable(path, e))?;
+        let input = Input::open_sealed(path).map_err(|e| unreadable(path, e))?;
         Self::of(path, input)
     }
 

@@ -1,8 +1,9 @@
 //! Files of the user's, to be read: on disk, or from a pipe.
 
+use smsg::{ContainerError, OpenError, Prefix, text::BinaryReader};
 use std::{
     fs::File,
-    io::{self, Seek as _},
+    io::{self, Read as _, Seek as _},
     path::Path,
 };
 
@@ -41,9 +42,68 @@ impl Input {
     }
 }
 
+/// Bytes after which it shows whether a pipe holds a sealed file.
+const JUDGED_WITHIN: u64 = 64 << 10;
+
+impl Input {
+    /// As [`Self::open`], for a file that should be sealed (or list bit rates): of a pipe that shows at its beginning that it is
+    /// neither, no more is read. `/dev/zero` has no end.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn open_sealed(path: &Path) -> io::Result<Self> {
+        if path.as_os_str() == STDIN {
+            return spool_sealed(io::stdin().lock());
+        }
+        // Asked first: opening a pipe takes what its writer wrote.
+        if std::fs::metadata(path)?.is_file() || path.is_dir() {
+            Self::open(path)
+        } else {
+            spool_sealed(File::open(path)?)
+        }
+    }
+}
+
+fn spool_sealed(mut from: impl io::Read) -> io::Result<Input> {
+    let mut head = Vec::new();
+    from.by_ref().take(JUDGED_WITHIN).read_to_end(&mut head)?;
+    let list = head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    if list || may_be_sealed(&head) { spool(io::Cursor::new(head).chain(from)) } else { spool(&head[..]) }
+}
+
+/// Whether a beginning does not rule it out. Text that is cut in the middle of its base64 may be.
+fn may_be_sealed(head: &[u8]) -> bool {
+    let Ok(mut reader) = BinaryReader::new(head) else { return true };
+    let parsed = Prefix::read(&mut reader);
+    !matches!(
+        parsed,
+        Err(OpenError::Container(ContainerError::BadMagic | ContainerError::UnsupportedContainer(_)))
+    )
+}
+
 fn spool(mut from: impl io::Read) -> io::Result<Input> {
     let mut file = tempfile::tempfile()?;
     let len = io::copy(&mut from, &mut file)?;
     file.rewind()?;
     Ok(Input { file, len, reopens: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spool_sealed;
+    use std::io;
+
+    #[test]
+    fn of_a_pipe_without_end_that_is_not_sealed_only_the_beginning_is_taken() {
+        assert!(spool_sealed(io::repeat(0)).is_ok_and(|input| input.len < 1 << 20));
+    }
+
+    #[test]
+    fn a_sealed_beginning_is_taken_whole_in_either_form() {
+        let header = b"SMSG\x02\0\0\0\x02{}";
+        for head in [header.to_vec(), smsg::text::encode(header).into_bytes()] {
+            let file = [head, vec![b'A'; 1 << 20]].concat();
+            assert!(spool_sealed(&file[..]).is_ok_and(|input| input.len == file.len() as u64));
+        }
+    }
 }

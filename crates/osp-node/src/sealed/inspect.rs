@@ -105,7 +105,7 @@ pub struct Remark {
 /// # Errors
 /// [`InspectError`].
 pub fn inspect(path: &Path, now: UnixTime) -> Result<Inspection, InspectError> {
-    let mut input = Input::open(path).map_err(|e| unreadable(path, e))?;
+    let mut input = Input::open_sealed(path).map_err(|e| unreadable(path, e))?;
     let mut first = [0; 1];
     let fail = |e| unreadable(path, e);
     let read = input.file.read(&mut first).map_err(fail)?;

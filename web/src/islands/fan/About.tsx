@@ -8,6 +8,9 @@ import { day, isoDay, licenceWords } from "./dates";
 import type { Subject } from "./fan";
 import { webLinks } from "./links";
 
+/** What the note below says anyway, and what concerns the artist who chose the key. */
+const SAID_ELSEWHERE = ["header_not_authenticated", "fast_password_hash"];
+
 interface Props {
   readonly subject: Subject;
   readonly manifest: Manifest | undefined;
@@ -16,6 +19,7 @@ interface Props {
 
 export function About(props: Props) {
   const info = props.subject.info;
+  const warnings = () => (info?.warnings ?? []).filter((warning) => !SAID_ELSEWHERE.includes(warning.class));
   const of = () => props.manifest;
   const expiresAt = () => of()?.expiresAt;
   const album = () => [of()?.album, of()?.year].filter(Boolean).join(", ");
@@ -119,9 +123,9 @@ export function About(props: Props) {
           <bdi>{props.subject.from}</bdi>
         </dd>
       </dl>
-      <Show when={info && info.warnings.length > 0}>
+      <Show when={warnings().length > 0}>
         <ul class="fan-warnings">
-          <For each={info?.warnings}>{(warning) => <li>{warning.message}</li>}</For>
+          <For each={warnings()}>{(warning) => <li>{warning.message}</li>}</For>
         </ul>
       </Show>
       <p class="fan-note">

@@ -37,9 +37,9 @@ pub(in crate::crypto) struct Midstate {
     pub(in crate::crypto) after_6: [u32; 8],
     /// a..h after round 7 as if W7 were 0: W7 has only to be added to a and e.
     pub(in crate::crypto) after_8: [u32; 8],
-    /// What round i adds: K[i] + W[i] where W[i] is constant (8..22), else K[i] alone.
+    /// What round i adds: `K[i] + W[i]` where `W[i]` is constant (8..22), else `K[i]` alone.
     pub(in crate::crypto) k: [u32; 64],
-    /// The constant part of W[i], 16..38; from 38 on there is none.
+    /// The constant part of `W[i]`, 16..38; from 38 on there is none.
     pub(in crate::crypto) schedule: [u32; 38],
 }
 
