@@ -164,7 +164,9 @@ pub enum OpenError {
         part: Part,
     },
     /// Decrypted, but not what this format says.
-    #[error("the content is not a message: {0}; download the file again, and if that does not help ask for another")]
+    #[error(
+        "the content is not a message: {0}; download the file again, and if that does not help ask for another"
+    )]
     InvalidPayload(String),
     /// The message names more bytes of an attachment than there are.
     #[error(
