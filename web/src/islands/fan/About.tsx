@@ -9,7 +9,7 @@ import type { Subject } from "./fan";
 import { webLinks } from "./links";
 
 /** What the note below says anyway, and what concerns the artist who chose the key. */
-const SAID_ELSEWHERE = ["header_not_authenticated", "fast_password_hash"];
+const SAID_ELSEWHERE = new Set(["header_not_authenticated", "fast_password_hash"]);
 
 interface Props {
   readonly subject: Subject;
@@ -19,7 +19,7 @@ interface Props {
 
 export function About(props: Props) {
   const info = props.subject.info;
-  const warnings = () => (info?.warnings ?? []).filter((warning) => !SAID_ELSEWHERE.includes(warning.class));
+  const warnings = () => (info?.warnings ?? []).filter((warning) => !SAID_ELSEWHERE.has(warning.class));
   const of = () => props.manifest;
   const expiresAt = () => of()?.expiresAt;
   const album = () => [of()?.album, of()?.year].filter(Boolean).join(", ");
