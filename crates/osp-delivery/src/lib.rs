@@ -28,6 +28,7 @@ mod job;
 mod mirror;
 pub mod records;
 mod source;
+pub mod torrent;
 mod want;
 
 pub use assembly::{Assembly, MAX_NODE_BYTES, Pending};

@@ -10,6 +10,12 @@ use osp_fetch::{FetchError, StatusCode};
 pub enum SourceKind {
     /// Nodes, gateways and mirrors.
     Http,
+    /// Peers over TCP and uTP.
+    BitTorrent,
+    /// Peers over WebRTC.
+    WebTorrent,
+    /// Bitswap peers.
+    Ipfs,
 }
 
 /// A place that may have content.
