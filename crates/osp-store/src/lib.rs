@@ -10,10 +10,12 @@
 //! - `commit` and `put` return after the data is durable; before that nothing of it is visible.
 
 pub mod blob;
+pub mod custody;
 pub mod embedded;
 pub mod error;
 pub mod record;
 
 pub use blob::{BlobMeta, BlobStore, BlobWriter, ScrubReport};
+pub use custody::{Custody, Followed, Guest, GuestTotals};
 pub use error::StoreError;
 pub use record::{Block, ContentStanding, Counts, Page, Put, Query, RecordIndex, StoredRecord, Withdrawn};

@@ -92,6 +92,7 @@ pub(super) fn remove(tx: &Transaction<'_>, cid: ContentKey) -> Result<bool, Fail
         tx.query_row("SELECT id FROM blobs WHERE cid = ?", [cid], |row| row.get(0)).optional()?;
     let Some(row) = row else { return Ok(false) };
     layouts::remove(tx, row)?;
+    tx.execute("DELETE FROM guests WHERE blob = ?", [row])?;
     tx.execute("DELETE FROM blobs WHERE id = ?", [row])?;
     blobs_changed(tx)?;
     Ok(true)

@@ -6,6 +6,7 @@
 //! | `schema`, `pool`, `generation`, `fail`, `key` | the database |
 //! | `blobs`, `layouts`, `writer`, `handles`, `pread`, `cache`, `scrub` | blobs: [`crate::BlobStore`] |
 //! | `index`, `records`, `track`, `standing`, `blocklist` | records: [`crate::RecordIndex`] |
+//! | `custody` | what may be given up: [`crate::Custody`] |
 //! | `search`, `ranking`, `spelling`, `text` | finding them |
 //! | `backup` | copies of the whole |
 
@@ -13,6 +14,7 @@ mod backup;
 mod blobs;
 mod blocklist;
 mod cache;
+mod custody;
 mod fail;
 mod folders;
 mod generation;
@@ -42,7 +44,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// A store in one folder. Cheap to clone; implements [`crate::BlobStore`] and [`crate::RecordIndex`]. Several
+/// A store in one folder. Cheap to clone; implements [`crate::BlobStore`], [`crate::RecordIndex`] and
+/// [`crate::Custody`]. Several
 /// processes may have the same folder open.
 #[derive(Clone)]
 pub struct EmbeddedStore {

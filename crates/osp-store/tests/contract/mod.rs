@@ -5,6 +5,7 @@
 
 pub mod blobs;
 pub mod blocklist;
+pub mod custody;
 pub mod records;
 pub mod samples;
 pub mod search;
@@ -28,6 +29,9 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@module blocklist $fixture:
             blocks_hide_and_unblocks_show, content_is_blocked_under_every_root, a_block_before_the_blob,
             content_of_blocked_and_retracted_records, the_list_is_in_order);
+        $crate::contract_tests!(@module custody $fixture:
+            what_is_not_a_guest_is_never_offered_for_removal, the_least_wanted_guest_comes_first,
+            a_guest_goes_with_its_blob_and_becomes_own, followed_references_are_kept_in_order);
     };
     (@module $module:ident $fixture:path: $($name:ident),* $(,)?) => {
         mod $module {
