@@ -13,6 +13,7 @@
 //! | [`resolve`] | from a REF to verified records and bytes |
 //! | [`verify`] | one record, and optionally a file, judged |
 //! | [`sealed`] | sealed releases: files into an SMSG file and out of it |
+//! | [`seeding`] | what is kept for others, within a quota |
 //! | [`keep`] | backup and restore |
 //! | [`moderation`] | what the operator refuses to serve |
 //! | [`config`] | settings from file, environment and flags |
@@ -32,6 +33,7 @@ pub mod pages;
 pub mod publish;
 pub mod resolve;
 pub mod sealed;
+pub mod seeding;
 pub mod server;
 mod staged;
 pub mod verify;
