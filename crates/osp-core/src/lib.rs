@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | [`did`] | `did:key`, `did:web`, DID documents | section 2 |
 //! | [`key`] | Ed25519 keys and strict verification | section 2 |
+//! | [`bencode`] | the encoding of torrents and peer messages | section 5 |
 //! | [`content`] | CIDs and their parsing | section 3 |
 //! | [`unixfs`] | files as Merkle DAGs | section 3 |
 //! | [`torrent`] | the infohash that is a function of the bytes, magnets | section 5 |
@@ -16,6 +17,7 @@
 //! | [`reference`](mod@reference) | what a person types to name a track: REF | section 7 |
 //! | [`media`] | media types and what HTTP serves for them | section 8 |
 
+pub mod bencode;
 pub mod content;
 pub mod context;
 pub mod did;
