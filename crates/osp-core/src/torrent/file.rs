@@ -5,91 +5,33 @@
 //! ```
 
 use super::{Sha1Digest, TorrentInfo};
-
-/// Deepest nesting that is skipped over; real files have three levels.
-const MAX_DEPTH: usize = 16;
-
-/// What is left to read.
-struct Reader<'a>(&'a [u8]);
+use crate::bencode::{self, Dict, KeyOrder};
 
 /// The info dictionary of a `.torrent` file whose torrent is by our rule (exactly `length`, `name`,
 /// `piece length`, `pieces`). `None` for anything else: compare [`TorrentInfo::infohash`] with the one wanted.
 #[must_use]
 pub fn info_of(torrent: &[u8]) -> Option<TorrentInfo> {
-    let mut reader = Reader(torrent);
-    reader.byte(b'd')?;
-    while reader.0.first() != Some(&b'e') {
-        if reader.string()? == b"info" {
-            return reader.info();
-        }
-        reader.skip(0)?;
-    }
-    None
+    // Around the info dictionary clients write what they like, in any order.
+    let (file, _) = bencode::read_first(torrent, KeyOrder::Any).ok()?;
+    info_from(file.dict()?.dict(b"info")?)
 }
 
-impl<'a> Reader<'a> {
-    fn byte(&mut self, wanted: u8) -> Option<()> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        (*first == wanted).then_some(())
-    }
+/// The info dictionary alone, as peers send it (BEP 9): all of `bytes`. `None` when it is not by our rule.
+#[must_use]
+pub fn info_from_bencode(bytes: &[u8]) -> Option<TorrentInfo> {
+    info_from(bencode::read(bytes, KeyOrder::Sorted).ok()?.dict()?)
+}
 
-    /// Digits up to `end`, without sign or leading zero.
-    fn number(&mut self, end: u8) -> Option<u64> {
-        let at = self.0.iter().take(21).position(|b| *b == end)?;
-        let digits = std::str::from_utf8(&self.0[..at]).ok()?;
-        let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
-        self.0 = &self.0[at + 1..];
-        if plain { digits.parse().ok() } else { None }
-    }
-
-    fn string(&mut self) -> Option<&'a [u8]> {
-        let len = usize::try_from(self.number(b':')?).ok()?;
-        let (string, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
-        Some(string)
-    }
-
-    fn key(&mut self, name: &[u8]) -> Option<()> {
-        (self.string()? == name).then_some(())
-    }
-
-    fn info(&mut self) -> Option<TorrentInfo> {
-        self.byte(b'd')?;
-        self.key(b"length")?;
-        self.byte(b'i')?;
-        let length = self.number(b'e')?;
-        self.key(b"name")?;
-        let name = String::from_utf8(self.string()?.to_vec()).ok()?;
-        self.key(b"piece length")?;
-        self.byte(b'i')?;
-        let piece_length = u32::try_from(self.number(b'e')?).ok()?;
-        self.key(b"pieces")?;
-        let (pieces, []) = self.string()?.as_chunks::<20>() else { return None };
-        let pieces: Vec<Sha1Digest> = pieces.to_vec();
-        self.byte(b'e')?;
-        Some(TorrentInfo { length, name, piece_length, pieces })
-    }
-
-    fn skip(&mut self, depth: usize) -> Option<()> {
-        match self.0.first()? {
-            _ if depth > MAX_DEPTH => None,
-            b'i' => {
-                let end = self.0.iter().take(24).position(|b| *b == b'e')?;
-                self.0 = &self.0[end + 1..];
-                Some(())
-            }
-            b'l' | b'd' => {
-                // A dictionary is skipped as the list of its keys and values.
-                self.0 = &self.0[1..];
-                while *self.0.first()? != b'e' {
-                    self.skip(depth + 1)?;
-                }
-                self.byte(b'e')
-            }
-            _ => self.string().map(|_| ()),
-        }
-    }
+/// Exactly the four members, in their order, so that [`TorrentInfo::to_bencode`] gives the same bytes again.
+fn info_from(dict: Dict<'_>) -> Option<TorrentInfo> {
+    let mut members = dict.iter();
+    let mut member = |name: &[u8]| members.next().filter(|(key, _)| *key == name).map(|(_, value)| value);
+    let length = u64::try_from(member(b"length")?.integer()?).ok()?;
+    let name = member(b"name")?.text()?.to_owned();
+    let piece_length = u32::try_from(member(b"piece length")?.integer()?).ok()?;
+    let (pieces, []) = member(b"pieces")?.bytes()?.as_chunks::<20>() else { return None };
+    let pieces: Vec<Sha1Digest> = pieces.to_vec();
+    members.next().is_none().then_some(TorrentInfo { length, name, piece_length, pieces })
 }
 
 #[cfg(test)]
@@ -107,6 +49,7 @@ mod tests {
         ) {
             let info = TorrentInfo { length, name, piece_length, pieces };
             let file = info.to_torrent_file(&trackers, &["https://example.org/x".to_owned()]);
+            prop_assert_eq!(info_from_bencode(&info.to_bencode()), Some(info.clone()));
             prop_assert_eq!(info_of(&file), Some(info));
         }
 
@@ -122,5 +65,23 @@ mod tests {
         assert_eq!(info_of(&deep), None);
         assert_eq!(info_of(b"d4:infod5:filesleee"), None);
         assert_eq!(info_of(b"d4:info"), None);
+    }
+
+    /// Another spelling of the same four members would have another infohash than ours.
+    #[test]
+    fn only_our_spelling_is_taken() {
+        let ours = b"d6:lengthi1e4:name1:x12:piece lengthi65536e6:pieces20:aaaaaaaaaaaaaaaaaaaae".as_slice();
+        assert_eq!(info_from_bencode(ours).unwrap().to_bencode(), ours);
+        for other in [
+            "d4:name1:x6:lengthi1e12:piece lengthi65536e6:pieces20:aaaaaaaaaaaaaaaaaaaae",
+            "d6:lengthi1e4:name1:x12:piece lengthi65536e6:pieces20:aaaaaaaaaaaaaaaaaaaa7:privatei1ee",
+            "d6:lengthi01e4:name1:x12:piece lengthi65536e6:pieces20:aaaaaaaaaaaaaaaaaaaae",
+            "d6:lengthi-1e4:name1:x12:piece lengthi65536e6:pieces20:aaaaaaaaaaaaaaaaaaaae",
+            "d6:lengthi1e4:name1:x12:piece lengthi65536e6:pieces19:aaaaaaaaaaaaaaaaaaae",
+            "d6:lengthi1e4:name1:x12:piece lengthi4294967296e6:pieces0:e",
+            "d6:lengthi1e4:name1:x12:piece lengthi65536e6:pieces20:aaaaaaaaaaaaaaaaaaaae ",
+        ] {
+            assert_eq!(info_from_bencode(other.as_bytes()), None, "{other}");
+        }
     }
 }

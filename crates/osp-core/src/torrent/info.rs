@@ -4,7 +4,7 @@ use super::{
     magnet::Magnet,
     piece::{Sha1Digest, hash_piece, piece_length},
 };
-use crate::Cid;
+use crate::{Cid, bencode};
 
 /// The info dictionary of a single-file torrent by our rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,18 +30,12 @@ impl TorrentInfo {
     /// The bencoded info dictionary.
     #[must_use]
     pub fn to_bencode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.pieces.len() * 20 + 160);
-        out.push(b'd');
-        string(&mut out, b"length");
-        integer(&mut out, self.length);
-        string(&mut out, b"name");
-        string(&mut out, self.name.as_bytes());
-        string(&mut out, b"piece length");
-        integer(&mut out, u64::from(self.piece_length));
-        string(&mut out, b"pieces");
-        string(&mut out, self.pieces.as_flattened());
-        out.push(b'e');
-        out
+        bencode::dict(|info| {
+            info.unsigned(b"length", self.length)
+                .bytes(b"name", self.name.as_bytes())
+                .integer(b"piece length", self.piece_length.into())
+                .bytes(b"pieces", self.pieces.as_flattened());
+        })
     }
 
     /// SHA-1 of [`Self::to_bencode`].
@@ -64,44 +58,28 @@ impl TorrentInfo {
     /// A `.torrent` file with `announce`/`announce-list` and `url-list` where given.
     #[must_use]
     pub fn to_torrent_file(&self, trackers: &[String], web_seeds: &[String]) -> Vec<u8> {
-        let mut out = vec![b'd'];
-        if let [first, others @ ..] = trackers {
-            string(&mut out, b"announce");
-            string(&mut out, first.as_bytes());
-            if !others.is_empty() {
-                // One tier each, so that clients announce to all of them (BEP 12).
-                string(&mut out, b"announce-list");
-                out.push(b'l');
-                for tracker in trackers {
-                    list(&mut out, std::slice::from_ref(tracker));
+        bencode::dict(|file| {
+            if let [first, others @ ..] = trackers {
+                file.bytes(b"announce", first.as_bytes());
+                if !others.is_empty() {
+                    // One tier each, so that clients announce to all of them (BEP 12).
+                    file.list(b"announce-list", |tiers| {
+                        for tracker in trackers {
+                            tiers.list(|tier| {
+                                tier.bytes(tracker.as_bytes());
+                            });
+                        }
+                    });
                 }
-                out.push(b'e');
             }
-        }
-        string(&mut out, b"info");
-        out.extend(self.to_bencode());
-        if !web_seeds.is_empty() {
-            string(&mut out, b"url-list");
-            list(&mut out, web_seeds);
-        }
-        out.push(b'e');
-        out
+            file.raw(b"info", &self.to_bencode());
+            if !web_seeds.is_empty() {
+                file.list(b"url-list", |urls| {
+                    for url in web_seeds {
+                        urls.bytes(url.as_bytes());
+                    }
+                });
+            }
+        })
     }
-}
-
-fn string(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend(format!("{}:", bytes.len()).into_bytes());
-    out.extend_from_slice(bytes);
-}
-
-fn integer(out: &mut Vec<u8>, value: u64) {
-    out.extend(format!("i{value}e").into_bytes());
-}
-
-fn list(out: &mut Vec<u8>, texts: &[String]) {
-    out.push(b'l');
-    for text in texts {
-        string(out, text.as_bytes());
-    }
-    out.push(b'e');
 }
