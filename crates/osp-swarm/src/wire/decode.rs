@@ -128,7 +128,7 @@ impl Decoder {
         }
         let Some(head) = Head::read(&self.open)? else { return Ok(None) };
         if head.passed_over() {
-            self.open.clear();
+            self.open = Vec::new();
             return Ok(Some(self.unknown(head)));
         }
         if !self.fill(head.frame_bytes()) {
