@@ -1,0 +1,131 @@
+//! Members whom offers reach: announces over WebSockets, and what is passed on between them.
+
+use super::{
+    Common, Refused, Registry, WsConn,
+    scope::{Scope, holder},
+    swarm::Reachable,
+};
+use crate::{
+    Event, Interval,
+    ws::{
+        Reply,
+        request::{Announce, Answer},
+    },
+};
+use osp_swarm::{InfoHash, PeerId, Time};
+use std::net::IpAddr;
+
+/// What to send after a message: to its sender, and to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebAnswer {
+    /// To whom it came from.
+    pub reply: Option<Reply>,
+    /// To other connections (or, for other peers on the same one, to the same).
+    pub relay: Vec<(WsConn, Reply)>,
+}
+
+impl Registry {
+    /// Somebody announces over connection `conn`, which comes from `from`. Each offer goes to one other member.
+    ///
+    /// # Errors
+    /// [`Refused`]: then nothing has changed.
+    pub fn announce_web(
+        &mut self,
+        now: Time,
+        conn: WsConn,
+        from: IpAddr,
+        announce: &Announce,
+    ) -> Result<WebAnswer, Refused> {
+        let Announce { infohash, peer_id, event, left, .. } = *announce;
+        let common = Common { holder: holder(from), complete: left == Some(0), seen: now };
+        let known = self.swarms.get(&infohash).and_then(|swarm| swarm.reachable.get(&peer_id));
+        let known = known.map(|peer| (peer.conn, peer.common));
+        if let Some((other, before)) = known
+            && other != conn
+            // Somebody whose connection broke comes back before we have noticed.
+            && before.holder != common.holder
+        {
+            return Err(Refused::PeerId);
+        }
+        if event == Event::Stopped {
+            self.remove_reachable(infohash, &peer_id);
+            return Ok(WebAnswer { reply: Some(self.announced(infohash)), relay: Vec::new() });
+        }
+        match known {
+            Some((other, before)) => {
+                self.update(infohash, &before, &common, |swarm| {
+                    if let Some(peer) = swarm.reachable.get_mut(&peer_id) {
+                        *peer = Reachable { conn, common };
+                    }
+                });
+                if other != conn {
+                    self.detach(other, infohash, peer_id);
+                }
+            }
+            None => {
+                let scope = Scope::of(from).unwrap_or(Scope::Public);
+                let swarm = self.enter(infohash, &common, scope)?;
+                swarm.reachable.add(peer_id, Reachable { conn, common });
+                self.counts.reachable += 1;
+            }
+        }
+        self.connections.entry(conn).or_default().insert((infohash, peer_id));
+        let offers = &announce.offers[..announce.offers.len().min(self.limits.offers_per_announce)];
+        let Some(swarm) = self.swarms.get(&infohash) else { return Err(Refused::Swarms) };
+        let fit = |other: &PeerId, peer: &Reachable| {
+            *other != peer_id && !(common.complete && peer.common.complete)
+        };
+        let chosen = swarm.reachable.choose(offers.len(), &mut self.random, fit);
+        let relay = chosen
+            .zip(offers)
+            .map(|((_, peer), offer)| (peer.conn, Reply::Offer { infohash, peer_id, offer: offer.clone() }))
+            .collect();
+        Ok(WebAnswer { reply: Some(self.announced(infohash)), relay })
+    }
+
+    /// Somebody answers an offer: it goes to who offered. Nothing goes anywhere when that one has left.
+    ///
+    /// # Errors
+    /// [`Refused::Stranger`]
+    pub fn answer_web(&mut self, conn: WsConn, answer: &Answer) -> Result<WebAnswer, Refused> {
+        let Answer { infohash, peer_id, to, offer_id, .. } = *answer;
+        let swarm = self.swarms.get(&infohash).ok_or(Refused::Stranger)?;
+        if swarm.reachable.get(&peer_id).is_none_or(|peer| peer.conn != conn) {
+            return Err(Refused::Stranger);
+        }
+        let sdp = answer.sdp.clone();
+        let pass = |to: &Reachable| (to.conn, Reply::Answer { infohash, peer_id, offer_id, sdp });
+        Ok(WebAnswer { reply: None, relay: swarm.reachable.get(&to).map(pass).into_iter().collect() })
+    }
+
+    /// A connection has closed: its members leave.
+    pub fn closed(&mut self, conn: WsConn) {
+        for (infohash, peer_id) in self.connections.remove(&conn).unwrap_or_default() {
+            self.remove_reachable(infohash, &peer_id);
+        }
+    }
+
+    pub(super) fn remove_reachable(&mut self, infohash: InfoHash, peer_id: &PeerId) {
+        let Some(swarm) = self.swarms.get_mut(&infohash) else { return };
+        if let Some(peer) = swarm.reachable.remove(peer_id) {
+            self.counts.reachable -= 1;
+            self.detach(peer.conn, infohash, *peer_id);
+            self.left(infohash, &peer.common);
+        }
+    }
+
+    /// A connection has one membership less.
+    fn detach(&mut self, conn: WsConn, infohash: InfoHash, peer_id: PeerId) {
+        if let Some(memberships) = self.connections.get_mut(&conn) {
+            memberships.remove(&(infohash, peer_id));
+            if memberships.is_empty() {
+                self.connections.remove(&conn);
+            }
+        }
+    }
+
+    fn announced(&self, infohash: InfoHash) -> Reply {
+        let interval = Interval { usual: Some(self.limits.web_interval), min: None };
+        Reply::Announced { infohash, stats: self.scrape(infohash), interval }
+    }
+}
