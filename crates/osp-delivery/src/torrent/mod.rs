@@ -8,6 +8,20 @@
 //!                                      Content: verifies pieces, keeps them, reads them back
 //! ```
 
+mod check;
+mod handle;
+pub mod hub;
+mod services;
+mod setup;
+mod stats;
+mod task;
+
+pub use check::piece_is;
+pub use handle::{InfoWatch, Torrent};
+pub use hub::{Account, Hub, HubConfig, JoinError, Reach};
+pub use setup::{Held, Patience, Seeding, TorrentSetup};
+pub use stats::{Culprit, TorrentStats, WebSeedShare};
+
 use crate::{Outcome, SourceKind};
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -1,0 +1,91 @@
+//! Announcing what could be seeded, without opening it.
+
+use super::Inner;
+use crate::torrent::Library;
+use osp_peers::tracker::{Announcement, Found, Progress};
+use osp_swarm::InfoHash;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Weak},
+};
+use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
+
+/// An announcement of a torrent that is not open, and the task that waits for callers through its trackers.
+struct Standing {
+    _announcement: Announcement,
+    waiting: JoinHandle<()>,
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        self.waiting.abort();
+    }
+}
+
+/// Announces what the library names, one after another; asks it again from time to time.
+pub(super) async fn announce(hub: Weak<Inner>, library: Arc<dyn Library>) {
+    let mut standing: HashMap<InfoHash, Standing> = HashMap::new();
+    loop {
+        let Some(inner) = hub.upgrade() else { return };
+        // Another library has taken this one's place.
+        if !inner.state().library.as_ref().is_some_and(|current| Arc::ptr_eq(current, &library)) {
+            return;
+        }
+        let (gap, refresh) = (inner.config.announce_gap, inner.config.library_refresh);
+        let wanted = match library.announced(inner.config.max_announced).await {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                tracing::warn!("cannot list what to announce: {error}");
+                standing.keys().copied().collect()
+            }
+        };
+        drop(inner);
+        let names: HashSet<InfoHash> = wanted.iter().copied().collect();
+        standing.retain(|infohash, _| names.contains(infohash));
+        for infohash in wanted {
+            let Some(inner) = hub.upgrade() else { return };
+            // One that was joined announces itself.
+            let joined = inner.state().torrents.get(&infohash).is_some_and(|open| open.joined);
+            if joined {
+                standing.remove(&infohash);
+            } else if !standing.contains_key(&infohash)
+                && let Some(new) = stand(&inner, infohash)
+            {
+                standing.insert(infohash, new);
+                drop(inner);
+                sleep(gap).await;
+            }
+        }
+        sleep(refresh).await;
+    }
+}
+
+fn stand(inner: &Arc<Inner>, infohash: InfoHash) -> Option<Standing> {
+    let (found, findings) = mpsc::channel(1);
+    let hub = Arc::downgrade(inner);
+    let progress = move || {
+        let account = hub.upgrade().and_then(|inner| inner.ledger.find(infohash));
+        Progress {
+            uploaded: account.as_ref().map_or(0, |a| a.uploaded()),
+            downloaded: account.as_ref().map_or(0, |a| a.downloaded()),
+            left: 0,
+            // Whoever wants it calls.
+            want_peers: false,
+        }
+    };
+    let announcement = inner.announce(infohash, &inner.config.announce, true, Arc::new(progress), found)?;
+    let waiting = tokio::spawn(wait(Arc::downgrade(inner), infohash, findings));
+    Some(Standing { _announcement: announcement, waiting })
+}
+
+/// Opens the torrent when somebody comes through a tracker. Addresses are let go: whoever wants it calls.
+async fn wait(hub: Weak<Inner>, infohash: InfoHash, mut findings: mpsc::Receiver<Found>) {
+    while let Some(finding) = findings.recv().await {
+        let Some(inner) = hub.upgrade() else { return };
+        if let Found::Stream(_) = &finding
+            && let Some(torrent) = inner.torrent_for(infohash).await
+        {
+            inner.use_finding(&torrent, finding);
+        }
+    }
+}

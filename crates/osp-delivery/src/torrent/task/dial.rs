@@ -1,0 +1,188 @@
+//! Addresses of peers, and which of them to call next.
+
+use osp_fetch::{Trust, address};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
+use tokio::time::Instant;
+
+/// Most addresses that a torrent remembers: a tracker may name thousands.
+const MAX_ADDRESSES: usize = 512;
+/// Calls at once, for one torrent.
+pub(super) const MAX_CALLS: usize = 8;
+/// After so many failures in a row an address is not called again.
+const MAX_FAILURES: u32 = 4;
+
+/// Addresses of peers. They are never logged.
+pub(super) struct AddressBook {
+    entries: HashMap<SocketAddr, Entry>,
+    allow_private: bool,
+    /// The pause after the first failure.
+    redial: Duration,
+}
+
+struct Entry {
+    failures: u32,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// May be called from then on.
+    Waiting(Instant),
+    /// Is being called, or connected.
+    Busy,
+    /// Not again.
+    Never,
+}
+
+impl AddressBook {
+    pub(super) fn new(allow_private: bool, redial: Duration) -> Self {
+        Self { entries: HashMap::new(), allow_private, redial }
+    }
+
+    /// Somebody named this address. One that is known stays as it is.
+    pub(super) fn learn(&mut self, address: SocketAddr, trust: Trust, now: Instant) {
+        let refused =
+            trust == Trust::Learned && !self.allow_private && address::special(address.ip()).is_some();
+        if refused || address.port() == 0 || address.ip().is_unspecified() {
+            return;
+        }
+        if self.entries.len() >= MAX_ADDRESSES && !self.entries.contains_key(&address) {
+            // Room is made by one that leads nowhere, else the new one is let go.
+            let useless = |e: &Entry| e.state == State::Never || (e.failures > 0 && e.state != State::Busy);
+            let Some(old) = self.entries.iter().find(|(_, e)| useless(e)).map(|(a, _)| *a) else { return };
+            self.entries.remove(&old);
+        }
+        self.entries.entry(address).or_insert(Entry { failures: 0, state: State::Waiting(now) });
+    }
+
+    /// The address to call now, which is then busy.
+    pub(super) fn next(&mut self, now: Instant) -> Option<SocketAddr> {
+        let due = |e: &Entry| matches!(e.state, State::Waiting(from) if from <= now);
+        let address = self.entries.iter().filter(|(_, e)| due(e)).min_by_key(|(_, e)| e.failures)?.0;
+        let address = *address;
+        self.set(address, State::Busy);
+        Some(address)
+    }
+
+    /// When [`AddressBook::next`] has something.
+    pub(super) fn next_at(&self) -> Option<Instant> {
+        let waiting = self.entries.values().filter_map(|e| match e.state {
+            State::Waiting(from) => Some(from),
+            State::Busy | State::Never => None,
+        });
+        waiting.min()
+    }
+
+    /// It could not be called, or hung up before it said anything of use.
+    pub(super) fn failed(&mut self, address: SocketAddr, now: Instant) {
+        let redial = self.redial;
+        if let Some(entry) = self.entries.get_mut(&address) {
+            entry.failures += 1;
+            entry.state = if entry.failures >= MAX_FAILURES {
+                State::Never
+            } else {
+                State::Waiting(now + redial * 2u32.pow(entry.failures - 1))
+            };
+        }
+    }
+
+    /// A connection to it that was of use has ended.
+    pub(super) fn ended(&mut self, address: SocketAddr, now: Instant) {
+        let redial = self.redial;
+        if let Some(entry) = self.entries.get_mut(&address) {
+            entry.failures = 0;
+            entry.state = State::Waiting(now + redial);
+        }
+    }
+
+    /// It is us, or sent false bytes.
+    pub(super) fn ban(&mut self, address: SocketAddr) {
+        self.set(address, State::Never);
+    }
+
+    fn set(&mut self, address: SocketAddr, state: State) {
+        if let Some(entry) = self.entries.get_mut(&address) {
+            entry.state = state;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    const PAUSE: Duration = Duration::from_secs(10);
+
+    fn at(last: u8) -> SocketAddr {
+        (Ipv4Addr::new(8, 8, 8, last), 6881).into()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_are_remembered_and_pauses_grow() {
+        let mut book = AddressBook::new(false, PAUSE);
+        let mut now = Instant::now();
+        book.learn(at(1), Trust::Learned, now);
+        for pause in [PAUSE, PAUSE * 2, PAUSE * 4] {
+            assert_eq!(book.next(now), Some(at(1)));
+            assert_eq!(book.next(now), None, "it is being called");
+            book.failed(at(1), now);
+            book.learn(at(1), Trust::Learned, now);
+            assert_eq!(book.next(now), None, "hearing of it again changes nothing");
+            assert_eq!(book.next_at(), Some(now + pause));
+            now += pause;
+        }
+        assert_eq!(book.next(now), Some(at(1)));
+        book.failed(at(1), now);
+        assert_eq!(book.next_at(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fresh_addresses_go_first_and_banned_ones_never() {
+        let mut book = AddressBook::new(false, PAUSE);
+        let now = Instant::now();
+        book.learn(at(1), Trust::Learned, now);
+        assert_eq!(book.next(now), Some(at(1)));
+        book.failed(at(1), now);
+        book.learn(at(2), Trust::Learned, now);
+        assert_eq!(book.next(now + PAUSE), Some(at(2)));
+        assert_eq!(book.next(now + PAUSE), Some(at(1)));
+        book.ended(at(2), now);
+        book.ban(at(2));
+        book.ended(at(1), now);
+        assert_eq!(book.next(now + PAUSE), Some(at(1)));
+        assert_eq!(book.next(now + PAUSE * 100), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_cannot_name_private_addresses() {
+        let now = Instant::now();
+        let private: SocketAddr = (Ipv4Addr::new(192, 168, 0, 1), 80).into();
+        let mut book = AddressBook::new(false, PAUSE);
+        book.learn(private, Trust::Learned, now);
+        book.learn((Ipv4Addr::new(8, 8, 8, 8), 0).into(), Trust::Learned, now);
+        assert_eq!(book.next(now), None);
+        book.learn(private, Trust::Typed, now);
+        assert_eq!(book.next(now), Some(private));
+        let mut book = AddressBook::new(true, PAUSE);
+        book.learn(private, Trust::Learned, now);
+        assert_eq!(book.next(now), Some(private));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_of_addresses_is_cut_off() {
+        let mut book = AddressBook::new(false, PAUSE);
+        let now = Instant::now();
+        for i in 0..10_000u32 {
+            let ip = Ipv4Addr::from(0x0800_0000 + i);
+            book.learn((ip, 1).into(), Trust::Learned, now);
+        }
+        assert_eq!(book.entries.len(), MAX_ADDRESSES);
+        let first = book.next(now).unwrap();
+        book.failed(first, now);
+        book.learn(at(1), Trust::Learned, now);
+        assert_eq!(book.entries.len(), MAX_ADDRESSES);
+        assert!(book.entries.contains_key(&at(1)) && !book.entries.contains_key(&first));
+    }
+}
