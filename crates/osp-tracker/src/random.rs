@@ -36,15 +36,13 @@ impl Random {
 
     /// `most` different numbers below `len`, in random order, all of them if there are no more: the first steps of a
     /// Fisher-Yates shuffle of which only the touched places are stored.
-    pub fn sample(&mut self, len: usize, most: usize) -> Vec<usize> {
+    pub fn sample(&mut self, len: usize, most: usize) -> impl Iterator<Item = usize> {
         let mut moved = std::collections::HashMap::new();
-        (0..most.min(len))
-            .map(|i| {
-                let j = i + self.below(len - i);
-                let here = moved.get(&i).copied().unwrap_or(i);
-                moved.insert(j, here).unwrap_or(j)
-            })
-            .collect()
+        (0..most.min(len)).map(move |i| {
+            let j = i + self.below(len - i);
+            let here = moved.get(&i).copied().unwrap_or(i);
+            moved.insert(j, here).unwrap_or(j)
+        })
     }
 }
 
@@ -56,7 +54,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_sample_has_no_number_twice(seed: u64, len in 0usize..300, most in 0usize..400) {
-            let mut sample = Random::new(seed).sample(len, most);
+            let mut sample: Vec<usize> = Random::new(seed).sample(len, most).collect();
             prop_assert_eq!(sample.len(), most.min(len));
             sample.sort_unstable();
             sample.dedup();

@@ -3,6 +3,7 @@
 use super::{MAX_PEERS, MAX_SCRAPE};
 use crate::{
     Interval, Stats,
+    latin1::Latin1,
     udp::{addresses, compact},
 };
 use osp_core::bencode::{self, Dict, DictWriter, KeyOrder, Value};
@@ -132,7 +133,12 @@ pub fn scrape_reply(all: &std::collections::BTreeMap<InfoHash, Stats>) -> Vec<u8
 /// [`ReplyError`]
 pub fn scraped(body: &[u8]) -> Result<Vec<(InfoHash, Stats)>, ReplyError> {
     let files = dictionary(body)?.dict(b"files").ok_or(ReplyError::Malformed)?;
-    let one = |(key, value): (&[u8], Value<'_>)| Some((InfoHash(key.try_into().ok()?), stats(value.dict()?)));
+    let one = |(key, value): (&[u8], Value<'_>)| {
+        // `bittorrent-tracker` writes the bytes of an infohash as if they were characters, in UTF-8.
+        let latin1 = || Latin1::parse(std::str::from_utf8(key).ok()?).map(|text| text.0);
+        let hash = key.try_into().ok().or_else(latin1)?;
+        Some((InfoHash(hash), stats(value.dict()?)))
+    };
     Ok(files.iter().take(MAX_SCRAPE).filter_map(one).collect())
 }
 

@@ -76,6 +76,14 @@ pub struct Counts {
     pub reachable: usize,
 }
 
+/// Whether somebody has everything. `completed` and later announces of `bittorrent-tracker` do not say what is left.
+fn is_complete(event: Event, left: Option<u64>, before: Option<&Common>) -> bool {
+    match left {
+        Some(left) => left == 0,
+        None => event == Event::Completed || before.is_some_and(|before| before.complete),
+    }
+}
+
 /// The tracker.
 #[derive(Debug)]
 pub struct Registry {
@@ -117,10 +125,11 @@ impl Registry {
             self.remove_callable(infohash, &address);
             return Ok(Answer { stats: self.scrape(infohash), interval, peers: Vec::new() });
         }
-        let common = Common { holder: holder(address.ip()), complete: left == Some(0), seen: now };
         let known = self.swarms.get(&infohash).and_then(|swarm| swarm.callable.get(&address));
-        if let Some(known) = known {
-            let before = known.common;
+        let known = known.map(|peer| peer.common);
+        let complete = is_complete(event, left, known.as_ref());
+        let common = Common { holder: holder(address.ip()), complete, seen: now };
+        if let Some(before) = known {
             self.update(infohash, &before, &common, |swarm| {
                 if let Some(peer) = swarm.callable.get_mut(&address) {
                     *peer = Callable { peer_id, scope, common };
@@ -157,6 +166,12 @@ impl Registry {
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts { swarms: self.swarms.len(), ..self.counts }
+    }
+
+    /// Whether it holds nothing at all, budgets' counters included.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.swarms.is_empty() && self.holders.is_empty() && self.connections.is_empty()
     }
 
     /// Takes out who has not announced for [`Limits::expiry`] (over WebSockets: [`Limits::web_expiry`]).

@@ -59,12 +59,11 @@ impl<K: Copy + Eq + Hash, V> Pool<K, V> {
     pub(super) fn choose<'a>(
         &'a self,
         most: usize,
-        random: &mut Random,
-        fit: impl Fn(&K, &V) -> bool,
+        random: &'a mut Random,
+        fit: impl Fn(&K, &V) -> bool + 'a,
     ) -> impl Iterator<Item = (&'a K, &'a V)> {
         random
             .sample(self.all.len(), if most == 0 { 0 } else { most * 8 + 8 })
-            .into_iter()
             .map(|at| (&self.all[at].0, &self.all[at].1))
             .filter(move |(key, value)| fit(key, value))
             .take(most)

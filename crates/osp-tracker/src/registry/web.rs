@@ -1,7 +1,7 @@
 //! Members whom offers reach: announces over WebSockets, and what is passed on between them.
 
 use super::{
-    Common, Refused, Registry, WsConn,
+    Common, Refused, Registry, WsConn, is_complete,
     scope::{Scope, holder},
     swarm::Reachable,
 };
@@ -37,9 +37,10 @@ impl Registry {
         announce: &Announce,
     ) -> Result<WebAnswer, Refused> {
         let Announce { infohash, peer_id, event, left, .. } = *announce;
-        let common = Common { holder: holder(from), complete: left == Some(0), seen: now };
         let known = self.swarms.get(&infohash).and_then(|swarm| swarm.reachable.get(&peer_id));
         let known = known.map(|peer| (peer.conn, peer.common));
+        let complete = is_complete(event, left, known.as_ref().map(|(_, before)| before));
+        let common = Common { holder: holder(from), complete, seen: now };
         if let Some((other, before)) = known
             && other != conn
             // Somebody whose connection broke comes back before we have noticed.
