@@ -41,6 +41,7 @@ pub(crate) fn interop() -> Result {
     let ours = [
         "cid/cid.test.mjs",
         "kubo/gateway.test.mjs",
+        "torrent/infohash.test.mjs",
         "torrent/torrent.test.mjs",
         "smsg-original/original.test.mjs",
         "smsg-browser/shapes.test.mjs",
