@@ -55,7 +55,7 @@ impl File {
         let bytes = bytes_of(len, seed);
         let mut hasher = PieceHasher::new(piece_length(len as u64));
         hasher.update(&bytes);
-        let cid = Cid::parse("bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku").unwrap();
+        let cid = Cid::try_from("bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku").unwrap();
         let info = TorrentInfo::new(len as u64, &cid, hasher.finish());
         let infohash = InfoHash(info.infohash());
         Self { bytes, info, infohash }
@@ -102,7 +102,12 @@ impl Memory {
 
     /// All of it, which must be there.
     pub fn whole(&self) -> Vec<u8> {
-        self.pieces.lock().unwrap().iter().flat_map(|p| p.as_ref().expect("a missing piece").to_vec()).collect()
+        self.pieces
+            .lock()
+            .unwrap()
+            .iter()
+            .flat_map(|p| p.as_ref().expect("a missing piece").to_vec())
+            .collect()
     }
 }
 

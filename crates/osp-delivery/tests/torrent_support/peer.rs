@@ -25,10 +25,14 @@ impl Scripted {
         let mut socket = TcpStream::connect(address).await?;
         let ours = Handshake { reserved: [0; 8], infohash, peer_id: PeerId([id; 20]) };
         socket.write_all(&ours.encode()).await?;
+        Self::over(socket).await
+    }
+
+    /// Reads who answers, on a connection that has called.
+    pub async fn over(mut socket: TcpStream) -> std::io::Result<Self> {
         let mut theirs = [0; HANDSHAKE_BYTES];
         socket.read_exact(&mut theirs).await?;
-        let theirs = Handshake::parse(&theirs).unwrap();
-        assert_eq!(theirs.infohash, infohash);
+        assert!(Handshake::parse(&theirs).is_some());
         Ok(Self { socket, decoder: Decoder::new() })
     }
 
@@ -62,8 +66,7 @@ impl Scripted {
     }
 }
 
-/// A seed whose answers `give` makes up; it hangs up where that gives nothing. The number of blocks it was asked
-/// for comes out at the end.
+/// A seed whose answers `give` makes up; it hangs up where that gives nothing.
 pub async fn false_seed(
     file: &File,
     id: u8,
