@@ -284,6 +284,8 @@ pub(crate) struct Node {
     /// How others reach this node
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) peers: PeerFlags,
     /// Settings file [default: config.toml in the home]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -293,6 +295,46 @@ pub(crate) struct Node {
     /// Print the settings in force and stop
     #[arg(long)]
     pub(crate) print_config: bool,
+}
+
+/// How a node takes part in swarms.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Peers")]
+pub(crate) struct PeerFlags {
+    /// Address for BitTorrent, TCP and uTP, or off [default: 0.0.0.0:6881]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) bittorrent: Option<String>,
+    /// Multiaddr for libp2p; may be given again
+    #[arg(long, value_name = "MULTIADDR")]
+    pub(crate) p2p: Vec<String>,
+    /// Tracker to announce to beside the node's own; may be given again
+    #[arg(long, value_name = "URL")]
+    pub(crate) tracker: Vec<String>,
+    /// always, off, ratio:N or rate:BYTES [default: always]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) seeding: Option<String>,
+    /// Bytes a second to all peers together, or off [default: off]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) upload_limit: Option<String>,
+    /// Room for music kept for others [default: 10GiB]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) quota: Option<String>,
+}
+
+impl PeerFlags {
+    /// As settings; what was not given is not there.
+    pub(crate) fn settings(self) -> osp_node::config::peers::PartialPeers {
+        let some = |list: Vec<String>| if list.is_empty() { None } else { Some(list) };
+        osp_node::config::peers::PartialPeers {
+            bittorrent: self.bittorrent,
+            p2p: some(self.p2p),
+            trackers: some(self.tracker),
+            seeding: self.seeding,
+            upload_limit: self.upload_limit,
+            quota: self.quota,
+            ..Default::default()
+        }
+    }
 }
 
 #[derive(Args, Debug)]

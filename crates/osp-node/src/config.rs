@@ -8,8 +8,14 @@
 //! max-blob = "2GiB"
 //! log = "info"
 //! log-format = "text"
+//!
+//! [peers]                # see [`peers`]
+//! bittorrent = "0.0.0.0:6881"
 //! ```
 
+pub mod peers;
+
+use peers::{PartialPeers, Peers};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -42,6 +48,13 @@ pub struct Partial {
     /// `text` or `json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_format: Option<LogFormat>,
+    /// How the node takes part in swarms.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub peers: PartialPeers,
+}
+
+fn is_empty(peers: &PartialPeers) -> bool {
+    *peers == PartialPeers::default()
 }
 
 /// How log lines are written.
@@ -56,7 +69,7 @@ pub enum LogFormat {
 }
 
 /// Settings, checked and complete.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Address to listen on.
     pub http: SocketAddr,
@@ -70,6 +83,8 @@ pub struct Config {
     pub log: String,
     /// How log lines are written.
     pub log_format: LogFormat,
+    /// How the node takes part in swarms.
+    pub peers: Peers,
 }
 
 /// Why settings cannot be used.
@@ -118,7 +133,8 @@ impl Partial {
         }
     }
 
-    /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT` by `var`.
+    /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT`,
+    /// `OSP_BITTORRENT`, `OSP_SEEDING`, `OSP_QUOTA` by `var`.
     ///
     /// # Errors
     /// [`ConfigError::Value`].
@@ -131,6 +147,12 @@ impl Partial {
             max_blob: var("OSP_MAX_BLOB"),
             log: var("OSP_LOG"),
             log_format: var("OSP_LOG_FORMAT").map(|v| log_format(&v)).transpose()?,
+            peers: PartialPeers {
+                bittorrent: var("OSP_BITTORRENT"),
+                seeding: var("OSP_SEEDING"),
+                quota: var("OSP_QUOTA"),
+                ..PartialPeers::default()
+            },
         })
     }
 
@@ -144,6 +166,7 @@ impl Partial {
             max_blob: over.max_blob.or(self.max_blob),
             log: over.log.or(self.log),
             log_format: over.log_format.or(self.log_format),
+            peers: self.peers.overlaid(over.peers),
         }
     }
 
@@ -154,12 +177,13 @@ impl Partial {
     pub fn complete(self) -> Result<Config, ConfigError> {
         let http = self.http.unwrap_or_else(|| DEFAULT_HTTP.to_owned());
         Ok(Config {
-            http: address(&http)?,
+            http: address("http", &http)?,
             public_url: self.public_url.map(public_url).transpose()?,
             allow_private: self.allow_private.unwrap_or(false),
-            max_blob: self.max_blob.map_or(Ok(DEFAULT_MAX_BLOB), |v| size(&v))?,
+            max_blob: self.max_blob.map_or(Ok(DEFAULT_MAX_BLOB), |v| size("max-blob", &v))?,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_default(),
+            peers: self.peers.complete()?,
         })
     }
 }
@@ -175,6 +199,7 @@ impl Config {
             max_blob: Some(self.max_blob.to_string()),
             log: Some(self.log.clone()),
             log_format: Some(self.log_format),
+            peers: self.peers.to_partial(),
         };
         toml::to_string(&partial).expect("strings and booleans are TOML")
     }
@@ -187,10 +212,10 @@ fn reason(text: &str, error: &toml::de::Error) -> String {
     format!("{}{}", line.unwrap_or_default(), error.message())
 }
 
-fn address(text: &str) -> Result<SocketAddr, ConfigError> {
+fn address(setting: &'static str, text: &str) -> Result<SocketAddr, ConfigError> {
     use std::net::ToSocketAddrs as _;
     let wrong = || ConfigError::Value {
-        setting: "http",
+        setting,
         value: text.to_owned(),
         expected: "write an address and a port, as in 127.0.0.1:8787 or [::1]:0",
     };
@@ -217,12 +242,12 @@ fn public_url(text: String) -> Result<String, ConfigError> {
     }
 }
 
-fn size(text: &str) -> Result<u64, ConfigError> {
+fn size(setting: &'static str, text: &str) -> Result<u64, ConfigError> {
     let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1u64 << 30), ("TiB", 1 << 40)];
     let (number, unit) =
         units.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit))).unwrap_or((text, 1));
     number.trim().parse::<u64>().ok().and_then(|n| n.checked_mul(unit)).ok_or_else(|| ConfigError::Value {
-        setting: "max-blob",
+        setting,
         value: text.to_owned(),
         expected: "write a number of bytes, or one with KiB, MiB, GiB or TiB",
     })

@@ -31,6 +31,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<(), CliError> {
             (false, _) => Some(verbose.to_owned()),
         },
         log_format,
+        peers: args.peers.settings(),
         ..Partial::default()
     };
     let file = match &args.config {

@@ -1,0 +1,232 @@
+//! Settings of the table `[peers]`: how this node takes part in swarms.
+//!
+//! ```toml
+//! [peers]
+//! bittorrent = "0.0.0.0:6881"      # TCP and uTP; "off" for none
+//! p2p = ["/ip4/0.0.0.0/tcp/4001"]  # libp2p, for IPFS
+//! webrtc = true                    # browsers reach this node directly
+//! public-addresses = []            # addresses others reach this machine at, beside those it knows itself
+//! trackers = []                    # announced to beside the node's own
+//! local-discovery = true           # finds peers on the local network
+//! mainline = false                 # announces to the public BitTorrent DHT
+//! seeding = "always"               # or "off", "ratio:2.0", "rate:512KiB" (a second)
+//! upload-limit = "off"             # or bytes a second for all peers together, as in "2MiB"
+//! quota = "10GiB"                  # room for music that is kept for others
+//! ```
+
+use super::ConfigError;
+use std::net::{IpAddr, SocketAddr};
+
+/// The BitTorrent address when nothing says otherwise. If that port is taken, any other one.
+pub const DEFAULT_BITTORRENT: &str = "0.0.0.0:6881";
+/// Room for music kept for others when nothing says otherwise: 10 GiB.
+pub const DEFAULT_QUOTA: u64 = 10 << 30;
+
+/// Settings as one source gives them; what is not given is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PartialPeers {
+    /// Address to listen on for BitTorrent, or `off`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bittorrent: Option<String>,
+    /// Multiaddrs to listen on with libp2p; an empty list for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p2p: Option<Vec<String>>,
+    /// Whether WebRTC is spoken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webrtc: Option<bool>,
+    /// Addresses others reach this machine at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_addresses: Option<Vec<IpAddr>>,
+    /// Further trackers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trackers: Option<Vec<String>>,
+    /// Whether the local network is searched for peers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_discovery: Option<bool>,
+    /// Whether the public BitTorrent DHT is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mainline: Option<bool>,
+    /// `off`, `always`, `ratio:N` or `rate:BYTES`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seeding: Option<String>,
+    /// Bytes a second, or `off`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_limit: Option<String>,
+    /// Bytes, perhaps with a unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota: Option<String>,
+}
+
+/// How long a listener, or a node, goes on giving what it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Seeding {
+    /// Nothing is given to peers.
+    Off,
+    /// Until so many times the bytes received were given.
+    Ratio(f64),
+    /// Without end, at most so many bytes a second.
+    Rate(u64),
+    /// Without end.
+    #[default]
+    Always,
+}
+
+/// Settings, checked and complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Peers {
+    /// Where BitTorrent listens; `None`: nowhere.
+    pub bittorrent: Option<SocketAddr>,
+    /// Whether that address was asked for, so that another port will not do.
+    pub bittorrent_exact: bool,
+    /// Multiaddrs, as text.
+    pub p2p: Vec<String>,
+    /// Whether WebRTC is spoken.
+    pub webrtc: bool,
+    /// Addresses others reach this machine at.
+    pub public_addresses: Vec<IpAddr>,
+    /// Further trackers.
+    pub trackers: Vec<String>,
+    /// Whether the local network is searched for peers.
+    pub local_discovery: bool,
+    /// Whether the public BitTorrent DHT is used.
+    pub mainline: bool,
+    /// How long is seeded.
+    pub seeding: Seeding,
+    /// Bytes a second to all peers together.
+    pub upload_limit: Option<u64>,
+    /// Bytes for music kept for others.
+    pub quota: u64,
+}
+
+impl PartialPeers {
+    /// These settings, with what `over` gives in their place.
+    #[must_use]
+    pub fn overlaid(self, over: Self) -> Self {
+        Self {
+            bittorrent: over.bittorrent.or(self.bittorrent),
+            p2p: over.p2p.or(self.p2p),
+            webrtc: over.webrtc.or(self.webrtc),
+            public_addresses: over.public_addresses.or(self.public_addresses),
+            trackers: over.trackers.or(self.trackers),
+            local_discovery: over.local_discovery.or(self.local_discovery),
+            mainline: over.mainline.or(self.mainline),
+            seeding: over.seeding.or(self.seeding),
+            upload_limit: over.upload_limit.or(self.upload_limit),
+            quota: over.quota.or(self.quota),
+        }
+    }
+
+    /// Checks the values and fills in what nobody gave.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub fn complete(self) -> Result<Peers, ConfigError> {
+        let exact = self.bittorrent.is_some();
+        let bittorrent = self.bittorrent.unwrap_or_else(|| DEFAULT_BITTORRENT.to_owned());
+        Ok(Peers {
+            bittorrent: match bittorrent.as_str() {
+                "off" => None,
+                text => Some(super::address("bittorrent", text)?),
+            },
+            bittorrent_exact: exact,
+            p2p: self.p2p.unwrap_or_default(),
+            webrtc: self.webrtc.unwrap_or(true),
+            public_addresses: self.public_addresses.unwrap_or_default(),
+            trackers: self.trackers.unwrap_or_default(),
+            local_discovery: self.local_discovery.unwrap_or(true),
+            mainline: self.mainline.unwrap_or(false),
+            seeding: self.seeding.map_or(Ok(Seeding::default()), |text| seeding(&text))?,
+            upload_limit: self.upload_limit.map_or(Ok(None), |text| limit(&text))?,
+            quota: self.quota.map_or(Ok(DEFAULT_QUOTA), |text| super::size("quota", &text))?,
+        })
+    }
+}
+
+impl Peers {
+    /// The settings as they would be written.
+    #[must_use]
+    pub(super) fn to_partial(&self) -> PartialPeers {
+        PartialPeers {
+            bittorrent: match self.bittorrent {
+                // What nobody asked for is not written down: another port would no longer do.
+                Some(_) if !self.bittorrent_exact => None,
+                Some(address) => Some(address.to_string()),
+                None => Some("off".to_owned()),
+            },
+            p2p: Some(self.p2p.clone()),
+            webrtc: Some(self.webrtc),
+            public_addresses: Some(self.public_addresses.clone()),
+            trackers: Some(self.trackers.clone()),
+            local_discovery: Some(self.local_discovery),
+            mainline: Some(self.mainline),
+            seeding: Some(self.seeding.to_string()),
+            upload_limit: Some(self.upload_limit.map_or_else(|| "off".to_owned(), |n| n.to_string())),
+            quota: Some(self.quota.to_string()),
+        }
+    }
+}
+
+impl std::fmt::Display for Seeding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Always => f.write_str("always"),
+            Self::Ratio(ratio) => write!(f, "ratio:{ratio}"),
+            Self::Rate(rate) => write!(f, "rate:{rate}"),
+        }
+    }
+}
+
+/// Reads `off`, `always`, `ratio:N` or `rate:BYTES`.
+///
+/// # Errors
+/// [`ConfigError::Value`].
+pub fn seeding(text: &str) -> Result<Seeding, ConfigError> {
+    let wrong = || ConfigError::Value {
+        setting: "seeding",
+        value: text.to_owned(),
+        expected: "write always, off, ratio:2.0 or rate:512KiB",
+    };
+    match text.split_once(':') {
+        None if text == "off" => Ok(Seeding::Off),
+        None if text == "always" => Ok(Seeding::Always),
+        Some(("ratio", ratio)) => match ratio.parse::<f64>() {
+            Ok(ratio) if ratio.is_finite() && ratio >= 0.0 => Ok(Seeding::Ratio(ratio)),
+            _ => Err(wrong()),
+        },
+        Some(("rate", rate)) => super::size("seeding", rate).map(Seeding::Rate).map_err(|_| wrong()),
+        _ => Err(wrong()),
+    }
+}
+
+fn limit(text: &str) -> Result<Option<u64>, ConfigError> {
+    if text == "off" { Ok(None) } else { super::size("upload-limit", text).map(Some) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn ways_to_seed() {
+        assert_eq!(seeding("ratio:1.5").unwrap(), Seeding::Ratio(1.5));
+        assert_eq!(seeding("rate:2KiB").unwrap(), Seeding::Rate(2048));
+        for text in ["off", "always", "ratio:1.5", "rate:2048"] {
+            assert_eq!(seeding(text).unwrap().to_string(), text);
+        }
+        for bad in ["", "on", "ratio:", "ratio:-1", "ratio:inf", "rate:fast", "Off"] {
+            assert!(seeding(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_was_asked_for_is_exact() {
+        let asked = PartialPeers { bittorrent: Some("127.0.0.1:0".into()), ..PartialPeers::default() };
+        assert!(asked.complete().unwrap().bittorrent_exact);
+        assert!(!PartialPeers::default().complete().unwrap().bittorrent_exact);
+        let off = PartialPeers { bittorrent: Some("off".into()), ..PartialPeers::default() };
+        assert_eq!(off.complete().unwrap().bittorrent, None);
+    }
+}
