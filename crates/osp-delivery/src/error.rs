@@ -70,6 +70,17 @@ pub enum DeliveryError {
         /// Who was asked.
         attempts: Vec<Attempt>,
     },
+    /// Nobody sent the info dictionary of a magnet, without which its content has no name (exit code 4).
+    #[error("nobody sent the metadata of the torrent {infohash}{}", list(.attempts))]
+    NoMetadata {
+        /// The torrent, as 40 hex digits.
+        infohash: String,
+        /// Who was asked.
+        attempts: Vec<Attempt>,
+    },
+    /// Nobody waits for it any more.
+    #[error("the download was stopped")]
+    Stopped,
     /// The CID names something that is no file, is too large, or cannot be verified here: no other source can
     /// change that (exit code 3).
     #[error("{cid} cannot be taken: {reason}")]

@@ -160,7 +160,7 @@ impl Gateway {
     }
 
     /// One block, not verified; `None` from what is no gateway.
-    async fn block(&self, cid: &Cid) -> Result<Option<Bytes>, Fault> {
+    pub(crate) async fn block(&self, cid: &Cid) -> Result<Option<Bytes>, Fault> {
         let limits = Limits::content(MAX_BLOCK_BYTES as u64);
         let request = Request::get(self.path(cid, "?format=raw"), limits).accept(RAW);
         let response = match self.fetcher.send(request).await {

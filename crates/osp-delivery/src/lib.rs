@@ -22,6 +22,7 @@
 mod assembly;
 pub mod car;
 mod delivery;
+pub mod download;
 mod error;
 mod gateway;
 mod job;

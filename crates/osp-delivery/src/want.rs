@@ -60,4 +60,10 @@ impl HttpSource {
             Ok(Self::Mirror(if folder { target.join(&name.to_string()) } else { target }))
         })
     }
+
+    /// The web seeds of a magnet whose CID is not known yet: folders are passed over.
+    pub(crate) fn files(magnet: &Magnet) -> impl Iterator<Item = Result<Self, FetchError>> + '_ {
+        let targets = magnet.web_seeds.iter().map(|url| Target::learned(url).map(Self::Mirror));
+        targets.filter(|source| !matches!(source, Ok(Self::Mirror(url)) if url.url().path().ends_with('/')))
+    }
 }

@@ -1,0 +1,595 @@
+//! The task of one download: asks, cuts, proves, and falls back.
+
+use super::{
+    DownloadRequest, DownloadsConfig, Finished,
+    gate::Gate,
+    leaves::Leaves,
+    partial::Partial,
+    pieces::Pieces,
+    places::Place,
+    prove::{Answer, Prover},
+    shared::{Body, Shared},
+    sources::{HttpRanges, Opening, Tracked},
+    whole::{self, Whole},
+};
+use crate::{
+    Contribution, DeliveryError, Outcome, SourceKind,
+    torrent::{Held, JoinError, RangeSource, Reach, Torrent, TorrentSetup, TorrentStats},
+};
+use osp_core::{
+    Cid,
+    content::{RAW, parse_cid},
+    torrent::TorrentInfo,
+    unixfs::MAX_BLOCK_BYTES,
+};
+use osp_swarm::{Demand, Geometry, InfoHash, PeerId};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+mod in_order;
+
+/// How often sources are looked after when nothing else happens.
+const LOOK: Duration = Duration::from_millis(100);
+/// After this long without a verified byte the download goes on in order, whatever the sources say.
+const STUCK: Duration = Duration::from_secs(60);
+
+/// See the module's text.
+pub(crate) struct Drive {
+    config: DownloadsConfig,
+    shared: Arc<Shared>,
+    request: DownloadRequest,
+    orders: mpsc::UnboundedReceiver<DownloadRequest>,
+    prover: Prover,
+    /// Questions whose answers are awaited.
+    asked: JoinSet<Event>,
+    places: Vec<Place>,
+    /// First answers of places, by their index.
+    openings: BTreeMap<usize, Opening>,
+    size: Option<u64>,
+    proven: Arc<AtomicBool>,
+    info: Option<Arc<TorrentInfo>>,
+    leaves: Option<Arc<Leaves>>,
+    run: Option<Run>,
+    /// Sources that were dropped for a bad leaf, which others may have spoiled, and what for.
+    suspects: BTreeMap<String, String>,
+    /// Verified bytes, and since when.
+    progress: (u64, Instant),
+}
+
+/// An open torrent of this download.
+struct Run {
+    torrent: Torrent,
+    gate: Arc<Gate>,
+    sources: Vec<Tracked>,
+    /// Culprits that were looked at.
+    culprits: usize,
+}
+
+/// What came of a question.
+enum Event {
+    Answer(Answer),
+    Opened(usize, Result<Opening, Outcome>),
+}
+
+/// How one way of fetching ended.
+enum End {
+    Complete,
+    /// No source is left, or nobody proves pieces.
+    Exhausted,
+    NotAFile(String),
+}
+
+impl Drive {
+    pub(crate) fn new(
+        config: DownloadsConfig,
+        shared: Arc<Shared>,
+        request: DownloadRequest,
+        orders: mpsc::UnboundedReceiver<DownloadRequest>,
+    ) -> Self {
+        let prover = Prover {
+            fetcher: config.fetcher.clone(),
+            ledger: Arc::clone(&shared.ledger),
+            max_size: request.max_size,
+        };
+        Self {
+            config,
+            shared,
+            orders,
+            prover,
+            asked: JoinSet::new(),
+            places: Vec::new(),
+            openings: BTreeMap::new(),
+            // A stranger's number: what is beyond the limit says nothing.
+            size: request.size.filter(|size| *size <= request.max_size),
+            proven: Arc::default(),
+            info: None,
+            leaves: None,
+            run: None,
+            suspects: BTreeMap::new(),
+            progress: (0, Instant::now()),
+            request,
+        }
+    }
+
+    /// Downloads to the end.
+    pub(crate) async fn run(mut self) -> Result<Finished, DeliveryError> {
+        let shared = Arc::clone(&self.shared);
+        let stopped = async {
+            loop {
+                shared.stop.notified().await;
+                if !shared.has_handles() {
+                    return;
+                }
+            }
+        };
+        let result = tokio::select! {
+            result = self.fetch() => result,
+            () = stopped => Err(DeliveryError::Stopped),
+        };
+        if result.is_err() {
+            self.close_run().await;
+        }
+        result
+    }
+
+    async fn fetch(&mut self) -> Result<Finished, DeliveryError> {
+        self.add_places(&self.request.http.clone());
+        match self.by_pieces().await? {
+            End::NotAFile(reason) => return Err(self.not_a_file(reason)),
+            End::Exhausted => {}
+            End::Complete => match self.judge().await? {
+                Some(whole) => return self.finish(whole).await,
+                None => tracing::warn!("what the torrent names is not the content of the CID"),
+            },
+        }
+        self.close_run().await;
+        self.in_order().await
+    }
+
+    /// Fetches pieces until all are there or nothing more can be hoped for.
+    async fn by_pieces(&mut self) -> Result<End, DeliveryError> {
+        if self.size == Some(0) {
+            return Ok(End::Exhausted);
+        }
+        if self.size.is_some() || self.can_use_peers() {
+            self.begin().await?;
+        }
+        if self.size.is_none() {
+            self.open_everywhere();
+        }
+        let mut ticks = self.shared.tick.subscribe();
+        loop {
+            ticks.borrow_and_update();
+            self.hear_from_peers().await?;
+            if self.pieces().is_some_and(|pieces| pieces.is_complete()) {
+                return Ok(End::Complete);
+            }
+            if self.is_exhausted().await {
+                return Ok(End::Exhausted);
+            }
+            tokio::select! {
+                Some(event) = self.asked.join_next() => {
+                    let Ok(event) = event else { continue };
+                    if let Some(reason) = self.on(event).await? {
+                        return Ok(End::NotAFile(reason));
+                    }
+                }
+                Some(more) = self.orders.recv() => self.take_more(more),
+                _ = ticks.changed() => {}
+                () = sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// `Some` when the content is no file.
+    async fn on(&mut self, event: Event) -> Result<Option<String>, DeliveryError> {
+        match event {
+            Event::Answer(Answer::Info(info)) => self.take_info(info).await?,
+            Event::Answer(Answer::Leaves(leaves)) => self.take_leaves(leaves).await?,
+            Event::Answer(Answer::NotAFile(reason)) => return Ok(Some(reason)),
+            Event::Answer(Answer::Nothing) => {}
+            Event::Opened(place, Err(outcome)) => {
+                if let Some(place) = self.places.get(place) {
+                    self.shared.ledger.note(&place.name, outcome);
+                }
+            }
+            Event::Opened(place, Ok(opening)) => {
+                let size = opening.size;
+                self.openings.insert(place, opening);
+                if self.size.is_none() && size <= self.request.max_size {
+                    self.resize(size).await?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    // Places and questions ---------------------------------------------------------------------------------------
+
+    fn add_places(&mut self, sources: &[crate::HttpSource]) {
+        for source in sources {
+            let place = Place::new(source);
+            if self.places.iter().any(|known| known.name == place.name) {
+                continue;
+            }
+            self.ask_for_proofs(&place);
+            self.places.push(place);
+        }
+    }
+
+    /// Another request for the same content.
+    fn take_more(&mut self, more: DownloadRequest) {
+        let before = self.places.len();
+        self.add_places(&more.http);
+        for index in before..self.places.len() {
+            self.add_source(index);
+        }
+        if let Some(run) = &mut self.run {
+            for source in more.ranges {
+                run.add(source, &self.shared);
+            }
+            for (address, trust) in more.peers {
+                run.torrent.add_addresses(vec![address], trust);
+            }
+        }
+    }
+
+    fn ask_for_proofs(&mut self, place: &Place) {
+        if let Some(infohash) = self.request.infohash() {
+            for target in place.torrents(&infohash.0) {
+                let question = self.prover.clone().info(place.clone(), target, infohash.0);
+                self.asked.spawn(async move { Event::Answer(question.await) });
+            }
+        }
+        if let (Some(cid), Some(base)) = (self.request.cid, place.base.clone())
+            && cid.codec() != RAW
+        {
+            let question = self.prover.clone().leaves(place.clone(), base, cid);
+            self.asked.spawn(async move { Event::Answer(question.await) });
+        }
+    }
+
+    /// Asks every place for the first bytes, which also tell the size.
+    fn open_everywhere(&mut self) {
+        for (index, place) in self.places.iter().enumerate() {
+            let Some(url) = place.file(self.request.cid.as_ref()) else { continue };
+            let (fetcher, idle) = (self.config.fetcher.clone(), self.config.patience.idle);
+            let max_size = self.request.max_size;
+            self.asked.spawn(async move {
+                Event::Opened(index, HttpRanges::open(&fetcher, &url, max_size, idle).await)
+            });
+        }
+    }
+
+    // Proofs -----------------------------------------------------------------------------------------------------
+
+    /// An info dictionary of the right infohash.
+    async fn take_info(&mut self, info: Arc<TorrentInfo>) -> Result<(), DeliveryError> {
+        // One by another rule proves nothing here, and one of other content must not stand in the way of the CID.
+        let by_rule = Geometry::of(&info).filter(|g| Some(*g) == Geometry::by_rule(info.length));
+        let fits = self.leaves.as_ref().is_none_or(|leaves| leaves.size == info.length);
+        if self.info.is_some() || by_rule.is_none() || !fits || info.length > self.request.max_size {
+            return Ok(());
+        }
+        if self.request.cid.is_none() {
+            let Ok(cid) = parse_cid(&info.name) else { return Ok(()) };
+            self.request.cid = Some(cid);
+            self.name_known().await;
+        }
+        self.info = Some(Arc::clone(&info));
+        self.proven.store(true, Ordering::Relaxed);
+        self.resize(info.length).await?;
+        if let (Some(run), Some(pieces)) = (&self.run, self.pieces()) {
+            run.torrent.set_info(TorrentInfo::clone(&info));
+            pieces.prove_by_info(info).await;
+        }
+        Ok(())
+    }
+
+    /// The CID of a magnet has become known: nodes and folders can be asked now.
+    async fn name_known(&mut self) {
+        if let (Some(magnet), Some(cid)) = (&self.request.magnet, &self.request.cid) {
+            let mirrors: Vec<_> = crate::HttpSource::mirrors(magnet, cid).filter_map(Result::ok).collect();
+            for place in self.places.clone() {
+                if place.is_node() {
+                    self.ask_for_proofs(&place);
+                }
+            }
+            self.add_places(&mirrors);
+        }
+        for index in 0..self.places.len() {
+            self.add_source(index);
+        }
+    }
+
+    /// The leaves of the CID: verified, so their size is the truth.
+    async fn take_leaves(&mut self, leaves: Arc<Leaves>) -> Result<(), DeliveryError> {
+        if self.leaves.is_some() {
+            return Ok(());
+        }
+        if self.info.as_ref().is_some_and(|info| info.length != leaves.size) {
+            self.info = None;
+        }
+        self.proven.store(true, Ordering::Relaxed);
+        self.leaves = Some(Arc::clone(&leaves));
+        self.resize(leaves.size).await?;
+        if let Some(pieces) = self.pieces() {
+            pieces.prove_by_leaves(leaves).await;
+        }
+        Ok(())
+    }
+
+    /// Looks whether peers have sent the info dictionary.
+    async fn hear_from_peers(&mut self) -> Result<(), DeliveryError> {
+        let Some(run) = &self.run else { return Ok(()) };
+        if let Some(info) = run.gate.info().filter(|_| self.info.is_none()) {
+            if let Some(pieces) = run.gate.pieces()
+                && self.size.is_none()
+            {
+                self.size = Some(info.length);
+                self.shared.set_size(info.length);
+                self.shared.set_body(Body::Pieces(pieces));
+            }
+            self.take_info(info).await?;
+        }
+        Ok(())
+    }
+
+    // The torrent ------------------------------------------------------------------------------------------------
+
+    /// The file has this size: begins, or begins anew if it was thought to have another.
+    async fn resize(&mut self, size: u64) -> Result<(), DeliveryError> {
+        let cut = self.pieces().map(|pieces| pieces.geometry().length());
+        if cut == Some(size) {
+            return Ok(());
+        }
+        self.size = Some(size);
+        self.close_run().await;
+        if size > 0 { self.begin().await } else { Ok(()) }
+    }
+
+    /// Opens the torrent, with the geometry if the size is known.
+    async fn begin(&mut self) -> Result<(), DeliveryError> {
+        let folder = self.config.folder.clone();
+        let geometry = self.size.and_then(Geometry::by_rule);
+        let pieces = match geometry {
+            None => None,
+            Some(geometry) => {
+                let size = geometry.length();
+                let place = folder.clone();
+                let partial = tokio::task::spawn_blocking(move || Partial::new(&place, Some(size))).await;
+                let partial = partial.map_err(std::io::Error::other).and_then(|p| p).map_err(local)?;
+                Some(Arc::new(Pieces::new(geometry, partial, self.shared.tick.clone())))
+            }
+        };
+        let max_size = self.request.max_size;
+        let gate = Arc::new(Gate::new(folder, max_size, self.shared.tick.clone(), pieces.clone()));
+        let torrent = self.open_torrent(&gate, geometry).await;
+        self.run = Some(Run { torrent: torrent.clone(), gate, sources: Vec::new(), culprits: 0 });
+        if let Some(pieces) = pieces {
+            self.shared.set_size(pieces.geometry().length());
+            self.prove(&pieces).await;
+            self.shared.set_body(Body::Pieces(pieces));
+        }
+        self.shared.set_torrent(Some(torrent));
+        for index in 0..self.places.len() {
+            self.add_source(index);
+        }
+        if let Some(run) = &mut self.run {
+            for source in self.request.ranges.clone() {
+                run.add(source, &self.shared);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells new pieces what is known.
+    async fn prove(&mut self, pieces: &Pieces) {
+        let size = pieces.geometry().length();
+        if let Some(info) = self.info.clone() {
+            pieces.prove_by_info(info).await;
+        }
+        // A raw root is its only leaf; whether it has this size shows when it is whole.
+        let single = self.request.cid.filter(|cid| cid.codec() == RAW && size <= MAX_BLOCK_BYTES as u64);
+        let leaves =
+            self.leaves.clone().or_else(|| single.and_then(|c| Leaves::single(c, size)).map(Arc::new));
+        if let Some(leaves) = leaves {
+            pieces.prove_by_leaves(leaves).await;
+        }
+    }
+
+    async fn open_torrent(&self, gate: &Arc<Gate>, geometry: Option<Geometry>) -> Torrent {
+        let setup = |infohash, config, peer_id| TorrentSetup {
+            infohash,
+            info: self.info.as_deref().cloned(),
+            geometry,
+            held: Held::Nothing,
+            content: Arc::clone(gate) as _,
+            config,
+            demand: Demand::Everything,
+            peer_id,
+            seed: chance(),
+            seeding: self.config.seeding,
+        };
+        let Some((hub, infohash)) = self.config.hub.as_ref().zip(self.request.infohash()) else {
+            return Torrent::open(setup(self.own_infohash(), self.config.engine.clone(), PeerId([b'-'; 20])));
+        };
+        loop {
+            let reach = Reach {
+                trackers: self.request.trackers.clone(),
+                sources: Vec::new(),
+                peers: self.request.peers.clone(),
+                announce: self.config.announce,
+            };
+            match hub.join(setup(infohash, hub.engine_config(), hub.peer_id()), reach) {
+                Ok(torrent) => return torrent,
+                // A download that has just ended: its content would stand in the way of ours.
+                Err(JoinError::AlreadyOpen(other)) => other.close().await,
+            }
+        }
+    }
+
+    /// The infohash, or a name for a torrent that nobody hears of.
+    fn own_infohash(&self) -> InfoHash {
+        let digest = self.request.cid.as_ref().and_then(osp_core::content::digest_of).unwrap_or_default();
+        let own = digest.first_chunk::<20>().copied().unwrap_or_default();
+        self.request.infohash().unwrap_or(InfoHash(own))
+    }
+
+    fn can_use_peers(&self) -> bool {
+        self.config.hub.is_some() && self.request.magnet.is_some()
+    }
+
+    /// Lets the engine use a place, if its address and the size are known.
+    fn add_source(&mut self, index: usize) {
+        let (Some(place), Some(run)) = (self.places.get(index), &mut self.run) else { return };
+        let Some(pieces) = run.gate.pieces() else { return };
+        let Some(url) = place.file(self.request.cid.as_ref()) else { return };
+        let known = run.sources.iter().any(|source| source.name() == place.name);
+        if known || self.shared.ledger.has_lied(&place.name) {
+            return;
+        }
+        let size = pieces.geometry().length();
+        let fetcher = self.config.fetcher.clone();
+        let idle = self.config.patience.idle;
+        let ranges = HttpRanges::new(fetcher, url, place.name.clone(), size, Arc::clone(&self.proven), idle);
+        if let Some(opening) = self.openings.remove(&index).filter(|opening| opening.size == size) {
+            ranges.resume(opening);
+        }
+        run.add(Arc::new(ranges), &self.shared);
+    }
+
+    async fn close_run(&mut self) {
+        self.look_at_culprits();
+        if let Some(run) = self.run.take() {
+            self.shared.set_torrent(None);
+            run.torrent.close().await;
+        }
+    }
+
+    fn pieces(&self) -> Option<Arc<Pieces>> {
+        self.run.as_ref()?.gate.pieces()
+    }
+
+    // How it goes ------------------------------------------------------------------------------------------------
+
+    /// Remembers who was dropped for false bytes.
+    fn look_at_culprits(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let culprits = run.torrent.culprits();
+        let proven_alone = run.gate.pieces().is_some_and(|pieces| pieces.known_info().is_some());
+        for culprit in culprits.iter().skip(run.culprits) {
+            // A piece is blamed on whoever sent it; a leaf may hold pieces of several.
+            if proven_alone {
+                self.shared.ledger.note(&culprit.name, Outcome::Lied(culprit.reason.clone()));
+            } else {
+                self.suspects.insert(culprit.name.clone(), culprit.reason.clone());
+            }
+            for source in run.sources.iter().filter(|source| source.name() == culprit.name) {
+                source.give_up();
+            }
+        }
+        run.culprits = culprits.len();
+    }
+
+    /// Whether nothing more can be hoped for this way.
+    async fn is_exhausted(&mut self) -> bool {
+        self.look_at_culprits();
+        let verified = self.shared.verified();
+        if verified != self.progress.0 {
+            self.progress = (verified, Instant::now());
+        }
+        let waited = self.progress.1.elapsed();
+        let Some(run) = &self.run else { return self.asked.is_empty() };
+        let peers = self.can_use_peers() && waited < self.config.patience.peers;
+        if peers {
+            return false;
+        }
+        if self.can_use_peers() && waited < STUCK && !run.torrent.stats().await.swarm.peers.is_empty() {
+            return false;
+        }
+        let places = run.sources.iter().any(|source| !source.is_gone());
+        let proof = run.gate.pieces().is_some_and(|pieces| pieces.has_proof());
+        let open = !self.asked.is_empty();
+        (!places && !(run.sources.is_empty() && open)) || !(proof || open) || waited >= STUCK
+    }
+
+    async fn judge(&mut self) -> Result<Option<Whole>, DeliveryError> {
+        let (Some(pieces), Some(cid)) = (self.pieces(), self.request.cid) else { return Ok(None) };
+        let leaves = self.leaves.clone().or_else(|| pieces.known_leaves());
+        let partial = pieces.partial().clone();
+        whole::judge(partial, pieces.geometry().length(), cid, leaves).await.map_err(local)
+    }
+
+    /// Keeps what was downloaded; readers go on reading.
+    async fn finish(&mut self, whole: Whole) -> Result<Finished, DeliveryError> {
+        for (name, reason) in std::mem::take(&mut self.suspects) {
+            self.shared.ledger.note(&name, Outcome::Lied(reason));
+        }
+        let kept = self.config.keep.keep(&whole).await.map_err(DeliveryError::Local)?;
+        let mut bytes_by_source = self.shared.in_order();
+        if let Some(run) = &self.run {
+            bytes_by_source.extend(contributions(&run.torrent.stats().await));
+        }
+        if let Some(content) = kept {
+            if let Some(run) = &self.run {
+                run.gate.kept(Arc::clone(&content));
+            }
+            self.shared.set_size(whole.size());
+            self.shared.set_body(Body::Kept(content));
+        }
+        Ok(Finished {
+            cid: whole.layouts.first().map_or_else(Cid::default, |layout| layout.root),
+            roots: whole.layouts.iter().map(|layout| layout.root).collect(),
+            size: whole.size(),
+            bytes_by_source,
+            attempts: self.shared.ledger.attempts(),
+        })
+    }
+
+    fn not_a_file(&self, reason: String) -> DeliveryError {
+        DeliveryError::NotAFile { cid: self.request.cid.unwrap_or_default(), reason }
+    }
+}
+
+impl Run {
+    fn add(&mut self, source: Arc<dyn RangeSource>, shared: &Shared) {
+        let tracked = Tracked::new(source, Arc::clone(&shared.ledger));
+        self.torrent.add_source(Arc::new(tracked.clone()));
+        self.sources.push(tracked);
+    }
+}
+
+/// Who gave what; peers of a kind together.
+fn contributions(stats: &TorrentStats) -> Vec<Contribution> {
+    let one = |source: &str, kind, bytes| Contribution { source: source.to_owned(), kind, bytes };
+    let seeds = stats.web_seeds.iter().map(|seed| one(&seed.name, seed.kind, seed.bytes));
+    seeds
+        .chain([
+            one("peers over TCP and uTP", SourceKind::BitTorrent, stats.swarm.from_bittorrent),
+            one("peers over WebRTC", SourceKind::WebTorrent, stats.swarm.from_webtorrent),
+        ])
+        .filter(|contribution| contribution.bytes > 0)
+        .collect()
+}
+
+fn local(error: std::io::Error) -> DeliveryError {
+    DeliveryError::Local(Box::new(error))
+}
+
+/// For what the engine leaves to chance: from the system's randomness, by way of a hasher's keys.
+fn chance() -> u64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    RandomState::new().hash_one(0)
+}

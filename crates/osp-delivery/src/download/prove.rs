@@ -1,0 +1,92 @@
+//! Asking for proofs: the info dictionary and the leaves, from every place at once.
+//!
+//! | proof | asked as | believed because |
+//! |---|---|---|
+//! | info dictionary | `{node}/torrents/{infohash}.torrent`, `{mirror}.torrent` | its SHA-1 is the infohash in the signed magnet |
+//! | leaves | `{node}/ipfs/{cid}?format=raw` for each interior block | each block hashes to its CID, from the root on |
+
+use super::{dag, leaves::Leaves, ledger::Ledger, places::Place};
+use crate::{Fault, Outcome, gateway::Gateway};
+use osp_core::{
+    Cid,
+    torrent::{Sha1Digest, TorrentInfo, info_of},
+};
+use osp_fetch::{FetchError, Fetcher, Limits, StatusCode, Target};
+use std::sync::Arc;
+
+/// Largest `.torrent` that is read: 16 GiB in pieces of 4 MiB take 80 KiB, and other people's pieces are smaller.
+const MAX_TORRENT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// What came of one question.
+pub(crate) enum Answer {
+    /// The info dictionary of the infohash asked for.
+    Info(Arc<TorrentInfo>),
+    /// The leaves of the CID asked for.
+    Leaves(Arc<Leaves>),
+    /// The CID names no file, or one too large: verified, so nobody can help.
+    NotAFile(String),
+    /// Nothing of use.
+    Nothing,
+}
+
+/// Asks. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Prover {
+    pub(crate) fetcher: Fetcher,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) max_size: u64,
+}
+
+impl Prover {
+    /// The info dictionary from one address of a place.
+    pub(crate) async fn info(self, place: Place, target: Target, infohash: Sha1Digest) -> Answer {
+        match self.torrent(&place, target, infohash).await {
+            Ok(Some(info)) => Answer::Info(Arc::new(info)),
+            Ok(None) => Answer::Nothing,
+            Err(outcome) => {
+                // That a place has no torrent is nothing to tell: its bytes may be good all the same.
+                if outcome.is_lie() {
+                    self.ledger.note(&place.name, outcome);
+                }
+                Answer::Nothing
+            }
+        }
+    }
+
+    async fn torrent(
+        &self,
+        place: &Place,
+        target: Target,
+        infohash: Sha1Digest,
+    ) -> Result<Option<TorrentInfo>, Outcome> {
+        let response = match self.fetcher.get(target, Limits::document(MAX_TORRENT_BYTES)).await {
+            // Not a torrent, whatever it is.
+            Err(FetchError::TooBig { .. }) => return Ok(None),
+            other => other?,
+        };
+        let says_torrent = response.media_type().as_deref() == Some("application/x-bittorrent");
+        if response.status() != StatusCode::OK {
+            return Ok(None);
+        }
+        let info = info_of(&response.bytes().await?).filter(|info| info.infohash() == infohash);
+        if info.is_none() && says_torrent && place.is_node() {
+            return Err(Outcome::Lied("its torrent has another infohash".to_owned()));
+        }
+        Ok(info)
+    }
+
+    /// The leaves from the gateway of a place.
+    pub(crate) async fn leaves(self, place: Place, base: Target, cid: Cid) -> Answer {
+        let gateway = Gateway { fetcher: self.fetcher.clone(), base };
+        match dag::leaves_of(&gateway, cid, self.max_size).await {
+            Ok(Some(leaves)) => Answer::Leaves(Arc::new(leaves)),
+            Ok(None) => Answer::Nothing,
+            Err(Fault::Content(reason)) => Answer::NotAFile(reason),
+            Err(Fault::Source(outcome)) if outcome.is_lie() => {
+                self.ledger.note(&place.name, outcome);
+                Answer::Nothing
+            }
+            Err(_) => Answer::Nothing,
+        }
+    }
+}

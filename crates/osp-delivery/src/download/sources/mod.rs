@@ -1,0 +1,7 @@
+//! Places that give ranges of a file, and how they are judged while a download runs.
+
+mod http;
+mod tracked;
+
+pub(crate) use http::{HttpRanges, Opening};
+pub(crate) use tracked::Tracked;
