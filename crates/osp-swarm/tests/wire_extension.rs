@@ -162,6 +162,21 @@ fn addresses_that_mean_nothing_to_others() {
     }
 }
 
+/// An address of IPv4 that is written as one of IPv6 is the same address.
+#[test]
+fn mapped_addresses_are_what_they_are() {
+    let mapped: SocketAddr = "[::ffff:192.0.2.1]:6881".parse().unwrap();
+    let plain: SocketAddr = "192.0.2.1:6881".parse().unwrap();
+    let payload = [b"d6:added618:", compact([mapped].iter()).as_slice(), b"e"].concat();
+    assert_eq!(PexMessage::parse(&payload).unwrap().added, [plain]);
+    assert_eq!(
+        PexMessage { added: vec![mapped], ..PexMessage::default() }.encode(),
+        PexMessage { added: vec![plain], ..PexMessage::default() }.encode()
+    );
+    let payload = [b"d6:yourip16:", &compact([mapped].iter())[..16], b"e"].concat();
+    assert_eq!(ExtendedHandshake::parse(&payload).unwrap().your_ip, Some(plain.ip()));
+}
+
 #[test]
 fn peer_exchange_is_bounded() {
     let many: Vec<SocketAddr> = (1..=1000).map(|port| SocketAddr::new([192, 0, 2, 1].into(), port)).collect();
@@ -170,6 +185,13 @@ fn peer_exchange_is_bounded() {
     let list = compact(many.iter());
     let payload = [format!("d5:added{}:", list.len()).as_bytes(), &list, b"e"].concat();
     assert_eq!(PexMessage::parse(&payload).unwrap().added, many[..MAX_PEX_ADDRESSES]);
+    let many: Vec<SocketAddr> =
+        many.iter().map(|peer| format!("[2001:db8::1]:{}", peer.port()).parse().unwrap()).collect();
+    let told = PexMessage { added: Vec::new(), dropped: many.clone() }.encode();
+    assert_eq!(PexMessage::parse(&told).unwrap().dropped, many[..MAX_PEX_ADDRESSES]);
+    let list = compact(many.iter());
+    let payload = [format!("d8:dropped6{}:", list.len()).as_bytes(), &list, b"e"].concat();
+    assert_eq!(PexMessage::parse(&payload).unwrap().dropped, many[..MAX_PEX_ADDRESSES]);
     for broken in ["d5:added5:abcdee", "d6:added67:abcdefge", "d7:dropped1:ae", "le", ""] {
         assert_eq!(PexMessage::parse(broken.as_bytes()), None, "{broken}");
     }
