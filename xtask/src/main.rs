@@ -12,6 +12,7 @@ mod interop;
 mod kubo;
 #[cfg(test)]
 mod lockfile;
+mod netem;
 mod run;
 mod setup;
 mod smsg_original;
@@ -43,6 +44,8 @@ Slower, and not part of `test`:
   bench [ARGS]        the figures, as ratios to other programs measured in the same run
   fuzz [TARGET] [--seconds N]
                       libFuzzer over the parsers, 600 seconds each
+  netem --listen ADDR --to ADDR [--delay 50ms] [--loss 0.01] [--rate 20MB] [--queue 100ms] [--seed 7]
+                      forward UDP and TCP as a slow, long or lossy path would, until stopped
   soak [--rounds N]   the crash tests with 200 kills each, the property tests with 10,000 cases
 ";
 
@@ -70,6 +73,7 @@ fn verb(mut args: lexopt::Parser) -> Result {
             let (target, seconds) = fuzz_options(args)?;
             fuzz::fuzz(target.as_deref(), seconds)
         }
+        "netem" => netem::netem(&netem::Options::read(args)?),
         "soak" => soak::soak(soak_rounds(args)?),
         "bench" => bench::bench(args.raw_args()?.collect()),
         "test" => alone(args, test::test),
