@@ -1,1 +1,16 @@
-//! The one libp2p host: transports, identify; Bitswap 1.2 served and asked.
+//! The one libp2p host of the program, and Bitswap on it.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`host`] | identity, transports, limits, the guard against private addresses, the handle [`P2p`] |
+//! | [`bitswap`] | blocks given and asked: protocol, serving, [`Session`] |
+//!
+//! One process has one host: it owns the identity that peers know it by, and every protocol is a behaviour in
+//! `host::behaviour`.
+
+pub mod bitswap;
+pub mod host;
+
+pub use bitswap::{BlockError, Blocks, Fetched, Session};
+pub use host::{Config, ConnectError, P2p, StartError};
+pub use libp2p::{Multiaddr, PeerId};

@@ -1,0 +1,12 @@
+//! The bytes of Bitswap: protocol buffers, messages, and their framing on a stream.
+
+mod framing;
+mod message;
+mod protobuf;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use framing::{Allowance, read_message_bytes, write_message};
+pub use message::{Block, Entry, Message, Presence, Version, WantType, WireError};
+pub use protobuf::ProtobufError;

@@ -1,0 +1,51 @@
+//! The protocols of the host, composed. What comes later (Kademlia, relay, AutoNAT, mDNS, request-response) is a
+//! field here and an arm in `task`.
+
+use super::config::Config;
+use crate::bitswap;
+use libp2p::{
+    connection_limits::{self, ConnectionLimits},
+    identify,
+    identity::Keypair,
+    ping,
+    swarm::NetworkBehaviour,
+};
+
+/// `protocolVersion` of identify, as Kubo and Helia write it.
+const PROTOCOL_VERSION: &str = "ipfs/0.1.0";
+
+/// Connections of one peer: one each way, and one more while they are being exchanged.
+const MAX_PER_PEER: u32 = 3;
+
+/// Connections that are being set up.
+const MAX_PENDING: u32 = 64;
+
+/// All protocols. The limits come first, so that they refuse before others act.
+#[derive(NetworkBehaviour)]
+pub(super) struct Behaviour {
+    limits: connection_limits::Behaviour,
+    bitswap: bitswap::Behaviour,
+    pub(super) identify: identify::Behaviour,
+    ping: ping::Behaviour,
+}
+
+impl Behaviour {
+    pub(super) fn new(config: &Config, keypair: &Keypair, bitswap: bitswap::Behaviour) -> Self {
+        let limits = ConnectionLimits::default()
+            .with_max_established(Some(config.max_connections))
+            .with_max_established_incoming(Some(config.max_connections.div_ceil(2)))
+            .with_max_established_per_peer(Some(MAX_PER_PEER))
+            .with_max_pending_incoming(Some(MAX_PENDING))
+            .with_max_pending_outgoing(Some(MAX_PENDING));
+        let identify = identify::Config::new(PROTOCOL_VERSION.into(), keypair.public())
+            .with_agent_version(format!("opensound/{}", config.version))
+            // Addresses that strangers give of themselves are not dialled on their word alone.
+            .with_cache_size(0);
+        Self {
+            limits: connection_limits::Behaviour::new(limits),
+            bitswap,
+            identify: identify::Behaviour::new(identify),
+            ping: ping::Behaviour::default(),
+        }
+    }
+}

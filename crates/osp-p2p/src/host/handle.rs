@@ -1,0 +1,232 @@
+//! The handle of the running host.
+
+use super::{
+    behaviour::Behaviour,
+    config::Config,
+    error::{ConnectError, StartError},
+    guard::{Guard, ip},
+    task::{Command, Task},
+    transport,
+};
+use crate::bitswap::{self, Session, client::SessionId};
+use futures_util::StreamExt as _;
+use libp2p::{
+    Multiaddr, PeerId, Swarm,
+    identity::Keypair,
+    multiaddr::Protocol,
+    swarm::{self, SwarmEvent},
+};
+use osp_core::Cid;
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+/// Commands that wait for the task.
+const COMMANDS: usize = 64;
+
+/// A connection on which nothing moves and nobody counts is closed after this.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// A listener has this long to say where it listens.
+const LISTEN_TIME: Duration = Duration::from_secs(5);
+
+/// The running host. Cheap to clone; when the last clone is gone, so is the host.
+#[derive(Clone, Debug)]
+pub struct P2p {
+    peer_id: PeerId,
+    guard: Guard,
+    commands: mpsc::Sender<Command>,
+    bitswap: mpsc::UnboundedSender<bitswap::Command>,
+    sessions: Arc<AtomicU64>,
+}
+
+impl P2p {
+    /// Starts a host and waits until it listens. Gives the handle and the addresses listened on, of each listener
+    /// and interface, without the peer id.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(config: Config) -> Result<(Self, Vec<Multiaddr>), StartError> {
+        let mut seed = config.identity;
+        let keypair = Keypair::ed25519_from_bytes(&mut seed).map_err(|_| StartError::Identity)?;
+        let peer_id = keypair.public().to_peer_id();
+        let guard = Guard::new(config.allow_private);
+        let (to_bitswap, bitswap_commands) = mpsc::unbounded_channel();
+        let (service, behaviour) = bitswap::Service::new(config.blocks.clone(), bitswap_commands);
+        let mut swarm = Swarm::new(
+            transport::build(&keypair, &guard)?,
+            Behaviour::new(&config, &keypair, behaviour),
+            peer_id,
+            swarm::Config::with_tokio_executor().with_idle_connection_timeout(IDLE),
+        );
+        listen(&mut swarm, &config.listen).await?;
+        for address in config.external {
+            swarm.add_external_address(address);
+        }
+        let listening = swarm.listeners().cloned().collect();
+        let (commands, receiver) = mpsc::channel(COMMANDS);
+        let task = Task { swarm, commands: receiver, dials: HashMap::new() };
+        tokio::spawn(task.run());
+        tokio::spawn(service.run());
+        Ok((Self { peer_id, guard, commands, bitswap: to_bitswap, sessions: Arc::default() }, listening))
+    }
+
+    /// Who this host is to others.
+    #[must_use]
+    pub fn peer_id(&self) -> PeerId {
+        self.peer_id
+    }
+
+    /// The guard, for whoever keeps addresses learned from strangers or searches the local network.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// The addresses listened on at this moment, without the peer id. None after a shutdown.
+    pub async fn listen_addrs(&self) -> Vec<Multiaddr> {
+        self.ask(Command::Listening).await.unwrap_or_default()
+    }
+
+    /// The peers connected at this moment.
+    pub async fn peers(&self) -> Vec<PeerId> {
+        self.ask(Command::Peers).await.unwrap_or_default()
+    }
+
+    /// Tells peers that the host is reached at this address too.
+    pub async fn add_external_addr(&self, address: Multiaddr) {
+        let _ = self.commands.send(Command::AddExternal(address)).await;
+    }
+
+    /// Connects to an address that the **user** named, private or not. Names the peer that answered, which is the
+    /// one after `/p2p/` if there is one. No error if it is connected already.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn connect(&self, address: Multiaddr) -> Result<PeerId, ConnectError> {
+        for ip in typed_ips(&address).await {
+            self.guard.allow(ip);
+        }
+        let peer = address.iter().find_map(|part| match part {
+            Protocol::P2p(peer) => Some(peer),
+            _ => None,
+        });
+        self.dial(peer, vec![address]).await
+    }
+
+    /// Connects to a peer at addresses that a **stranger** named (a provider record, another peer). Private ones
+    /// are left out, unless the host was started to allow them.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn connect_learned(
+        &self,
+        peer: PeerId,
+        mut addresses: Vec<Multiaddr>,
+    ) -> Result<PeerId, ConnectError> {
+        addresses.retain(|address| self.guard.permits_address(address));
+        if addresses.is_empty() {
+            return Err(ConnectError::Private);
+        }
+        self.dial(Some(peer), addresses).await
+    }
+
+    async fn dial(&self, peer: Option<PeerId>, addresses: Vec<Multiaddr>) -> Result<PeerId, ConnectError> {
+        self.ask(|answer| Command::Connect { peer, addresses, answer })
+            .await
+            .unwrap_or(Err(ConnectError::Shutdown))
+    }
+
+    /// Closes all connections of a peer.
+    pub async fn disconnect(&self, peer: PeerId) {
+        let _ = self.commands.send(Command::Disconnect(peer)).await;
+    }
+
+    /// A Bitswap session with these peers, which should be connected. It asks nobody else; connections to them are
+    /// kept while it lives.
+    #[must_use]
+    pub fn session(&self, peers: Vec<PeerId>) -> Session {
+        let id = SessionId(self.sessions.fetch_add(1, Ordering::Relaxed));
+        Session::open(id, peers, self.bitswap.clone())
+    }
+
+    /// Blocks have come into the store since: peers that wait for them get them.
+    pub fn blocks_arrived(&self, cids: Vec<Cid>) {
+        let _ = self.bitswap.send(bitswap::Command::Arrived(cids));
+    }
+
+    /// Closes everything and waits until it is closed.
+    pub async fn shutdown(&self) {
+        self.ask(Command::Shutdown).await;
+    }
+
+    /// `None` after a shutdown.
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+        let (answer, answered) = oneshot::channel();
+        self.commands.send(command(answer)).await.ok()?;
+        answered.await.ok()
+    }
+}
+
+/// Starts the listeners and waits for the first address of each.
+async fn listen(swarm: &mut Swarm<Behaviour>, addresses: &[Multiaddr]) -> Result<(), StartError> {
+    let mut waiting = HashMap::new();
+    for (index, address) in addresses.iter().enumerate() {
+        let id = swarm
+            .listen_on(address.clone())
+            .map_err(|error| StartError::Listen { index, reason: listen_reason(&error) })?;
+        waiting.insert(id, index);
+    }
+    let started = async {
+        while !waiting.is_empty() {
+            match swarm.select_next_some().await {
+                SwarmEvent::NewListenAddr { listener_id, .. } => {
+                    waiting.remove(&listener_id);
+                }
+                SwarmEvent::ListenerClosed { listener_id, reason, .. } => {
+                    if let Some(index) = waiting.remove(&listener_id) {
+                        let reason = reason.err().map_or_else(|| "it closed".into(), |e| e.to_string());
+                        return Err(StartError::Listen { index, reason });
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    };
+    // A machine without any interface of the family has no address to wait for.
+    timeout(LISTEN_TIME, started).await.unwrap_or(Ok(()))
+}
+
+fn listen_reason(error: &libp2p::TransportError<std::io::Error>) -> String {
+    match error {
+        libp2p::TransportError::MultiaddrNotSupported(_) => {
+            "it is not of the form /ip4/…/tcp/…, /ip4/…/tcp/…/ws or /ip4/…/udp/…/quic-v1".into()
+        }
+        libp2p::TransportError::Other(error) => error.to_string(),
+    }
+}
+
+/// The IP addresses that a typed address stands for: its own, or those of its name at this moment.
+async fn typed_ips(address: &Multiaddr) -> HashSet<IpAddr> {
+    if let Some(ip) = ip(address) {
+        return HashSet::from([ip]);
+    }
+    let name = match address.iter().next() {
+        Some(Protocol::Dns(name) | Protocol::Dns4(name) | Protocol::Dns6(name)) => name.into_owned(),
+        _ => return HashSet::new(),
+    };
+    // The port is of no matter here. A name that does not resolve fails where it is dialled.
+    let found = timeout(LISTEN_TIME, tokio::net::lookup_host((name, 0))).await;
+    found.ok().and_then(Result::ok).map(|found| found.map(|a| a.ip()).collect()).unwrap_or_default()
+}

@@ -1,0 +1,21 @@
+//! The host: one identity, its transports and connections.
+//!
+//! ```text
+//!   P2p (handle) ──commands──▶ task ─ owns ─▶ Swarm { transport, Behaviour { limits, identify, ping, bitswap } }
+//!        └───────sessions────▶ bitswap service ◀──── connections
+//! ```
+//!
+//! Addresses are never logged, nor part of an error: who talks to whom is nobody's business but theirs.
+
+mod behaviour;
+mod config;
+mod error;
+mod guard;
+mod handle;
+mod task;
+mod transport;
+
+pub use config::Config;
+pub use error::{ConnectError, StartError};
+pub use guard::Guard;
+pub use handle::P2p;
