@@ -11,6 +11,9 @@
 //! Addresses that strangers gave are judged by [`osp_fetch::Policy`] before they are called, like every other
 //! outgoing connection. No address is ever logged.
 
+pub mod local;
+#[cfg(feature = "mainline")]
+pub mod mainline;
 pub mod stream;
 pub mod tcp;
 pub mod tracker;

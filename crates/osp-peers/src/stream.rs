@@ -140,7 +140,8 @@ impl<W: AsyncWrite + Send + Unpin> WriteHalf for IoWriter<W> {
                 }
                 take(&mut queue, sent);
             }
-            stalls(self.inner.flush()).await
+            // No flush: TCP has none, and uTP's waits until the peer has acknowledged everything.
+            Ok(())
         })
     }
 

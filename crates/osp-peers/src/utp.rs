@@ -1,12 +1,35 @@
 //! BitTorrent over uTP (BEP 29), which gives way to other traffic.
+//!
+//! The caller must speak first, and at once: until its first bytes arrive the called side sends nothing, and gives up
+//! after a second. BitTorrent's caller does; its handshake comes first.
 
 use crate::PeerStream;
-use std::{io, net::SocketAddr};
+use librqbit_utp::{SocketOpts, UtpSocketUdp, UtpSocketUdpOpts, UtpStream};
+use osp_swarm::PeerKind;
+use std::{io, net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
-/// A UDP socket that takes and makes uTP connections. Cheap to clone.
+/// How long a call may take. Longer than TCP's rarely helps: peers' lists are full of addresses where nobody is.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections of one socket at once. Each may hold up to 2 MiB.
+pub const MAX_CONNECTIONS: usize = 128;
+/// A peer from which nothing comes for so long is gone: peers say something every two minutes (BEP 3).
+const SILENCE: Duration = Duration::from_secs(150);
+
+/// A UDP socket that takes and makes uTP connections. Cheap to clone; the connections end with the last clone.
 #[derive(Clone)]
 pub struct Utp {
-    _todo: (),
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    socket: Arc<UtpSocketUdp>,
+    cancel: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        (self.cancel)();
+    }
 }
 
 impl Utp {
@@ -15,27 +38,56 @@ impl Utp {
     /// # Errors
     /// What the system says.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
-        let _ = address;
-        todo!()
+        let options = SocketOpts {
+            // Requests are a few bytes each, and the block that answers must not wait for them.
+            disable_nagle: true,
+            remote_inactivity_timeout: Some(SILENCE),
+            max_live_vsocks: NonZeroUsize::new(MAX_CONNECTIONS),
+            dont_wait_for_lastack: true,
+            ..SocketOpts::default()
+        };
+        let token = options.cancellation_token.clone();
+        let socket = UtpSocketUdp::new_udp_with_opts(address, options, UtpSocketUdpOpts::default())
+            .await
+            .map_err(io::Error::other)?;
+        Ok(Self { inner: Arc::new(Inner { socket, cancel: Box::new(move || token.cancel()) }) })
     }
+
     /// Where it listens.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        todo!()
+        self.inner.socket.bind_addr()
     }
+
     /// The next connection.
     ///
     /// # Errors
     /// The socket is gone.
     pub async fn accept(&self) -> io::Result<PeerStream> {
-        todo!()
+        let stream = self.inner.socket.accept().await.map_err(|_| gone())?;
+        Ok(peer(stream, false))
     }
+
     /// Calls a peer.
     ///
     /// # Errors
     /// What the system says, or nobody answered in time.
     pub async fn connect(&self, address: SocketAddr) -> io::Result<PeerStream> {
-        let _ = address;
-        todo!()
+        let stream = tokio::time::timeout(CONNECT_TIMEOUT, self.inner.socket.connect(address))
+            .await
+            .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the peer did not answer the uTP call"))?
+            // Its own words may hold the address.
+            .map_err(|_| io::Error::new(io::ErrorKind::ConnectionRefused, "the uTP call failed"))?;
+        Ok(peer(stream, true))
     }
+}
+
+fn peer(stream: UtpStream, outgoing: bool) -> PeerStream {
+    let remote = stream.remote_addr();
+    let (reader, writer) = stream.split();
+    PeerStream::from_io(PeerKind::Utp, outgoing, Some(remote), reader, writer)
+}
+
+fn gone() -> io::Error {
+    io::Error::new(io::ErrorKind::NotConnected, "the uTP socket is closed")
 }
