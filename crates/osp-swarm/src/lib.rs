@@ -29,7 +29,7 @@ pub mod time;
 pub mod wire;
 
 pub use engine::{
-    Config, Demand, Engine, Event, FetchFault, FetchId, Origin, Outgoing, PeerInfo, PeerKind, Playhead,
+    Config, Demand, Engine, Event, FetchFault, FetchId, Load, Origin, Outgoing, PeerInfo, PeerKind, Playhead,
     Reason, Refused, Stats, Verdict, WebSeed, WebSeedId,
 };
 pub use ids::{Bitfield, Block, ConnId, Geometry, InfoHash, PeerId, PieceIndex};

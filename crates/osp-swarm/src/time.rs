@@ -9,6 +9,8 @@ pub struct Time(Duration);
 impl Time {
     /// The origin.
     pub const ZERO: Self = Self(Duration::ZERO);
+    /// After everything.
+    pub const NEVER: Self = Self(Duration::MAX);
 
     /// The moment `since_origin` after the origin.
     #[must_use]
