@@ -174,7 +174,6 @@ pub fn config(way: Way) -> HubConfig {
         utp: way == Way::Utp,
         allow_private: true,
         patience: patience(),
-        announce_gap: Duration::ZERO,
         ..HubConfig::default()
     }
 }

@@ -16,29 +16,40 @@ const SEED_WANTS: usize = 4;
 /// Announces a torrent that was joined, until it is closed.
 pub(super) async fn joined(hub: Weak<Inner>, torrent: Torrent, trackers: Vec<(String, Trust)>) {
     let (found, mut findings) = mpsc::channel(FOUND_QUEUE);
-    let announcements = {
+    let (announcements, nearby) = {
         let Some(inner) = hub.upgrade() else { return };
+        let nearby = inner.announce_nearby(torrent.infohash());
+        #[cfg(feature = "mainline")]
+        inner.search_mainline(&torrent);
         let progress = progress_of(&inner, &torrent);
         let typed = inner.config.announce.iter().cloned().chain(named(&trackers, Trust::Typed)).collect();
         let learned = named(&trackers, Trust::Learned).collect();
         let torrent = torrent.infohash();
-        [(typed, true), (learned, false)].map(|(urls, typed): (Vec<String>, bool)| {
+        let announcements = [(typed, true), (learned, false)].map(|(urls, typed): (Vec<String>, bool)| {
             inner.announce(torrent, &urls, typed, Arc::clone(&progress), found.clone())
-        })
+        });
+        (announcements, nearby)
     };
     drop(found);
     loop {
         tokio::select! {
             () = torrent.closed() => break,
             finding = findings.recv() => {
-                let Some(finding) = finding else { break };
                 let Some(inner) = hub.upgrade() else { break };
-                inner.use_finding(&torrent, finding);
+                match finding {
+                    Some(finding) => inner.use_finding(&torrent, finding),
+                    // No tracker is left: the rest stands until the torrent is closed.
+                    None => {
+                        drop(inner);
+                        torrent.closed().await;
+                        break;
+                    }
+                }
             }
         }
     }
     // Announcements say goodbye when they are dropped.
-    drop(announcements);
+    drop((announcements, nearby));
 }
 
 fn named(trackers: &[(String, Trust)], by: Trust) -> impl Iterator<Item = String> + '_ {

@@ -2,7 +2,7 @@
 
 use crate::torrent::{Patience, RangeSource};
 use osp_fetch::Trust;
-use osp_peers::tracker::Trackers;
+use osp_peers::{local::LocalConfig, tracker::Trackers};
 use osp_swarm::{Config, PeerId};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -19,6 +19,12 @@ pub struct HubConfig {
     pub trackers: Option<Trackers>,
     /// Trackers at which every torrent is announced: the node's own, and those of its configuration.
     pub announce: Vec<String>,
+    /// Local discovery (BEP 14); its `listening` is set by the hub. `None`: torrents are not announced in the local
+    /// network. It needs `listen`.
+    pub local: Option<LocalConfig>,
+    /// The mainline DHT (BEP 5). `None`: it is not asked and told nothing.
+    #[cfg(feature = "mainline")]
+    pub mainline: Option<osp_peers::mainline::Mainline>,
     /// Whether private addresses that strangers name are called.
     pub allow_private: bool,
     /// Bounds and habits of each torrent's engine. `listen_port` and `exchange_private` are set by the hub.
@@ -33,9 +39,6 @@ pub struct HubConfig {
     pub upload_limit: Option<u64>,
     /// How long is waited for what.
     pub patience: Patience,
-    /// Pause between the first announcements of two torrents of a library, so that a node with thousands does not
-    /// flood its trackers at its start.
-    pub announce_gap: Duration,
     /// How often a library is asked again what to announce.
     pub library_refresh: Duration,
     /// Most torrents of a library that are announced.
@@ -52,6 +55,9 @@ impl Default for HubConfig {
             utp: true,
             trackers: None,
             announce: Vec::new(),
+            local: None,
+            #[cfg(feature = "mainline")]
+            mainline: None,
             allow_private: false,
             engine: Config::default(),
             max_connections: 400,
@@ -59,7 +65,6 @@ impl Default for HubConfig {
             half_open: 64,
             upload_limit: None,
             patience: Patience::default(),
-            announce_gap: Duration::from_millis(30),
             library_refresh: Duration::from_secs(300),
             max_announced: 10_000,
             peer_id: None,
@@ -68,7 +73,7 @@ impl Default for HubConfig {
 }
 
 /// Where the content of a torrent that is joined may come from.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Reach {
     /// Trackers, beside those of [`HubConfig::announce`], and who named them.
     pub trackers: Vec<(String, Trust)>,
@@ -79,6 +84,13 @@ pub struct Reach {
     /// Whether the torrent is announced at all. `false`: nobody is told what is downloaded, only web seeds and the
     /// peers named here are used.
     pub announce: bool,
+}
+
+impl Default for Reach {
+    /// The hub's own trackers alone.
+    fn default() -> Self {
+        Self { trackers: Vec::new(), sources: Vec::new(), peers: Vec::new(), announce: true }
+    }
 }
 
 /// Why a torrent was not joined.

@@ -10,9 +10,13 @@ use std::{
 };
 use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
 
+/// Torrents of a library that are announced in the local network: what a packet every few minutes can carry.
+const LOCAL: usize = 50;
+
 /// An announcement of a torrent that is not open, and the task that waits for callers through its trackers.
 struct Standing {
-    _announcement: Announcement,
+    _announcement: Option<Announcement>,
+    _nearby: Option<osp_peers::local::Announced>,
     waiting: JoinHandle<()>,
 }
 
@@ -31,7 +35,7 @@ pub(super) async fn announce(hub: Weak<Inner>, library: Arc<dyn Library>) {
         if !inner.state().library.as_ref().is_some_and(|current| Arc::ptr_eq(current, &library)) {
             return;
         }
-        let (gap, refresh) = (inner.config.announce_gap, inner.config.library_refresh);
+        let refresh = inner.config.library_refresh;
         let wanted = match library.announced(inner.config.max_announced).await {
             Ok(wanted) => wanted,
             Err(error) => {
@@ -42,25 +46,22 @@ pub(super) async fn announce(hub: Weak<Inner>, library: Arc<dyn Library>) {
         drop(inner);
         let names: HashSet<InfoHash> = wanted.iter().copied().collect();
         standing.retain(|infohash, _| names.contains(infohash));
-        for infohash in wanted {
+        for (rank, infohash) in wanted.into_iter().enumerate() {
             let Some(inner) = hub.upgrade() else { return };
             // One that was joined announces itself.
             let joined = inner.state().torrents.get(&infohash).is_some_and(|open| open.joined);
             if joined {
                 standing.remove(&infohash);
-            } else if !standing.contains_key(&infohash)
-                && let Some(new) = stand(&inner, infohash)
-            {
-                standing.insert(infohash, new);
-                drop(inner);
-                sleep(gap).await;
+            } else if !standing.contains_key(&infohash) {
+                standing.insert(infohash, stand(&inner, infohash, rank < LOCAL));
             }
         }
         sleep(refresh).await;
     }
 }
 
-fn stand(inner: &Arc<Inner>, infohash: InfoHash) -> Option<Standing> {
+/// Trackers are told in turns, by the tracker client, so that a thousand torrents do not come in a burst.
+fn stand(inner: &Arc<Inner>, infohash: InfoHash, local: bool) -> Standing {
     let (found, findings) = mpsc::channel(1);
     let hub = Arc::downgrade(inner);
     let progress = move || {
@@ -73,9 +74,10 @@ fn stand(inner: &Arc<Inner>, infohash: InfoHash) -> Option<Standing> {
             want_peers: false,
         }
     };
-    let announcement = inner.announce(infohash, &inner.config.announce, true, Arc::new(progress), found)?;
+    let announcement = inner.announce(infohash, &inner.config.announce, true, Arc::new(progress), found);
     let waiting = tokio::spawn(wait(Arc::downgrade(inner), infohash, findings));
-    Some(Standing { _announcement: announcement, waiting })
+    let nearby = if local { inner.announce_nearby(infohash) } else { None };
+    Standing { _announcement: announcement, _nearby: nearby, waiting }
 }
 
 /// Opens the torrent when somebody comes through a tracker. Addresses are let go: whoever wants it calls.

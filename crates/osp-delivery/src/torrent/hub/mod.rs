@@ -11,6 +11,9 @@ pub(crate) mod ledger;
 mod library;
 pub(crate) mod limits;
 mod listen;
+#[cfg(feature = "mainline")]
+mod mainline;
+mod nearby;
 
 pub use config::{HubConfig, JoinError, Reach};
 pub use ledger::Account;
@@ -21,7 +24,7 @@ use bucket::Bucket;
 use ledger::Ledger;
 use limits::Limits;
 use osp_fetch::Trust;
-use osp_peers::{PeerStream, tcp, utp::Utp};
+use osp_peers::{PeerStream, local::LocalDiscovery, tcp, utp::Utp};
 use osp_swarm::{Config, Demand, Geometry, InfoHash, PeerId, wire::Handshake};
 use std::{
     collections::HashMap,
@@ -55,6 +58,7 @@ struct Inner {
     local: Option<SocketAddr>,
     ledger: Ledger,
     half_open: Arc<Semaphore>,
+    local_discovery: Option<LocalDiscovery>,
     state: Mutex<State>,
 }
 
@@ -83,16 +87,21 @@ impl Hub {
         let upload = Bucket::new(config.upload_limit);
         let services =
             Services::new(config.tcp, utp.clone(), config.allow_private, limits, upload, config.patience);
+        let (local_discovery, near) = nearby::start(&config, local);
         let inner = Arc::new(Inner {
             services: Arc::new(services),
             peer_id: config.peer_id.unwrap_or_else(make_peer_id),
             local,
             ledger: Ledger::default(),
             half_open: Arc::new(Semaphore::new(config.half_open)),
+            local_discovery,
             state: Mutex::default(),
             config,
         });
         let mut tasks = JoinSet::new();
+        if let Some(near) = near {
+            tasks.spawn(nearby::call(near, Arc::downgrade(&inner)));
+        }
         if let Some(listener) = tcp {
             tasks.spawn(listen::accept_tcp(listener, Arc::downgrade(&inner)));
         }

@@ -133,7 +133,8 @@ impl Task {
         self.next_conn += 1;
         let address = called.or(stream.remote.filter(|_| stream.outgoing));
         // A caller's own port says nothing of where it can be called, but the engine knows it by its host.
-        let info = PeerInfo { kind: stream.kind, outgoing: stream.outgoing, address: called.or(stream.remote) };
+        let info =
+            PeerInfo { kind: stream.kind, outgoing: stream.outgoing, address: called.or(stream.remote) };
         let now = self.now();
         match self.engine.add_peer(conn, info, handshake, now) {
             Ok(()) => {

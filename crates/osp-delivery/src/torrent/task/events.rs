@@ -118,8 +118,11 @@ impl Task {
     /// All pieces are there.
     fn finish(&mut self) {
         self.publish_pieces();
-        if self.complete == Completion::Missing {
-            self.complete = Completion::Finishing;
+        if self.complete != Completion::Missing {
+            return;
+        }
+        self.complete = if self.told { Completion::Complete } else { Completion::Finishing };
+        if !std::mem::replace(&mut self.told, true) {
             let content = Arc::clone(&self.links.content);
             self.work.spawn(async move {
                 content.complete().await;

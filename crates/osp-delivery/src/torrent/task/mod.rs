@@ -101,6 +101,8 @@ pub(super) struct Task {
     calls: JoinSet<(SocketAddr, io::Result<(PeerStream, Permit)>)>,
     book: AddressBook,
     complete: Completion,
+    /// The content knows that it is whole; it is told once.
+    told: bool,
     /// Set for a torrent that was opened for a caller: it is closed when nobody is there any more.
     idle: Option<Idle>,
     closing: bool,
@@ -175,6 +177,7 @@ impl Task {
             calls: JoinSet::new(),
             book,
             complete: if whole { Completion::Complete } else { Completion::Missing },
+            told: whole,
             idle: idle.map(|patience| Idle { patience, since: started }),
             closing: false,
         };
