@@ -37,6 +37,9 @@ const COMMANDS: usize = 64;
 /// A connection on which nothing moves and nobody counts is closed after this.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// Addresses of one peer that are tried.
+const MAX_ADDRESSES: usize = 16;
+
 /// A listener has this long to say where it listens.
 const LISTEN_TIME: Duration = Duration::from_secs(5);
 
@@ -114,6 +117,9 @@ impl P2p {
     /// # Errors
     /// [`ConnectError`].
     pub async fn connect(&self, address: Multiaddr) -> Result<PeerId, ConnectError> {
+        if !transport::speaks(&address) {
+            return Err(ConnectError::Unsupported);
+        }
         for ip in typed_ips(&address).await {
             self.guard.allow(ip);
         }
@@ -134,6 +140,11 @@ impl P2p {
         peer: PeerId,
         mut addresses: Vec<Multiaddr>,
     ) -> Result<PeerId, ConnectError> {
+        addresses.retain(transport::speaks);
+        if addresses.is_empty() {
+            return Err(ConnectError::Unsupported);
+        }
+        addresses.truncate(MAX_ADDRESSES);
         addresses.retain(|address| self.guard.permits_address(address));
         if addresses.is_empty() {
             return Err(ConnectError::Private);

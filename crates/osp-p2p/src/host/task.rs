@@ -130,14 +130,6 @@ fn connect_error(error: &DialError) -> ConnectError {
         DialError::LocalPeerId { .. } => ConnectError::Myself,
         DialError::WrongPeerId { obtained, .. } => ConnectError::WrongPeer { found: *obtained },
         DialError::Denied { cause } => ConnectError::Denied(denial(cause)),
-        DialError::Transport(errors)
-            if !errors.is_empty()
-                && errors.iter().all(|(_, e)| {
-                    matches!(e, libp2p::core::transport::TransportError::MultiaddrNotSupported(_))
-                }) =>
-        {
-            ConnectError::Unsupported
-        }
         _ => ConnectError::Unreachable,
     }
 }

@@ -2,19 +2,22 @@
 //!
 //! ```text
 //!   /tcp            dns ▶ guard ▶ TCP             ▶ Noise ▶ yamux ┐
-//!   /tcp/…/ws       WebSocket ▶ dns ▶ guard ▶ TCP ▶ Noise ▶ yamux ├▶ streams
-//!   /udp/…/quic-v1  dns ▶ guard ▶ QUIC                            ┘
+//!   /udp/…/quic-v1  dns ▶ guard ▶ QUIC                            ├▶ streams
+//!   /tcp/…/ws       WebSocket ▶ dns ▶ guard ▶ TCP ▶ Noise ▶ yamux ┘
 //! ```
+//!
+//! WebSocket resolves names itself, since it needs them for TLS and for the request.
 
 use super::{
     error::StartError,
     guard::{Guard, Guarded},
 };
 use libp2p::{
-    PeerId, Transport as _,
+    Multiaddr, PeerId, Transport as _,
     core::{muxing::StreamMuxerBox, transport::Boxed, upgrade::Version},
     dns,
     identity::Keypair,
+    multiaddr::Protocol,
     noise, quic, tcp, websocket, yamux,
 };
 
@@ -23,26 +26,47 @@ pub(super) fn build(keypair: &Keypair, guard: &Guard) -> Result<Boxed<(PeerId, S
     let noise = noise::Config::new(keypair).map_err(|error| StartError::Transport(error.to_string()))?;
     let tcp = || {
         let config = tcp::Config::default().nodelay(true);
-        resolving(Guarded::new(tcp::tokio::Transport::new(config), guard.clone()))
+        Guarded::new(tcp::tokio::Transport::new(config), guard.clone())
     };
-    let plain = tcp()?
+    let plain = tcp()
         .upgrade(Version::V1Lazy)
         .authenticate(noise.clone())
         .multiplex(yamux_config())
-        .map(|(p, m), _| (p, StreamMuxerBox::new(m)));
-    let web = websocket::Config::new(tcp()?)
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+    let quic = Guarded::new(quic::tokio::Transport::new(quic::Config::new(keypair)), guard.clone())
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+    let web = websocket::Config::new(resolving(tcp())?)
         .upgrade(Version::V1Lazy)
         .authenticate(noise)
         .multiplex(yamux_config())
-        .map(|(p, m), _| (p, StreamMuxerBox::new(m)));
-    let quic = quic::tokio::Transport::new(quic::Config::new(keypair));
-    let quic = resolving(Guarded::new(quic, guard.clone()))?.map(|(p, m), _| (p, StreamMuxerBox::new(m)));
-    Ok(web
-        .or_transport(plain)
-        .map(|either, _| either.into_inner())
-        .or_transport(quic)
-        .map(|either, _| either.into_inner())
-        .boxed())
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
+    // `resolving` takes every address for its own, so it has to come last.
+    let named = resolving(plain.or_transport(quic).map(|either, _| either.into_inner()))?;
+    Ok(web.or_transport(named).map(|either, _| either.into_inner()).boxed())
+}
+
+/// Whether an address is of a kind that is spoken here. Anything else would only show as a failed dial.
+pub(super) fn speaks(address: &Multiaddr) -> bool {
+    let mut known = false;
+    for part in address {
+        match part {
+            Protocol::Tcp(_) | Protocol::QuicV1 => known = true,
+            Protocol::Ip4(_)
+            | Protocol::Ip6(_)
+            | Protocol::Dns(_)
+            | Protocol::Dns4(_)
+            | Protocol::Dns6(_)
+            | Protocol::Dnsaddr(_)
+            | Protocol::Udp(_)
+            | Protocol::Ws(_)
+            | Protocol::Wss(_)
+            | Protocol::Tls
+            | Protocol::Sni(_)
+            | Protocol::P2p(_) => {}
+            _ => return false,
+        }
+    }
+    known || matches!(address.iter().next(), Some(Protocol::Dnsaddr(_)))
 }
 
 /// Resolves names before `inner` dials.
@@ -59,4 +83,31 @@ fn yamux_config() -> yamux::Config {
     let mut config = yamux::Config::default();
     config.set_max_num_streams(4096);
     config
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_spoken_is_told_by_the_address() {
+        for address in [
+            "/ip4/1.2.3.4/tcp/4001",
+            "/ip6/2606::1/udp/4001/quic-v1",
+            "/dns4/example.org/tcp/443/tls/ws",
+            "/dns4/example.org/tcp/443/wss/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq",
+            "/dnsaddr/example.org",
+        ] {
+            assert!(speaks(&address.parse().unwrap()), "{address}");
+        }
+        for address in [
+            "/ip4/1.2.3.4/udp/4001/webrtc-direct",
+            "/ip4/1.2.3.4/udp/4001/quic-v1/webtransport",
+            "/ip4/1.2.3.4/udp/4001",
+            "/unix/tmp",
+        ] {
+            assert!(!speaks(&address.parse().unwrap()), "{address}");
+        }
+    }
 }

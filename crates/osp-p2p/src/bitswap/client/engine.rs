@@ -203,7 +203,7 @@ impl Engine {
     }
 
     /// Wants that are being asked for.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn active(&self) -> usize {
         self.wants.len()
     }

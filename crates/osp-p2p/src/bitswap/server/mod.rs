@@ -135,7 +135,7 @@ impl Server {
     }
 
     /// Bytes loading, waiting and in flight, for all peers.
-    #[must_use]
+    #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.held
     }

@@ -1,0 +1,163 @@
+//! Peers that break the protocol, lie, or ask for more than is good.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+mod raw_peer;
+
+use bytes::Bytes;
+use common::{LOCAL, file, host, noise, until_peers};
+use osp_core::{
+    Cid,
+    content::{raw_cid, sha256},
+};
+use osp_p2p::{
+    BlockError, Blocks,
+    bitswap::{
+        limits::MAX_UNASKED_MESSAGE,
+        wire::{Block, Entry, Message, Presence, WantType},
+    },
+};
+use raw_peer::RawPeer;
+use std::time::Duration;
+
+const MIB: usize = 1 << 20;
+
+fn want(cid: Cid) -> Entry {
+    Entry::want(cid, WantType::Block)
+}
+
+fn number(n: u32) -> Cid {
+    raw_cid(sha256(&n.to_be_bytes()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_announces_a_message_that_is_too_large_is_dropped() {
+    let (server, addresses) = host(1, &LOCAL[..1], ()).await;
+    for length in [5 * MIB, MAX_UNASKED_MESSAGE + 1, usize::MAX >> 8] {
+        let mut peer = RawPeer::connect(&addresses[0]).await;
+        peer.send_bytes(raw_peer::varint(length)).await;
+        assert!(peer.is_dropped().await, "{length}");
+    }
+    assert!(until_peers(&server, <[_]>::is_empty).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_what_is_no_message_is_dropped_and_kept_away() {
+    let (_server, addresses) = host(1, &LOCAL[..1], ()).await;
+    let mut peer = RawPeer::connect(&addresses[0]).await;
+    peer.send_bytes(vec![4, 0xff, 0xff, 0xff, 0xff]).await;
+    assert!(peer.is_dropped().await);
+    let mut again = peer.reconnect(&addresses[0]).await;
+    assert!(again.is_dropped().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_thousand_wants_hold_nobody_else_up() {
+    let (blocks, leaves) = file(&noise(4 * MIB));
+    let (_server, addresses) = host(1, &LOCAL[..1], blocks).await;
+    let mut greedy = RawPeer::connect(&addresses[0]).await;
+    for part in 0..10 {
+        let entries = (0..10_000).map(|n| want(number(part * 10_000 + n))).collect();
+        greedy.send(&Message { entries, ..Message::default() }).await;
+    }
+    let (client, _) = host(2, &[], ()).await;
+    let peer = client.connect(addresses[0].clone()).await.unwrap();
+    let session = client.session(vec![peer]);
+    for cid in leaves {
+        assert!(session.block(cid).await.is_ok());
+    }
+    // The greedy one is answered too, as far as its list is kept.
+    let answers = greedy.receive().await.unwrap().presences;
+    assert!(answers.iter().all(|(_, presence)| *presence == Presence::DontHave));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wants_for_the_unknown_are_answered_or_met_with_silence_as_asked() {
+    let (_server, addresses) = host(1, &LOCAL[..1], ()).await;
+    let mut peer = RawPeer::connect(&addresses[0]).await;
+    let silent = Entry { send_dont_have: false, ..want(number(1)) };
+    peer.send(&Message { entries: vec![silent, want(number(2))], ..Message::default() }).await;
+    let answer = peer.receive().await.unwrap();
+    assert_eq!(answer.presences, [(number(2), Presence::DontHave)]);
+    assert!(answer.blocks.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_want_is_served_again_and_a_block_that_arrives_later_is_sent() {
+    #[derive(Clone, Default)]
+    struct Late(std::sync::Arc<std::sync::Mutex<Option<Bytes>>>);
+    #[async_trait::async_trait]
+    impl Blocks for Late {
+        async fn get(&self, _: &Cid) -> Option<Bytes> {
+            self.0.lock().unwrap().clone()
+        }
+    }
+    let blocks = Late::default();
+    let (server, addresses) = host(1, &LOCAL[..1], blocks.clone()).await;
+    let mut peer = RawPeer::connect(&addresses[0]).await;
+    let block = Block { cid: raw_cid(sha256(b"late")), data: Bytes::from_static(b"late") };
+    let ask = Message { entries: vec![want(block.cid)], ..Message::default() };
+    peer.send(&ask).await;
+    assert_eq!(peer.receive().await.unwrap().presences, [(block.cid, Presence::DontHave)]);
+    *blocks.0.lock().unwrap() = Some(block.data.clone());
+    server.blocks_arrived(vec![block.cid]);
+    assert_eq!(peer.receive().await.unwrap().blocks, std::slice::from_ref(&block));
+    for _ in 0..2 {
+        peer.send(&ask).await;
+        assert_eq!(peer.receive().await.unwrap().blocks, std::slice::from_ref(&block));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_false_block_is_not_delivered_and_its_sender_is_dropped() {
+    let honest = Block { cid: raw_cid(sha256(b"true")), data: Bytes::from_static(b"true") };
+    let (client, addresses) = host(1, &LOCAL[..1], ()).await;
+    let mut liar = RawPeer::connect(&addresses[0]).await;
+    until_peers(&client, |peers| !peers.is_empty()).await;
+    let session = client.session(vec![liar.id()]);
+    let cid = honest.cid;
+    let asked = tokio::spawn(async move { session.block(cid).await });
+    assert_eq!(liar.receive().await.unwrap().entries, [want(cid)]);
+    // The prefix is right, the bytes are not.
+    let lie = Block { cid, data: Bytes::from_static(b"false") };
+    liar.send(&Message { blocks: vec![lie], ..Message::default() }).await;
+    assert_eq!(asked.await.unwrap(), Err(BlockError::NoPeers));
+    assert!(liar.is_dropped().await);
+    assert!(until_peers(&client, <[_]>::is_empty).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_that_nobody_asked_for_drop_their_sender() {
+    let (client, addresses) = host(1, &LOCAL[..1], ()).await;
+    let mut pusher = RawPeer::connect(&addresses[0]).await;
+    let data = Bytes::from(vec![1; 1000]);
+    let block = Block { cid: raw_cid(sha256(&data)), data };
+    pusher.send(&Message { blocks: vec![block], ..Message::default() }).await;
+    assert!(pusher.is_dropped().await);
+    assert!(until_peers(&client, <[_]>::is_empty).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_opens_streams_without_end_holds_nobody_else_up() {
+    let (blocks, leaves) = file(&noise(MIB));
+    let (_server, addresses) = host(1, &LOCAL[..1], blocks).await;
+    let mut peer = RawPeer::connect(&addresses[0]).await;
+    // Each open, each with a message begun.
+    peer.open_streams(300, &[100, 1]).await;
+    let (client, _) = host(2, &[], ()).await;
+    let server = client.connect(addresses[0].clone()).await.unwrap();
+    assert!(client.session(vec![server]).block(leaves[0]).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_can_be_given_up() {
+    let (client, addresses) = host(1, &LOCAL[..1], ()).await;
+    let mut silent = RawPeer::connect(&addresses[0]).await;
+    until_peers(&client, |peers| !peers.is_empty()).await;
+    let session = client.session(vec![silent.id()]);
+    let waiting = tokio::time::timeout(Duration::from_millis(300), session.block(number(1))).await;
+    assert!(waiting.is_err());
+    assert_eq!(silent.receive().await.unwrap().entries, [want(number(1))]);
+    assert_eq!(silent.receive().await.unwrap().entries, [Entry::cancel(number(1))]);
+}
