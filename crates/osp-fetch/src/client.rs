@@ -32,6 +32,9 @@ pub struct Fetcher {
     /// For learned addresses: special ones are not resolved.
     guarded: Client,
     allow_private: bool,
+    /// For connections that are not requests ([`Fetcher::connect`]).
+    pub(crate) lookup: Arc<dyn Lookup>,
+    pub(crate) tls: Arc<rustls::ClientConfig>,
 }
 
 impl Fetcher {
@@ -64,7 +67,10 @@ impl Fetcher {
                 .build()
                 .map_err(|e| SetupError::Tls(root_cause(&e)))
         };
-        Ok(Self { open: client(false)?, guarded: client(true)?, allow_private: policy.allow_private })
+        let (open, guarded) = (client(false)?, client(true)?);
+        let mut tls = tls;
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { open, guarded, allow_private: policy.allow_private, lookup, tls: Arc::new(tls) })
     }
 
     /// Whether learned addresses may be private.

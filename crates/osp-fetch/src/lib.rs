@@ -14,12 +14,16 @@
 //!   origin only;
 //! - the body, by size, silence and total time ([`Limits`]).
 //!
+//! What is not an HTTP request goes through the same guard: [`Fetcher::connect`] gives the connection a WebSocket is
+//! made of, [`Fetcher::addresses`] those of a host that is called over UDP.
+//!
 //! Proxies from the environment (`HTTP_PROXY` and the like) are not used: a proxy would resolve names on its own,
 //! and nothing above would hold. Responses are not decompressed: what is asked for here is verified byte by byte.
 //! TLS is rustls with the system's certificate authorities, and those of one extra file if wanted.
 
 pub mod address;
 mod client;
+mod connect;
 mod didweb;
 mod error;
 mod request;
@@ -29,6 +33,7 @@ mod target;
 mod tls;
 
 pub use client::{Fetcher, MAX_REDIRECTS, Policy};
+pub use connect::Connection;
 pub use didweb::{DidWebError, DidWebResolver, MAX_DID_DOCUMENT_BYTES};
 pub use error::{FetchError, SetupError};
 pub use request::{Body, Limits, Request};

@@ -82,16 +82,17 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Announces first at `first`, then every `interval` until the tracker names another.
+    /// Announces first at `first`, then every `interval`, and when peers are wanted after `min`, until the tracker
+    /// names other times.
     #[must_use]
-    pub fn new(first: Time, interval: Duration) -> Self {
+    pub fn new(first: Time, interval: Duration, min: Duration) -> Self {
         Self {
             due: first,
             started: false,
             was_incomplete: false,
             completed: false,
             interval,
-            min: MIN_INTERVAL,
+            min: min.max(MIN_INTERVAL),
             last: None,
             backoff: Backoff::default(),
         }
@@ -152,9 +153,15 @@ impl Schedule {
         }
     }
 
+    /// Whether completion is still to be reported, and would be taken.
+    #[must_use]
+    pub fn may_complete(&self) -> bool {
+        self.started && self.was_incomplete && !self.completed && self.backoff.failures == 0
+    }
+
     /// The download is complete: that is announced at once, if anything was announced before.
     pub fn complete(&mut self, now: Time) {
-        if self.started && self.was_incomplete && !self.completed && self.backoff.failures == 0 {
+        if self.may_complete() {
             self.due = self.due.min(now);
         }
     }
@@ -177,7 +184,7 @@ mod tests {
 
     #[test]
     fn started_then_updates_then_completed_once() {
-        let (mut schedule, mut random) = (Schedule::new(at(0), MIN_INTERVAL), Random::new(1));
+        let (mut schedule, mut random) = (Schedule::new(at(0), MIN_INTERVAL, MIN_INTERVAL), Random::new(1));
         let mut events = Vec::new();
         for (now, left) in [(0, 9), (60, 5), (120, 0), (180, 0)] {
             let event = schedule.event(left);
@@ -189,7 +196,7 @@ mod tests {
 
     #[test]
     fn what_was_not_heard_is_said_again() {
-        let (mut schedule, mut random) = (Schedule::new(at(0), MIN_INTERVAL), Random::new(1));
+        let (mut schedule, mut random) = (Schedule::new(at(0), MIN_INTERVAL, MIN_INTERVAL), Random::new(1));
         assert_eq!(schedule.event(9), Event::Started);
         schedule.failed(at(0), &mut random);
         assert_eq!(schedule.event(0), Event::Started);
@@ -201,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_seed_never_reports_completion() {
-        let (mut schedule, mut random) = (Schedule::new(at(0), MIN_INTERVAL), Random::new(1));
+        let (mut schedule, mut random) = (Schedule::new(at(0), MIN_INTERVAL, MIN_INTERVAL), Random::new(1));
         assert_eq!(schedule.event(0), Event::Started);
         schedule.answered(at(0), Event::Started, Interval::default(), &mut random);
         schedule.complete(at(1));
@@ -213,7 +220,7 @@ mod tests {
     fn a_tracker_cannot_have_us_announce_all_the_time_nor_never() {
         let mut random = Random::new(1);
         for (said, least, most) in [(0, 30, 33), (120, 120, 132), (u64::MAX, 7200, 7920)] {
-            let mut schedule = Schedule::new(at(0), MIN_INTERVAL);
+            let mut schedule = Schedule::new(at(0), MIN_INTERVAL, MIN_INTERVAL);
             let said = Interval { usual: Some(Duration::from_secs(said)), min: Some(Duration::ZERO) };
             schedule.answered(at(0), Event::Started, said, &mut random);
             assert!((at(least)..=at(most)).contains(&schedule.due()), "{said:?}: {:?}", schedule.due());
@@ -248,7 +255,7 @@ mod tests {
         fn the_next_announce_is_never_sooner_than_allowed(
             seed: u64, steps in proptest::collection::vec((0u64..5, 0u64..10_000, 0u64..10_000), 1..40),
         ) {
-            let (mut schedule, mut random) = (Schedule::new(at(0), MIN_INTERVAL), Random::new(seed));
+            let (mut schedule, mut random) = (Schedule::new(at(0), MIN_INTERVAL, MIN_INTERVAL), Random::new(seed));
             let mut now = at(0);
             for (kind, a, b) in steps {
                 now = now + Duration::from_secs(a);

@@ -1,6 +1,6 @@
 //! Which of our addresses are offered, and which of a stranger's are called.
 
-use super::{socket::Socket, stun};
+use super::{demux, socket::Socket, stun};
 use osp_fetch::address::special;
 use std::{
     io,
@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 use str0m::Candidate;
+use tokio::sync::mpsc;
 
 /// Addresses of ours in an offer, and of theirs that are tried, at most.
 const MAX_CANDIDATES: usize = 16;
@@ -106,13 +107,35 @@ fn unusable(address: IpAddr) -> bool {
         || address == IpAddr::from([255; 4])
 }
 
-/// Asks STUN servers for the address behind which `socket` is seen; the first answer of each family counts. `receive`
-/// brings answers to `socket`, however they come.
+/// How answers of STUN servers come. No closure: the compiler cannot tell of a future around an async one that it may
+/// move to another thread.
+pub(super) enum Answers<'a> {
+    /// Over a socket where nothing else comes yet.
+    Socket(&'a Socket, Vec<u8>),
+    /// Sorted out of all that comes.
+    Sorted(mpsc::Receiver<SocketAddr>, stun::Transaction),
+}
+
+impl Answers<'_> {
+    /// The next answer; `None` when no more come.
+    async fn next(&mut self) -> Option<(stun::Transaction, SocketAddr)> {
+        match self {
+            Self::Socket(socket, buffer) => loop {
+                if let Some(answer) = demux::next_answer(socket, buffer).await.ok()? {
+                    return Some(answer);
+                }
+            },
+            Self::Sorted(answers, transaction) => answers.recv().await.map(|address| (*transaction, address)),
+        }
+    }
+}
+
+/// Asks STUN servers for the address behind which `socket` is seen; the first answer of each family counts.
 pub(super) async fn ask_stun(
     socket: &Socket,
     servers: &[String],
     transaction: stun::Transaction,
-    mut receive: impl AsyncFnMut() -> Option<(stun::Transaction, SocketAddr)>,
+    mut answers: Answers<'_>,
 ) -> Vec<SocketAddr> {
     let mut seen: Vec<SocketAddr> = Vec::new();
     if servers.is_empty() {
@@ -133,7 +156,7 @@ pub(super) async fn ask_stun(
         }
     };
     let hearing = async {
-        while let Some((answered, address)) = receive().await {
+        while let Some((answered, address)) = answers.next().await {
             let another = seen.iter().all(|known| known.is_ipv4() != address.is_ipv4());
             if answered == transaction && another && !unusable(address.ip()) {
                 seen.push(address);

@@ -29,6 +29,7 @@ mod window;
 pub use limits::{ANSWERS_PER_SECOND, MAX_CONNECTIONS, MAX_HANDSHAKES, MAX_OFFERS};
 
 use crate::PeerStream;
+use candidates::Answers;
 use connection::Start;
 use demux::{Hub, Inbound, Loop};
 use limits::Limits;
@@ -129,15 +130,9 @@ impl Agent {
         let socket = Arc::new(Socket::bind(bind)?);
         let hosts = candidates::local(&socket, config.allow_private)?;
         let transaction = random()?;
-        let mut buffer = vec![0; if config.stun.is_empty() { 0 } else { 2048 }];
-        let mapped = candidates::ask_stun(&socket, &config.stun, transaction, async || {
-            loop {
-                if let Some(answer) = demux::next_answer(&socket, &mut buffer).await.ok()? {
-                    return Some(answer);
-                }
-            }
-        })
-        .await;
+        let buffer = vec![0; if config.stun.is_empty() { 0 } else { 2048 }];
+        let answers = Answers::Socket(&socket, buffer);
+        let mapped = candidates::ask_stun(&socket, &config.stun, transaction, answers).await;
         let mut rtc = self.rtc(IceCreds::new(), &socket, &hosts, mapped);
         let mut api = rtc.sdp_api();
         // Browsers' libraries give their channels random names; a fixed one would tell our peers apart from theirs.
@@ -162,11 +157,8 @@ impl Agent {
         let offer = SdpOffer::from_sdp_string(&sdp).map_err(|_| unreadable("offer"))?;
         let hosts = candidates::local(hub.socket(), config.allow_private)?;
         let transaction = random()?;
-        let mut answers = hub.ask(transaction);
-        let mapped = candidates::ask_stun(hub.socket(), &config.stun, transaction, async || {
-            answers.recv().await.map(|address| (transaction, address))
-        })
-        .await;
+        let answers = Answers::Sorted(hub.ask(transaction), transaction);
+        let mapped = candidates::ask_stun(hub.socket(), &config.stun, transaction, answers).await;
         let credentials = IceCreds::new();
         let inbound = Inbound::Shared(hub.line(credentials.ufrag.clone(), receiving.clone()), Vec::new());
         let mut rtc = self.rtc(credentials, hub.socket(), &hosts, mapped);
