@@ -80,6 +80,8 @@ pub(crate) const FETCH_STALL: Duration = Duration::from_secs(15);
 pub(crate) const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 /// The longest pause of a web seed.
 pub(crate) const LAST_BACKOFF: Duration = Duration::from_secs(300);
+/// The longest range of a web seed whose rate is not known.
+pub(crate) const FIRST_RANGE_BYTES: u64 = 512 * 1024;
 /// The longest range of one fetch.
 pub(crate) const MAX_RANGE_BYTES: u64 = 4 * 1024 * 1024;
 /// The pause of all fetching after a piece could not be kept; it doubles, up to a minute.

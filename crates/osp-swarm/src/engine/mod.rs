@@ -244,6 +244,9 @@ impl Engine {
     }
 
     /// Where readers are; replaces those given before. Deadlines count from `now`.
+    ///
+    /// A driver that plays says so before it adds web seeds: while nobody reads, [`Demand::Everything`] is a download,
+    /// and a web seed carries it at once.
     pub fn set_playheads(&mut self, playheads: &[Playhead], now: Time) {
         if self.window.is_empty() && self.alone_since.is_some() {
             // Peers get their time to come anew.

@@ -14,7 +14,7 @@
 
 use super::{
     Demand, Engine, Event, FetchId, Origin, WebSeedId,
-    budget::{MAX_RANGE_BYTES, PEERS_GRACE},
+    budget::{FIRST_RANGE_BYTES, MAX_RANGE_BYTES, PEERS_GRACE},
     pieces::BlockId,
     webseeds::Fetch,
 };
@@ -28,6 +28,8 @@ use std::{
     time::Duration,
 };
 
+/// A range lasts about this long at the rate of its seed.
+const RANGE_SECONDS: u64 = 2;
 /// Peers must be this much before a deadline to be relied on.
 const MARGIN: Duration = Duration::from_millis(500);
 
@@ -144,7 +146,7 @@ impl Engine {
         })?;
         let mut blocks = Vec::new();
         let mut at = pieces.free_block(first, 0);
-        let limit = self.longest_range();
+        let limit = self.longest_range(id, now);
         while let Some(block) = at.filter(|_| (blocks.len() as u64) * u64::from(BLOCK_BYTES) < limit) {
             blocks.push(block);
             let next = if block.index + 1 < pieces.blocks_in(block.piece) {
@@ -161,10 +163,12 @@ impl Engine {
         Some(blocks)
     }
 
-    /// A short range while the download is capped, so that the cap holds second by second.
-    fn longest_range(&self) -> u64 {
-        let second = self.config.download_limit.unwrap_or(u64::MAX);
-        MAX_RANGE_BYTES.min(second.max(u64::from(BLOCK_BYTES)))
+    /// Most bytes of the next range: what the seed gives in some seconds, so that a slow or new one is not relied on for
+    /// long; and short ranges while the download is capped, so that the cap holds second by second.
+    fn longest_range(&self, id: WebSeedId, now: Time) -> u64 {
+        let rate = self.web_seeds.get(&id).map_or(0, |seed| seed.rate.get(now));
+        let capped = self.config.download_limit.unwrap_or(u64::MAX).max(u64::from(BLOCK_BYTES));
+        (rate * RANGE_SECONDS).clamp(FIRST_RANGE_BYTES, MAX_RANGE_BYTES).min(capped)
     }
 
     /// Blocks that others are late with, contiguous ones together.

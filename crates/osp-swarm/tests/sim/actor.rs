@@ -4,7 +4,7 @@ use crate::player::Player;
 use bytes::Bytes;
 use osp_core::torrent::{TorrentInfo, hash_piece, piece_length};
 use osp_swarm::{
-    Bitfield, Block, Config, ConnId, Engine, Event, Geometry, InfoHash, PeerId, PieceIndex, Reason, Time,
+    Bitfield, Block, Config, ConnId, Engine, Geometry, InfoHash, PeerId, PieceIndex, Reason, Time,
     WebSeedId,
 };
 use std::{
@@ -80,7 +80,8 @@ pub struct Node {
     pub addresses: usize,
     pub complete: Option<Time>,
     pub fetches: BTreeSet<(u32, u64)>,
-    pub checks: usize,
+    /// Pieces that did not hold.
+    pub bad: usize,
 }
 
 impl Node {
@@ -100,7 +101,7 @@ impl Node {
             addresses: 0,
             complete: None,
             fetches: BTreeSet::new(),
-            checks: 0,
+            bad: 0,
         }
     }
 
@@ -142,11 +143,12 @@ impl Node {
 
     /// Whether what was kept of a piece is right; it is forgotten if not.
     pub fn check(&mut self, piece: PieceIndex) -> bool {
-        self.checks += 1;
         let blocks = self.blocks.remove(&piece).expect("a piece is checked after its blocks came");
         let good = blocks == self.track.piece(piece);
         if good {
             self.verified.set(piece);
+        } else {
+            self.bad += 1;
         }
         good
     }
@@ -169,6 +171,3 @@ pub trait Script {
         None
     }
 }
-
-/// What an engine asked of its driver and the driver of the network.
-pub type Asked = Event;

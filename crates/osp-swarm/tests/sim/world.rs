@@ -140,7 +140,8 @@ impl World {
         let plays = node.player.is_some();
         let id = self.add_host(Actor::Node(Box::new(node)), line);
         if plays {
-            self.at(self.now, Step::Play(id));
+            self.play(id);
+            self.at(self.now + PLAYER_STEP, Step::Play(id));
         }
         id
     }
@@ -190,8 +191,9 @@ impl World {
         });
     }
 
-    pub fn is_alive(&self, id: Id) -> bool {
-        self.hosts[id].alive
+    /// How many take part.
+    pub fn count(&self) -> usize {
+        self.hosts.len()
     }
 
     /// `a` calls `b`. Gives the connection, or `None` when either refused.
