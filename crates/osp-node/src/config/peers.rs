@@ -15,6 +15,7 @@
 //! ```
 
 use super::ConfigError;
+use osp_delivery::torrent::Seeding;
 use std::net::{IpAddr, SocketAddr};
 
 /// The BitTorrent address when nothing says otherwise. If that port is taken, any other one.
@@ -56,20 +57,6 @@ pub struct PartialPeers {
     /// Bytes, perhaps with a unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<String>,
-}
-
-/// How long a listener, or a node, goes on giving what it has.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Seeding {
-    /// Nothing is given to peers.
-    Off,
-    /// Until so many times the bytes received were given.
-    Ratio(f64),
-    /// Without end, at most so many bytes a second.
-    Rate(u64),
-    /// Without end.
-    #[default]
-    Always,
 }
 
 /// Settings, checked and complete.
@@ -160,21 +147,20 @@ impl Peers {
             trackers: Some(self.trackers.clone()),
             local_discovery: Some(self.local_discovery),
             mainline: Some(self.mainline),
-            seeding: Some(self.seeding.to_string()),
+            seeding: Some(written(self.seeding)),
             upload_limit: Some(self.upload_limit.map_or_else(|| "off".to_owned(), |n| n.to_string())),
             quota: Some(self.quota.to_string()),
         }
     }
 }
 
-impl std::fmt::Display for Seeding {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Off => f.write_str("off"),
-            Self::Always => f.write_str("always"),
-            Self::Ratio(ratio) => write!(f, "ratio:{ratio}"),
-            Self::Rate(rate) => write!(f, "rate:{rate}"),
-        }
+/// As [`seeding`] reads it.
+fn written(seeding: Seeding) -> String {
+    match seeding {
+        Seeding::Off => "off".to_owned(),
+        Seeding::Always => "always".to_owned(),
+        Seeding::Ratio(ratio) => format!("ratio:{ratio}"),
+        Seeding::Rate(rate) => format!("rate:{rate}"),
     }
 }
 
@@ -214,7 +200,7 @@ mod tests {
         assert_eq!(seeding("ratio:1.5").unwrap(), Seeding::Ratio(1.5));
         assert_eq!(seeding("rate:2KiB").unwrap(), Seeding::Rate(2048));
         for text in ["off", "always", "ratio:1.5", "rate:2048"] {
-            assert_eq!(seeding(text).unwrap().to_string(), text);
+            assert_eq!(written(seeding(text).unwrap()), text);
         }
         for bad in ["", "on", "ratio:", "ratio:-1", "ratio:inf", "rate:fast", "Off"] {
             assert!(seeding(bad).is_err(), "{bad}");

@@ -1,0 +1,87 @@
+//! This home among peers: the hub of its process, and what it seeds.
+//!
+//! ```text
+//!  osp node      listens, announces everything it may serve, seeds the whole store
+//!  osp play      calls peers, and seeds what it plays while it runs
+//! ```
+//!
+//! Peers find a node by its own tracker (`/announce`), by the trackers of its settings, on the local network, and
+//! by the records' magnets.
+
+mod library;
+
+pub use library::StoreLibrary;
+
+use crate::{Node, config::peers::Peers};
+use osp_delivery::torrent::{Hub, HubConfig, Seeding};
+use osp_peers::{
+    tracker::Trackers,
+    webrtc::{Agent, AgentConfig},
+};
+use std::{io, net::SocketAddr};
+
+/// Why a process cannot take part in swarms.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PeeringError {
+    /// The BitTorrent address.
+    #[error(
+        "cannot listen for BitTorrent on {address}: {source}; choose another with --bittorrent (port 0 takes any \
+         free one, off none)"
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The socket of WebRTC.
+    #[error("cannot open a socket for WebRTC: {0}; `webrtc = false` in [peers] does without")]
+    WebRtc(io::Error),
+}
+
+/// Opens the hub by `settings`. `own` are this node's own trackers, which need no permission to be private.
+///
+/// # Errors
+/// [`PeeringError`].
+pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub, PeeringError> {
+    let agent = match settings.webrtc {
+        false => None,
+        true => {
+            let config = AgentConfig {
+                // The same port as BitTorrent has would be uTP's.
+                bind: None,
+                public: settings.public_addresses.clone(),
+                stun: Vec::new(),
+                allow_private: node.allows_private(),
+            };
+            Some(Agent::new(config).await.map_err(PeeringError::WebRtc)?)
+        }
+    };
+    let mut announce = own;
+    announce.extend(settings.trackers.iter().cloned());
+    let mut config = HubConfig {
+        listen: settings.bittorrent,
+        trackers: Some(Trackers::new(node.fetcher().clone(), agent)),
+        announce,
+        allow_private: node.allows_private(),
+        upload_limit: settings.upload_limit,
+        ..HubConfig::default()
+    };
+    config.engine.upload = settings.seeding != Seeding::Off;
+    let Some(address) = settings.bittorrent else {
+        return Hub::open(config).await.map_err(|source| PeeringError::Listen { address: NOWHERE, source });
+    };
+    match Hub::open(config.clone()).await {
+        Err(e) if e.kind() == io::ErrorKind::AddrInUse && !settings.bittorrent_exact => {
+            // Nobody asked for that port: another node of this machine may have it.
+            config.listen = Some(SocketAddr::new(address.ip(), 0));
+            Hub::open(config).await
+        }
+        other => other,
+    }
+    .map_err(|source| PeeringError::Listen { address, source })
+}
+
+/// What an error names when no address was given.
+const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
