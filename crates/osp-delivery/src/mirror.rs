@@ -76,6 +76,7 @@ impl Mirror {
     /// Spools the whole file and looks at its end whether it is the one that is wanted.
     async fn as_a_whole(&self, job: &mut Job<'_>) -> Result<(), Fault> {
         let mut body = self.open(job, 0).await?;
+        let page = body.response.media_type().as_deref() == Some("text/html");
         let mut importers: Vec<_> = job.want().profiles().iter().map(|p| Importer::new(*p)).collect();
         while let Some(bytes) = body.next().await? {
             importers.iter_mut().for_each(|importer| importer.update(&bytes));
@@ -83,6 +84,9 @@ impl Mirror {
         }
         if importers.into_iter().any(|importer| job.adopt(importer.finish_layout())) {
             return Ok(());
+        }
+        if page {
+            return Err(Fault::lied("it sends a web page in place of the file"));
         }
         Err(Fault::lied(format!("its file does not hash to {} by any profile known here", job.want().cid)))
     }

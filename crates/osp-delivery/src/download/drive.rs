@@ -44,6 +44,9 @@ const LOOK: Duration = Duration::from_millis(100);
 /// After this long without a verified byte the download goes on in order, whatever the sources say.
 const STUCK: Duration = Duration::from_secs(60);
 
+/// How long the engine may take to count the last piece.
+const COUNTING: Duration = Duration::from_secs(1);
+
 /// See the module's text.
 pub(crate) struct Drive {
     config: DownloadsConfig,
@@ -79,7 +82,7 @@ struct Run {
 /// What came of a question.
 enum Event {
     Answer(Answer),
-    Opened(usize, Result<Opening, Outcome>),
+    Opened(usize, Result<Option<Opening>, Outcome>),
 }
 
 /// How one way of fetching ended.
@@ -172,8 +175,13 @@ impl Drive {
         loop {
             ticks.borrow_and_update();
             self.hear_from_peers().await?;
-            if self.pieces().is_some_and(|pieces| pieces.is_complete()) {
-                return Ok(End::Complete);
+            if let Some(pieces) = self.pieces() {
+                if let Some(error) = pieces.take_failure() {
+                    return Err(local(error));
+                }
+                if pieces.is_complete() {
+                    return Ok(End::Complete);
+                }
             }
             if self.is_exhausted().await {
                 return Ok(End::Exhausted);
@@ -204,7 +212,9 @@ impl Drive {
                     self.shared.ledger.note(&place.name, outcome);
                 }
             }
-            Event::Opened(place, Ok(opening)) => {
+            // An empty file has no pieces: it is taken in order.
+            Event::Opened(_, Ok(None)) => {}
+            Event::Opened(place, Ok(Some(opening))) => {
                 let size = opening.size;
                 self.openings.insert(place, opening);
                 if self.size.is_none() && size <= self.request.max_size {
@@ -326,6 +336,7 @@ impl Drive {
         self.resize(leaves.size).await?;
         if let Some(pieces) = self.pieces() {
             pieces.prove_by_leaves(leaves).await;
+            self.shared.steer();
         }
         Ok(())
     }
@@ -423,7 +434,11 @@ impl Drive {
             seeding: self.config.seeding,
         };
         let Some((hub, infohash)) = self.config.hub.as_ref().zip(self.request.infohash()) else {
-            return Torrent::open(setup(self.own_infohash(), self.config.engine.clone(), PeerId([b'-'; 20])));
+            // There are no peers to wait for: all that is ahead is asked of web seeds.
+            let ahead = Duration::from_secs(3600);
+            let alone =
+                osp_swarm::Config { window: ahead, web_seed_reserve: ahead, ..self.config.engine.clone() };
+            return Torrent::open(setup(self.own_infohash(), alone, PeerId([b'-'; 20])));
         };
         loop {
             let reach = Reach {
@@ -540,6 +555,10 @@ impl Drive {
         let kept = self.config.keep.keep(&whole).await.map_err(DeliveryError::Local)?;
         let mut bytes_by_source = self.shared.in_order();
         if let Some(run) = &self.run {
+            // The pieces know a moment before the engine, which counts.
+            let mut have = run.torrent.have();
+            let counted = have.wait_for(|have| have.pieces() > 0 && have.is_complete());
+            let _ = tokio::time::timeout(COUNTING, counted).await;
             bytes_by_source.extend(contributions(&run.torrent.stats().await));
         }
         if let Some(content) = kept {

@@ -43,6 +43,8 @@ struct State {
     good_leaves: Vec<bool>,
     /// Pieces that are being checked: no other bytes of theirs are taken meanwhile.
     busy: BTreeSet<PieceIndex>,
+    /// Our own failing, if bytes could not be kept or read back.
+    failure: Option<io::Error>,
     /// Pieces that are written and wait for a verdict.
     held: BTreeMap<PieceIndex, oneshot::Sender<Verdict>>,
 }
@@ -55,6 +57,7 @@ impl Pieces {
             leaves: None,
             good_leaves: Vec::new(),
             busy: BTreeSet::new(),
+            failure: None,
             held: BTreeMap::new(),
         };
         Self { geometry, partial, state: Mutex::new(state), judging: tokio::sync::Mutex::default(), tick }
@@ -95,6 +98,11 @@ impl Pieces {
         at.min(until).max(from)
     }
 
+    /// Why bytes could not be kept or read back, if that has happened.
+    pub(crate) fn take_failure(&self) -> Option<io::Error> {
+        self.lock().failure.take()
+    }
+
     /// Whether pieces can be judged.
     pub(crate) fn has_proof(&self) -> bool {
         let state = self.lock();
@@ -109,6 +117,14 @@ impl Pieces {
     /// The leaves, if they are known.
     pub(crate) fn known_leaves(&self) -> Option<Arc<Leaves>> {
         self.lock().leaves.clone()
+    }
+
+    /// The leaf with the byte at `offset`, if leaves are the proof.
+    pub(crate) fn leaf_around(&self, offset: u64) -> Option<Range<u64>> {
+        let state = self.lock();
+        let leaves = state.leaves.as_ref().filter(|_| state.info.is_none())?;
+        let index = leaves.over(&(offset..offset.saturating_add(1))).start;
+        leaves.leaves.get(index).map(super::leaves::Leaf::range)
     }
 
     /// Proves pieces by their SHA-1 from now on. `false` when it is cut otherwise.
@@ -173,7 +189,7 @@ impl Pieces {
             let verdict = match self.partial.read(self.geometry.range(piece)).await {
                 Ok(bytes) if piece_is(std::slice::from_ref(&bytes), wanted).await => Verdict::Good,
                 Ok(_) => Verdict::Bad,
-                Err(error) => lost(&error),
+                Err(error) => self.lost(error),
             };
             self.decide(piece, verdict);
         }
@@ -192,7 +208,7 @@ impl Pieces {
             match tokio::task::spawn_blocking(held).await.map_err(io::Error::other).and_then(|holds| holds) {
                 Ok(true) => self.lock().good_leaves[index] = true,
                 Ok(false) => self.fail(leaves, &leaf.range(), Verdict::Bad),
-                Err(error) => self.fail(leaves, &leaf.range(), lost(&error)),
+                Err(error) => self.fail(leaves, &leaf.range(), self.lost(error)),
             }
         }
         let held: Vec<PieceIndex> = self.lock().held.keys().copied().collect();
@@ -231,6 +247,13 @@ impl Pieces {
         let _ = waiting.send(verdict);
     }
 
+    /// Our own failing: it ends the download.
+    fn lost(&self, error: io::Error) -> Verdict {
+        self.lock().failure.get_or_insert(error);
+        self.tick.send_modify(|n| *n += 1);
+        Verdict::Lost
+    }
+
     fn settle(&self, piece: PieceIndex, verdict: Verdict) {
         let mut state = self.lock();
         state.busy.remove(&piece);
@@ -240,12 +263,6 @@ impl Pieces {
             self.tick.send_modify(|n| *n += 1);
         }
     }
-}
-
-/// Our own failing, told to the operator.
-fn lost(error: &io::Error) -> Verdict {
-    tracing::error!(%error, "a piece that was downloaded could not be kept");
-    Verdict::Lost
 }
 
 #[async_trait]
@@ -276,7 +293,10 @@ impl Content for Pieces {
         if let Some(info) = info {
             let wanted = info.pieces.get(piece.0 as usize).copied().unwrap_or_default();
             let verdict = if piece_is(&blocks, wanted).await {
-                self.partial.write(range.start, blocks).await.map_or_else(|e| lost(&e), |()| Verdict::Good)
+                self.partial
+                    .write(range.start, blocks)
+                    .await
+                    .map_or_else(|e| self.lost(e), |()| Verdict::Good)
             } else {
                 Verdict::Bad
             };
@@ -285,7 +305,7 @@ impl Content for Pieces {
         }
         if let Err(error) = self.partial.write(range.start, blocks).await {
             self.settle(piece, Verdict::Lost);
-            return lost(&error);
+            return self.lost(error);
         }
         let (waiting, verdict) = oneshot::channel();
         self.lock().held.insert(piece, waiting);

@@ -71,24 +71,28 @@ impl Position {
     /// # Errors
     /// [`ReadError`]
     pub async fn read_at(&self, range: Range<u64>) -> Result<Bytes, ReadError> {
+        // Told before anything is waited for, so that the very first range asked of a source is the right one.
+        self.tell(&range);
         let size = self.size().await?;
-        let range = range.start..range.end.min(size);
-        if range.is_empty() {
+        let end = range.end.min(size).min(range.start.saturating_add(READ_STEP));
+        if range.start >= end {
             return Ok(Bytes::new());
         }
-        let step = range.start..range.end.min(range.start.saturating_add(READ_STEP));
         match &self.0 {
-            Source::Stored { content, .. } => Ok(content.read(step).await?),
-            Source::Download { download, id, told, buffered } => {
-                let shared = download.shared();
-                let near = range.start.wrapping_sub(told.load(Ordering::Relaxed)) < TELL_EVERY;
-                if !near || !shared.has(range.start) {
-                    told.store(range.start, Ordering::Relaxed);
-                    let buffered = Duration::from_millis(buffered.load(Ordering::Relaxed));
-                    shared.place_reader(*id, range, buffered);
-                }
-                shared.read(step).await
-            }
+            Source::Stored { content, .. } => Ok(content.read(range.start..end).await?),
+            Source::Download { download, .. } => download.shared().read(range.start..end).await,
+        }
+    }
+
+    /// Tells the download where this reader is, if that has changed by much or it has to wait.
+    fn tell(&self, range: &Range<u64>) {
+        let Source::Download { download, id, told, buffered } = &self.0 else { return };
+        let shared = download.shared();
+        let near = range.start.wrapping_sub(told.load(Ordering::Relaxed)) < TELL_EVERY;
+        if !range.is_empty() && (!near || !shared.has(range.start)) {
+            told.store(range.start, Ordering::Relaxed);
+            let buffered = Duration::from_millis(buffered.load(Ordering::Relaxed));
+            shared.place_reader(*id, range.clone(), buffered);
         }
     }
 }

@@ -220,11 +220,30 @@ impl Shared {
     }
 
     /// Tells the torrent where its readers are.
-    fn steer(&self) {
+    pub(crate) fn steer(&self) {
         let state = self.lock();
-        if let Some(torrent) = &state.torrent {
-            torrent.set_playheads(state.readers.values().copied().collect());
+        let Some(torrent) = &state.torrent else { return };
+        let mut playheads = Vec::with_capacity(state.readers.len());
+        for reader in state.readers.values() {
+            // Where only whole leaves are proven, all of the leaf is as urgent as the byte that is waited for.
+            let leaf = match &state.body {
+                Body::Pieces(pieces) => pieces.leaf_around(reader.position),
+                _ => None,
+            };
+            match leaf {
+                Some(leaf) => {
+                    playheads.push(Playhead {
+                        position: leaf.start,
+                        rate: u32::MAX,
+                        end: leaf.end,
+                        ..*reader
+                    });
+                    playheads.push(Playhead { position: leaf.end, end: reader.end.max(leaf.end), ..*reader });
+                }
+                None => playheads.push(*reader),
+            }
         }
+        torrent.set_playheads(playheads);
     }
 
     /// Whether the byte at `from` can be read now.

@@ -69,7 +69,8 @@ pub(crate) struct Opening {
 }
 
 impl HttpRanges {
-    /// Asks for the beginning of a file of unknown size, at most `max_size` bytes.
+    /// Asks for the beginning of a file of unknown size, at most `max_size` bytes. `None` when the server says that not
+    /// even the first byte is there: the file is empty, then.
     ///
     /// # Errors
     /// [`Outcome`]; a server that does not tell the size cannot be used this way.
@@ -78,7 +79,7 @@ impl HttpRanges {
         url: &Target,
         max_size: u64,
         idle: Duration,
-    ) -> Result<Opening, Outcome> {
+    ) -> Result<Option<Opening>, Outcome> {
         let limits = Limits { idle, ..Limits::content(max_size) };
         let request = Request::get(url.clone(), limits).range(0, Some(OPENING - 1));
         let response = fetcher.send(request).await?;
@@ -94,9 +95,11 @@ impl HttpRanges {
                 let size = response.content_length().ok_or_else(|| Outcome::Failed(NO_SIZE.to_owned()))?;
                 (size, size)
             }
+            StatusCode::RANGE_NOT_SATISFIABLE => return Ok(None),
             status => return Err(refused(status)),
         };
-        Ok(Opening { size, parked: Parked { response, at: 0, end: end.min(size), left: Bytes::new() } })
+        let end = end.min(size);
+        Ok(Some(Opening { size, parked: Parked { response, at: 0, end, left: Bytes::new() } }))
     }
 
     /// A file of `size` bytes. `name` is what people see; `idle` is the longest silence.

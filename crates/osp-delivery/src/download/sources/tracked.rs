@@ -19,6 +19,8 @@ use std::{
 
 /// Failures in a row after which a source is not asked again.
 const STRIKES: u32 = 3;
+/// The same, for one that never gave a byte.
+const FIRST_STRIKES: u32 = 2;
 
 /// See the module's text. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +33,7 @@ pub(crate) struct Tracked {
 #[derive(Default)]
 struct State {
     strikes: AtomicU32,
+    gave: AtomicBool,
     gone: AtomicBool,
 }
 
@@ -52,7 +55,8 @@ impl Tracked {
     /// Counts a failure; what the engine is told: a source that is given up is absent to it.
     fn failed(&self, outcome: Outcome) -> Outcome {
         let strikes = self.state.strikes.fetch_add(1, Ordering::Relaxed) + 1;
-        let given_up = strikes >= STRIKES || !matches!(outcome, Outcome::Failed(_));
+        let most = if self.state.gave.load(Ordering::Relaxed) { STRIKES } else { FIRST_STRIKES };
+        let given_up = strikes >= most || !matches!(outcome, Outcome::Failed(_));
         if given_up {
             self.state.gone.store(true, Ordering::Relaxed);
         }
@@ -100,6 +104,7 @@ impl RangeBody for Body {
         Box::pin(async move {
             let next = self.inner.next().await.map_err(|outcome| self.source.failed(outcome))?;
             self.left = self.left.saturating_sub(next.as_ref().map_or(0, |bytes| bytes.len() as u64));
+            self.source.state.gave.fetch_or(next.is_some(), Ordering::Relaxed);
             if self.left == 0 {
                 self.source.state.strikes.store(0, Ordering::Relaxed);
             } else if next.is_none() {
