@@ -12,11 +12,8 @@ use torrent_support::{File, Memory, Way, hub, seed, setup, whole};
 
 /// A connection, the offering end first.
 async fn connected() -> (PeerStream, PeerStream) {
-    let config = AgentConfig {
-        bind: Some(([127, 0, 0, 1], 0).into()),
-        allow_private: true,
-        ..AgentConfig::default()
-    };
+    let config =
+        AgentConfig { bind: Some(([127, 0, 0, 1], 0).into()), allow_private: true, ..AgentConfig::default() };
     let (here, there) = (Agent::new(config.clone()).await.unwrap(), Agent::new(config).await.unwrap());
     let offer = here.offer().await.unwrap();
     let (answer, answering) = there.answer(offer.sdp()).await.unwrap();

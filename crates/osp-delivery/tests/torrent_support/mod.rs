@@ -3,6 +3,7 @@
 
 pub mod peer;
 pub mod source;
+pub mod tracker;
 
 use async_trait::async_trait;
 use bytes::Bytes;
