@@ -8,18 +8,22 @@
 //! max-blob = "2GiB"
 //! log = "info"
 //! log-format = "text"
+//! tracker = "own"         # or "open", "off": see [`tracker::TrackerMode`]
+//! trusted-proxy = "none"  # whose X-Forwarded-For is believed; with public-url the default is "loopback"
 //!
 //! [peers]                # see [`peers`]
 //! bittorrent = "0.0.0.0:6881"
 //! ```
 
 pub mod peers;
+pub mod tracker;
 
 use peers::{PartialPeers, Peers};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
+use tracker::{TrackerMode, TrustedProxies};
 
 /// The address when nothing says otherwise: loopback only.
 pub const DEFAULT_HTTP: &str = "127.0.0.1:8787";
@@ -48,6 +52,12 @@ pub struct Partial {
     /// `text` or `json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_format: Option<LogFormat>,
+    /// Which swarms the node's tracker serves: `own`, `open` or `off`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracker: Option<TrackerMode>,
+    /// Whose `X-Forwarded-For` is believed: `none`, `loopback`, IP addresses with commas between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_proxy: Option<String>,
     /// How the node takes part in swarms.
     #[serde(skip_serializing_if = "is_empty")]
     pub peers: PartialPeers,
@@ -83,6 +93,10 @@ pub struct Config {
     pub log: String,
     /// How log lines are written.
     pub log_format: LogFormat,
+    /// Which swarms the node's tracker serves.
+    pub tracker: TrackerMode,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
     /// How the node takes part in swarms.
     pub peers: Peers,
 }
@@ -134,7 +148,7 @@ impl Partial {
     }
 
     /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT`,
-    /// `OSP_BITTORRENT`, `OSP_SEEDING`, `OSP_QUOTA` by `var`.
+    /// `OSP_TRACKER`, `OSP_TRUSTED_PROXY`, `OSP_BITTORRENT`, `OSP_SEEDING`, `OSP_QUOTA` by `var`.
     ///
     /// # Errors
     /// [`ConfigError::Value`].
@@ -147,6 +161,8 @@ impl Partial {
             max_blob: var("OSP_MAX_BLOB"),
             log: var("OSP_LOG"),
             log_format: var("OSP_LOG_FORMAT").map(|v| log_format(&v)).transpose()?,
+            tracker: var("OSP_TRACKER").map(|v| tracker::mode(&v)).transpose()?,
+            trusted_proxy: var("OSP_TRUSTED_PROXY"),
             peers: PartialPeers {
                 bittorrent: var("OSP_BITTORRENT"),
                 seeding: var("OSP_SEEDING"),
@@ -166,6 +182,8 @@ impl Partial {
             max_blob: over.max_blob.or(self.max_blob),
             log: over.log.or(self.log),
             log_format: over.log_format.or(self.log_format),
+            tracker: over.tracker.or(self.tracker),
+            trusted_proxy: over.trusted_proxy.or(self.trusted_proxy),
             peers: self.peers.overlaid(over.peers),
         }
     }
@@ -175,6 +193,12 @@ impl Partial {
     /// # Errors
     /// [`ConfigError::Value`].
     pub fn complete(self) -> Result<Config, ConfigError> {
+        let trusted_proxies = match &self.trusted_proxy {
+            Some(text) => tracker::proxies(text)?,
+            // Who is reached under another address most likely stands behind a proxy on this machine.
+            None if self.public_url.is_some() => TrustedProxies::loopback(),
+            None => TrustedProxies::default(),
+        };
         let http = self.http.unwrap_or_else(|| DEFAULT_HTTP.to_owned());
         Ok(Config {
             http: address("http", &http)?,
@@ -183,6 +207,8 @@ impl Partial {
             max_blob: self.max_blob.map_or(Ok(DEFAULT_MAX_BLOB), |v| size("max-blob", &v))?,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_default(),
+            tracker: self.tracker.unwrap_or_default(),
+            trusted_proxies,
             peers: self.peers.complete()?,
         })
     }
@@ -199,6 +225,8 @@ impl Config {
             max_blob: Some(self.max_blob.to_string()),
             log: Some(self.log.clone()),
             log_format: Some(self.log_format),
+            tracker: Some(self.tracker),
+            trusted_proxy: Some(tracker::proxies_text(&self.trusted_proxies)),
             peers: self.peers.to_partial(),
         };
         toml::to_string(&partial).expect("strings and booleans are TOML")

@@ -22,6 +22,7 @@
 //! | [`server`] | listeners, ready line, graceful shutdown |
 
 pub mod config;
+mod crowd;
 pub mod filename;
 pub mod home;
 pub mod http;

@@ -3,24 +3,29 @@
 //! No wait on a client is without end: for a request's head [`HEADER_TIMEOUT`], inside a body 30 s of silence, for
 //! a response to be taken [`WRITE_TIMEOUT`] without progress. That also ends connections whose client has vanished.
 
-mod crowd;
 mod patience;
 
 use crate::{
     Node,
     config::Config,
+    crowd::Crowd,
     home::{HomeError, NodeLock},
-    http::{self, AppState},
+    http::{
+        self, AppState,
+        announce::{Remote, TrackerSettings},
+    },
 };
-use crowd::Crowd;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use patience::Patient;
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+};
 
 /// How long requests that are under way may take to finish after a shutdown was asked for.
 pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -61,7 +66,7 @@ pub struct Ready {
     pub ready: bool,
     /// Base URL of the HTTP interface.
     pub http: String,
-    /// WebSocket tracker; `null` until that layer exists.
+    /// WebSocket tracker; `null` when it is switched off.
     pub tracker: Option<String>,
     /// BitTorrent listener; `null` until that layer exists.
     pub bittorrent: Option<String>,
@@ -89,8 +94,13 @@ impl Server {
         let listener = TcpListener::bind(config.http).await.map_err(listen)?;
         let http = format!("http://{}", listener.local_addr().map_err(listen)?);
         let public_url = config.public_url.clone().unwrap_or_else(|| http.clone());
-        let state = AppState::new(node, &public_url, &token, config.max_blob);
-        let ready = Ready { ready: true, http, tracker: None, bittorrent: None, p2p: None };
+        let state = AppState::new(node, &public_url, &token, config.max_blob).with_tracker(TrackerSettings {
+            mode: config.tracker,
+            proxies: config.trusted_proxies.clone(),
+            allow_private: config.allow_private,
+        });
+        let tracker = state.tracker.web_address(&state.public_url);
+        let ready = Ready { ready: true, http, tracker, bittorrent: None, p2p: None };
         Ok(Self { listener, state, ready, _lock: lock })
     }
 
@@ -105,10 +115,11 @@ impl Server {
     /// # Errors
     /// None today: a connection that cannot be accepted is logged and the next one is waited for.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
+        let tracker = Arc::clone(&self.state.tracker);
         let app = http::router(self.state);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-        let graceful = GracefulShutdown::new();
+        let (stop, stopping) = watch::channel(());
         let crowd = Crowd::new(MAX_PER_ADDRESS);
         let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let mut shutdown = std::pin::pin!(shutdown);
@@ -136,17 +147,33 @@ impl Server {
             // Small answers must not wait for more data to fill a packet.
             let _ = stream.set_nodelay(true);
             let stream = TokioIo::new(Patient::new(stream, WRITE_TIMEOUT));
-            let service = TowerToHyperService::new(app.clone());
-            let connection = graceful.watch(http.serve_connection(stream, service));
+            let inner = TowerToHyperService::new(app.clone());
+            let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(Remote(peer));
+                inner.call(request)
+            });
+            let connection = http.serve_connection(stream, service).with_upgrades();
+            let mut stopping = stopping.clone();
             tokio::spawn(async move {
+                let mut connection = std::pin::pin!(connection);
                 // An error here is the client going away or talking nonsense: nothing to act on.
-                let _ = connection.await;
+                tokio::select! {
+                    _ = connection.as_mut() => {}
+                    _ = stopping.changed() => {
+                        connection.as_mut().graceful_shutdown();
+                        let _ = connection.await;
+                    }
+                }
                 drop((place, share));
             });
         }
         tracing::info!("shutting down");
         drop(self.listener);
-        if tokio::time::timeout(SHUTDOWN_GRACE, graceful.shutdown()).await.is_err() {
+        tracker.stop();
+        drop(stopping);
+        stop.send_replace(());
+        // Every connection holds a receiver for as long as it lives.
+        if tokio::time::timeout(SHUTDOWN_GRACE, stop.closed()).await.is_err() {
             tracing::warn!("some requests did not finish in time and were cut");
         }
         Ok(())

@@ -174,7 +174,7 @@ async fn the_node_about_itself() {
     assert_eq!(node["protocol"], serde_json::json!(["0.1"]));
     assert_eq!(node["counts"], serde_json::json!({"tracks": 1, "artists": 1, "blobs": 1, "bytes": 5000}));
     assert_eq!(node["offers"]["gateway"], format!("{}/ipfs/", http_support::PUBLIC_URL));
-    assert!(node["offers"]["tracker"].is_null());
+    assert_eq!(node["offers"]["tracker"], "ws://node.example/announce");
     assert_eq!(server.get("/api/v1/openapi.json").await.body, OPENAPI);
     let health = server.get("/healthz").await;
     assert_eq!((health.status, health.json()), (StatusCode::OK, serde_json::json!({"status": "ok"})));

@@ -63,7 +63,7 @@ pub(super) async fn node(State(state): State<AppState>) -> Result<Response, ApiE
         offers: Offers {
             gateway: Some(format!("{}/ipfs/", state.public_url)),
             torrents: Some(format!("{}/torrents/", state.public_url)),
-            tracker: None,
+            tracker: state.tracker.web_address(&state.public_url),
             bittorrent: None,
             p2p: None,
         },

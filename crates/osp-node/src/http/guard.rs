@@ -13,6 +13,20 @@ pub(super) async fn blob(state: &AppState, blob: &BlobMeta) -> Result<(), ApiErr
     refused(state.node.records().content_standing(&blob.roots).await?).map_or(Ok(()), Err)
 }
 
+/// Whether content that is not here may be fetched and served.
+///
+/// # Errors
+/// 410.
+pub(super) async fn content(state: &AppState, cid: &Cid) -> Result<(), ApiError> {
+    let standing = state.node.records().content_standing(std::slice::from_ref(cid)).await?;
+    refused(standing).map_or(Ok(()), Err)
+}
+
+/// Whether content of this standing is served.
+pub(super) fn is_open(standing: ContentStanding) -> bool {
+    refused(standing).is_none()
+}
+
 /// What is answered for content of this standing; `None` when it is served.
 fn refused(standing: ContentStanding) -> Option<ApiError> {
     match standing {

@@ -13,8 +13,10 @@ use std::{
 };
 
 /// Statuses with a counter of their own; others share one.
-const STATUSES: [u16; 21] =
-    [200, 201, 206, 304, 400, 401, 403, 404, 405, 406, 408, 410, 411, 412, 413, 416, 422, 500, 502, 503, 507];
+const STATUSES: [u16; 22] = [
+    101, 200, 201, 206, 304, 400, 401, 403, 404, 405, 406, 408, 410, 411, 412, 413, 416, 422, 500, 502, 503,
+    507,
+];
 
 /// Columns: every status of [`STATUSES`], then `other`.
 const COLUMNS: usize = STATUSES.len() + 1;
@@ -86,6 +88,7 @@ pub(super) async fn count(
 /// 500 when the store does not answer.
 pub(super) async fn get(State(state): State<AppState>) -> Result<Response, ApiError> {
     let counts = state.node.records().counts().await?;
+    let tracker = state.tracker.numbers();
     let mut out = String::with_capacity(4096);
     state.shared.metrics.write_requests(&mut out);
     let simple = [
@@ -95,6 +98,21 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, ApiEr
             "Bytes of content sent.",
             state.shared.metrics.content_bytes.load(Relaxed),
         ),
+        ("osp_tracker_swarms", "gauge", "Swarms with a member.", tracker.counts.swarms as u64),
+        (
+            "osp_tracker_address_peers",
+            "gauge",
+            "Members who can be called, each swarm counted.",
+            tracker.counts.callable as u64,
+        ),
+        (
+            "osp_tracker_websocket_peers",
+            "gauge",
+            "Members over WebSockets, each swarm counted.",
+            tracker.counts.reachable as u64,
+        ),
+        ("osp_tracker_http_announces_total", "counter", "Announces over HTTP.", tracker.http),
+        ("osp_tracker_websocket_announces_total", "counter", "Announces over WebSockets.", tracker.websocket),
         ("osp_tracks", "gauge", "Current tracks.", counts.tracks),
         ("osp_artists", "gauge", "Artists with a current track.", counts.artists),
         ("osp_blobs", "gauge", "Stored contents.", counts.blobs),

@@ -9,6 +9,7 @@
 //! | `/api/v1/blobs/{cid}` | [`blobs`] |
 //! | `/ipfs/{cid}` | [`gateway`] |
 //! | `/torrents/{infohash}.torrent` | [`torrents`] |
+//! | `/announce`, `/scrape` | [`announce`] |
 //! | everything else | [`crate::pages`] |
 //!
 //! What every answer has in common:
@@ -22,6 +23,7 @@
 //! ```
 
 pub mod about;
+pub mod announce;
 pub mod audio;
 pub mod auth;
 pub mod blobs;

@@ -1,6 +1,8 @@
 //! The table of routes, which the metrics' labels and the test against spec/openapi.json read too.
 
-use super::{AppState, about, audio, blobs, cors, drain, gateway, metrics, sources, torrents, tracks};
+use super::{
+    AppState, about, announce, audio, blobs, cors, drain, gateway, metrics, sources, torrents, tracks,
+};
 use crate::{http::ApiError, pages};
 use axum::{
     Router, middleware,
@@ -34,10 +36,12 @@ const CONTENT: Route = route("/ipfs/{cid}", "/ipfs/{cid}", READ);
 const CONTENT_SLASH: Route = route("/ipfs/{cid}/", "/ipfs/{cid}", READ);
 const CONTENT_PATH: Route = route("/ipfs/{cid}/{*path}", "/ipfs/{cid}", READ);
 const TORRENT: Route = route("/torrents/{file}", "/torrents/{infohash}.torrent", READ);
+const ANNOUNCE: Route = route("/announce", "/announce", READ);
+const SCRAPE: Route = route("/scrape", "/scrape", READ);
 const HEALTH: Route = route("/healthz", "/healthz", READ);
 const METRICS: Route = route("/metrics", "/metrics", READ);
 
-const ALL: [&Route; 13] = [
+const ALL: [&Route; 15] = [
     &TRACKS,
     &TRACK,
     &AUDIO,
@@ -49,6 +53,8 @@ const ALL: [&Route; 13] = [
     &CONTENT_SLASH,
     &CONTENT_PATH,
     &TORRENT,
+    &ANNOUNCE,
+    &SCRAPE,
     &HEALTH,
     &METRICS,
 ];
@@ -112,6 +118,8 @@ fn api() -> Router<AppState> {
         .route(CONTENT_SLASH.matched, only(get(gateway::get)))
         .route(CONTENT_PATH.matched, only(get(gateway::get_path)))
         .route(TORRENT.matched, only(get(torrents::get)))
+        .route(ANNOUNCE.matched, only(get(announce::announce)))
+        .route(SCRAPE.matched, only(get(announce::scrape)))
         .route(HEALTH.matched, only(get(about::healthz)))
         .route(METRICS.matched, only(get(metrics::get)))
         .route("/api/{*path}", axum::routing::any(no_such_route))

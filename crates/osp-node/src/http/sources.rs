@@ -37,9 +37,14 @@ pub(super) async fn get(
     }
     let signed = track.text("torrent").and_then(Magnet::parse);
     let mut mirrors = signed.as_ref().map(|m| only(&m.web_seeds, &["https:", "http:"])).unwrap_or_default();
-    let trackers = signed.as_ref().map(|m| trackers_of(&m.trackers)).unwrap_or_default();
+    let mut trackers = signed.as_ref().map(|m| trackers_of(&m.trackers)).unwrap_or_default();
     if let Some(blob) = &blob {
         mirrors.push(web_seed(&state, blob));
+    }
+    for own in state.tracker.addresses(&state.public_url, blob.is_some()) {
+        if !trackers.contains(&own) {
+            trackers.push(own);
+        }
     }
     // The bytes here say the infohash by our rule; without them the artist's word does.
     let torrent = match (&blob, &signed) {

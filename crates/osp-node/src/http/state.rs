@@ -1,8 +1,13 @@
 //! What handlers share.
 
-use super::{cache::Cache, content::Servable, metrics::Metrics};
+use super::{
+    announce::{Tracker, TrackerSettings},
+    cache::Cache,
+    content::Servable,
+    metrics::Metrics,
+};
 use crate::Node;
-use osp_core::Cid;
+use osp_core::{Cid, torrent::Sha1Digest};
 use std::{sync::Arc, time::Duration};
 
 /// What every handler can reach. Cheap to clone.
@@ -16,6 +21,7 @@ pub struct AppState {
     pub token: Arc<str>,
     /// Largest content that `PUT /api/v1/blobs/{cid}` takes, in bytes.
     pub max_blob: u64,
+    pub(crate) tracker: Arc<Tracker>,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -31,6 +37,8 @@ pub(super) struct Shared {
     pub(super) files: Cache<Cid, Arc<Servable>>,
     /// Blocks that were found to be allowed.
     pub(super) allowed_blocks: Cache<Cid, ()>,
+    /// Swarms that were found to be served.
+    pub(super) served_swarms: Cache<Sha1Digest, ()>,
 }
 
 /// Tracks and files whose particulars are remembered: about 1 KiB each, so 4 MiB at most for each cache.
@@ -47,12 +55,21 @@ impl AppState {
             public_url: public_url.trim_end_matches('/').into(),
             token: token.into(),
             max_blob,
+            tracker: Arc::new(Tracker::new(TrackerSettings::default())),
             shared: Arc::new(Shared {
                 metrics: Metrics::default(),
                 playable: Cache::new(CACHED_FILES),
                 files: Cache::new(CACHED_FILES),
                 allowed_blocks: Cache::new(CACHED_BLOCKS),
+                served_swarms: Cache::new(CACHED_BLOCKS),
             }),
         }
+    }
+
+    /// With another tracker than the one for own content, behind no proxy.
+    #[must_use]
+    pub fn with_tracker(mut self, settings: TrackerSettings) -> Self {
+        self.tracker = Arc::new(Tracker::new(settings));
+        self
     }
 }

@@ -50,6 +50,11 @@ pub(super) async fn get(
             }
         }
     }
+    for own in state.tracker.addresses(&state.public_url, true) {
+        if !trackers.contains(&own) {
+            trackers.push(own);
+        }
+    }
     let bytes = blobs.torrent(&blob).await?.to_torrent_file(&trackers, &[web_seed(&state, &blob)]);
     let etag = conditional::etag(&data_encoding::HEXLOWER.encode(&osp_core::content::sha256(&bytes)));
     if conditional::not_modified(&headers, &etag) {

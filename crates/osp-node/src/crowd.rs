@@ -8,26 +8,26 @@ use std::{
 
 /// Connections that are open, by who holds them.
 #[derive(Clone)]
-pub(super) struct Crowd {
+pub(crate) struct Crowd {
     most: usize,
     held: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
 /// One connection's place; dropping it frees the place.
-pub(super) struct Place {
+pub(crate) struct Place {
     /// `None` for an address that is not counted.
     counted: Option<(Crowd, IpAddr)>,
 }
 
 impl Crowd {
     /// At most `most` connections for each address.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { most, held: Arc::default() }
     }
 
     /// A place for a connection from `address`; `None` when it holds as many as it may. This machine's own addresses
     /// are not counted: a reverse proxy is there, and its connections are everybody's.
-    pub(super) fn admit(&self, address: IpAddr) -> Option<Place> {
+    pub(crate) fn admit(&self, address: IpAddr) -> Option<Place> {
         let address = address.to_canonical();
         if address.is_loopback() {
             return Some(Place { counted: None });

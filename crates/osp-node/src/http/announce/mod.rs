@@ -1,0 +1,193 @@
+//! The tracker that the node contains: `/announce` over WebSocket and HTTP, `/scrape` (messages and rules are
+//! `osp_tracker`'s).
+//!
+//! ```text
+//!  GET /announce  Upgrade: websocket ─▶ web     a task for each connection ─┐
+//!  GET /announce?info_hash=…         ─▶ query   one answer                  ├─▶ Tracker ─▶ Registry
+//!  GET /scrape?info_hash=…           ─▶ query                               ┘      │
+//!         └─ remote: whose address it is, behind a proxy too            served: is the swarm for this node?
+//! ```
+//!
+//! Which swarms are served says the operator (`tracker = "own"`, `"open"`, `"off"`); content that was blocked or
+//! withdrawn is refused in any case, and its swarm is forgotten at its members' next word.
+
+mod limits;
+mod outbox;
+mod query;
+mod remote;
+mod served;
+mod web;
+
+pub(super) use query::scrape;
+pub use remote::Remote;
+
+use super::{ApiError, AppState};
+use crate::{
+    config::tracker::{TrackerMode, TrustedProxies},
+    crowd::Crowd,
+};
+use axum::{
+    extract::{FromRequestParts as _, Request, State, ws::WebSocketUpgrade},
+    http::header,
+    response::Response,
+};
+use limits::{MAX_SOCKETS, MAX_SOCKETS_PER_ADDRESS};
+use osp_swarm::Time;
+use osp_tracker::registry::{Counts, Limits, Registry, WsConn};
+use outbox::{Outbox, Outboxes};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
+
+/// How often those who have gone silent are taken out.
+const TIDY: Duration = Duration::from_secs(60);
+
+/// What the operator decides.
+#[derive(Clone, Debug, Default)]
+pub struct TrackerSettings {
+    /// Which swarms are served.
+    pub mode: TrackerMode,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: TrustedProxies,
+    /// Whether private addresses are told to everybody.
+    pub allow_private: bool,
+}
+
+/// The tracker of one server.
+pub(crate) struct Tracker {
+    settings: TrackerSettings,
+    registry: Mutex<Registry>,
+    outboxes: Outboxes,
+    crowd: Crowd,
+    room: Arc<Semaphore>,
+    next: AtomicU64,
+    start: Instant,
+    /// When it was tidied last, in seconds from the start.
+    tidied: AtomicU64,
+    announces: [AtomicU64; 2],
+    /// Closed when the server stops.
+    stopped: watch::Sender<bool>,
+}
+
+/// `http` becomes `ws`, `https` `wss`.
+fn web_address(public_url: &str) -> String {
+    format!("{}/announce", public_url.replacen("http", "ws", 1))
+}
+
+/// By what an announce came.
+#[derive(Clone, Copy)]
+enum Carrier {
+    Http,
+    WebSocket,
+}
+
+/// Numbers for the metrics.
+pub(super) struct Numbers {
+    pub(super) counts: Counts,
+    pub(super) http: u64,
+    pub(super) websocket: u64,
+}
+
+impl Tracker {
+    pub(super) fn new(settings: TrackerSettings) -> Self {
+        let limits = Limits { allow_private: settings.allow_private, ..Limits::default() };
+        let mut seed = [0; 8];
+        // Without it the choice of peers is guessable, which harms nobody.
+        let _ = getrandom::fill(&mut seed);
+        Self {
+            settings,
+            registry: Mutex::new(Registry::new(limits, u64::from_le_bytes(seed))),
+            outboxes: Outboxes::default(),
+            crowd: Crowd::new(MAX_SOCKETS_PER_ADDRESS),
+            room: Arc::new(Semaphore::new(MAX_SOCKETS)),
+            next: AtomicU64::new(0),
+            start: Instant::now(),
+            tidied: AtomicU64::new(0),
+            announces: Default::default(),
+            stopped: watch::channel(false).0,
+        }
+    }
+
+    fn if_on(&self) -> Result<&Self, ApiError> {
+        match self.settings.mode {
+            TrackerMode::Off => Err(ApiError::not_found("this node has no tracker")),
+            _ => Ok(self),
+        }
+    }
+
+    /// The addresses at which it is announced to, of a node that is reached at `public_url`: for browsers, and for
+    /// others. `known`: the node holds the content that is meant.
+    pub(super) fn addresses(&self, public_url: &str, known: bool) -> Vec<String> {
+        match self.settings.mode {
+            TrackerMode::Off => Vec::new(),
+            TrackerMode::Own if !known => Vec::new(),
+            _ => vec![web_address(public_url), format!("{public_url}/announce")],
+        }
+    }
+
+    /// The WebSocket address, if there is a tracker.
+    pub(crate) fn web_address(&self, public_url: &str) -> Option<String> {
+        self.if_on().is_ok().then(|| web_address(public_url))
+    }
+
+    /// Ends every WebSocket.
+    pub(crate) fn stop(&self) {
+        self.stopped.send_replace(true);
+    }
+
+    pub(super) fn numbers(&self) -> Numbers {
+        let [http, websocket] = &self.announces;
+        let counts = self.registry().counts();
+        Numbers { counts, http: http.load(Relaxed), websocket: websocket.load(Relaxed) }
+    }
+
+    fn count(&self, carrier: Carrier) {
+        self.announces[carrier as usize].fetch_add(1, Relaxed);
+    }
+
+    fn now(&self) -> Time {
+        Time::from_origin(self.start.elapsed())
+    }
+
+    /// The registry, tidied now and then.
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, last) = (self.start.elapsed().as_secs(), self.tidied.load(Relaxed));
+        if now >= last + TIDY.as_secs() {
+            self.tidied.store(now, Relaxed);
+            registry.expire(self.now());
+        }
+        registry
+    }
+
+    fn open(&self) -> (WsConn, Outbox) {
+        let conn = WsConn(self.next.fetch_add(1, Relaxed));
+        (conn, self.outboxes.open(conn))
+    }
+}
+
+/// `GET /announce`: a WebSocket if one is asked for, else one announce over HTTP.
+///
+/// # Errors
+/// 404 when the tracker is off, 503 when there is no room. What is wrong with an announce itself is said as trackers
+/// say it: with status 200 and a failure reason.
+pub(super) async fn announce(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let proxies = &state.tracker.if_on()?.settings.proxies;
+    let (mut parts, _) = request.into_parts();
+    let from = remote::address(&parts, proxies);
+    if parts.headers.contains_key(header::UPGRADE) {
+        let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &state).await.map_err(|e| {
+            ApiError::usage(format!("no WebSocket can be made of this request: {}", e.body_text()))
+        })?;
+        return web::accept(state.clone(), upgrade, from);
+    }
+    Ok(query::announce(&state, from, parts.uri.query().unwrap_or_default()).await)
+}

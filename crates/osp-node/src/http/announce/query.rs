@@ -1,0 +1,75 @@
+//! Announces and scrapes over HTTP (BEP 3, 23, 48).
+
+use super::{
+    super::{ApiError, AppState},
+    Carrier, served,
+};
+use axum::{
+    extract::{RawQuery, State},
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+use osp_tracker::{
+    http::{AnnounceQuery, AnnounceReply, ScrapeQuery, failure, scrape_reply},
+    registry::Announce,
+};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+};
+
+/// One announce.
+pub(super) async fn announce(state: &AppState, from: IpAddr, query: &str) -> Response {
+    let tracker = &state.tracker;
+    let query = match AnnounceQuery::parse(query) {
+        Ok(query) => query,
+        Err(error) => return answer(failure(&error.to_string())),
+    };
+    tracker.count(Carrier::Http);
+    if let Err(error) = served::check(state, query.infohash).await {
+        return answer(failure(&error.to_string()));
+    }
+    let announce = Announce {
+        infohash: query.infohash,
+        peer_id: query.peer_id,
+        address: SocketAddr::new(from, query.port),
+        event: query.event,
+        left: query.left,
+        want: query.want,
+    };
+    let told = tracker.registry().announce(tracker.now(), &announce);
+    match told {
+        Ok(told) => {
+            let peers = told.peers.into_iter().map(|(address, id)| (address, Some(id))).collect();
+            let reply = AnnounceReply { interval: told.interval, stats: told.stats, peers };
+            answer(reply.to_bytes(query.compact))
+        }
+        Err(refused) => answer(failure(&refused.to_string())),
+    }
+}
+
+/// `GET /scrape`: how many are in the swarms that are asked about. Those that are not served are left out.
+///
+/// # Errors
+/// 404 when the tracker is off.
+pub(in super::super) async fn scrape(
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let tracker = state.tracker.if_on()?;
+    let query = match ScrapeQuery::parse(&query.unwrap_or_default()) {
+        Ok(query) => query,
+        Err(error) => return Ok(answer(failure(&error.to_string()))),
+    };
+    let mut files = BTreeMap::new();
+    for infohash in query.infohashes {
+        if served::check(&state, infohash).await.is_ok() {
+            files.insert(infohash, tracker.registry().scrape(infohash));
+        }
+    }
+    Ok(answer(scrape_reply(&files)))
+}
+
+fn answer(body: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain"), (header::CACHE_CONTROL, "no-store")], body).into_response()
+}
