@@ -39,7 +39,7 @@ fn main() {
     }
     let data = Bytes::from(vec![7; 4 << 20]);
     let mut complete = false;
-    let mut in_leech = Duration::ZERO;
+    let (mut in_leech, mut in_seeds) = (Duration::ZERO, Duration::ZERO);
     while !complete {
         for (n, seed) in seeds.iter_mut().enumerate() {
             let conn = ConnId(n as u64);
@@ -49,7 +49,7 @@ fn main() {
             }
             while seed.poll_event().is_some() {}
             seed.handle_timeout(now());
-            let down = collect(seed, conn, &data, now(), &mut Duration::ZERO);
+            let down = collect(seed, conn, &data, now(), &mut in_seeds);
             let start = Instant::now();
             if !down.is_empty() {
                 leech.received(conn, down, now());

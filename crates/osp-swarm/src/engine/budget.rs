@@ -21,7 +21,7 @@ pub(crate) const MIN_ACTIVE_PIECES: usize = 8;
 /// Pieces with a deadline.
 pub(crate) const MAX_WINDOW_PIECES: usize = 1024;
 /// Pieces that are looked at to find a rare one.
-pub(crate) const MAX_LOOKED_AT: u32 = 8192;
+pub(crate) const MAX_LOOKED_AT: u32 = 1024;
 /// Blocks left when the endgame begins: from then on the same block is asked of several peers.
 pub(crate) const ENDGAME_BLOCKS: u32 = 64;
 /// Bytes of messages that wait for a connection to take them, blocks aside. More piles up only at a peer that talks

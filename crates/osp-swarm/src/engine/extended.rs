@@ -1,7 +1,7 @@
 //! What a peer says in extended messages: its handshake (BEP 10), metadata (BEP 9), peer exchange (BEP 11).
 
 use super::{
-    Engine, Event, Reason,
+    Engine, Event, PeerKind, Reason,
     budget::{MAX_METADATA_SERVED, MAX_METADATA_SIZES},
     exchange::is_exchangeable,
     metadata::Assembled,
@@ -53,7 +53,7 @@ impl Engine {
         extensions.metadata_size = hello.metadata_size.or(extensions.metadata_size);
         extensions.reqq = hello.reqq.or(extensions.reqq);
         extensions.client = hello.client.or(extensions.client.take());
-        if !session.outgoing {
+        if !session.outgoing && session.kind != PeerKind::WebRtc {
             // The port it called from is not the one it can be called at.
             session.callable = hello.port.and_then(|port| Some(SocketAddr::new(session.address?.ip(), port)));
         }

@@ -11,6 +11,10 @@ use crate::{
     wire::{Handshake, Message, handshake::HANDSHAKE_BYTES},
 };
 use bytes::{Buf as _, Bytes};
+use std::time::Duration;
+
+/// How long a peer that refuses a block is not asked for any.
+const REJECTED_REST: Duration = Duration::from_millis(500);
 
 /// What a message did.
 enum Effect {
@@ -251,9 +255,14 @@ impl Engine {
             return Effect::None;
         };
         let answered = pieces.id_of(block).and_then(|id| session.down.answered(id));
-        let Some(pending) = answered else { return Effect::None };
-        // Refused although we are unchoked: it is asked for less, or nothing else would stop us from asking again.
-        session.down.depth = session.down.depth.saturating_sub(1).max(1);
+        let Some(pending) = answered else {
+            // The answer to a cancel, or to what it was asked before it choked us.
+            let expected = session.down.forgiven > 0;
+            session.down.forgiven = session.down.forgiven.saturating_sub(1);
+            return if expected { Effect::Some } else { Effect::None };
+        };
+        // Nothing else would stop us from asking for the same block again at once.
+        session.down.rest_until = now + REJECTED_REST;
         session.down.allowed.retain(|piece| *piece != block.piece);
         self.release(super::Origin::Peer(conn), [pending.id], now);
         Effect::None

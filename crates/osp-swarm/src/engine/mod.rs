@@ -261,7 +261,11 @@ impl Engine {
     pub fn set_config(&mut self, config: Config, now: Time) {
         self.upload_limiter.set_rate(config.upload_limit, now);
         self.download_limiter.set_rate(config.download_limit, now);
+        let uploads_again = config.upload && !self.config.upload;
         self.config = config;
+        if uploads_again {
+            self.tell_all();
+        }
         self.rechoke(now);
         self.look_again(now);
         self.pump(now);

@@ -90,23 +90,12 @@ impl Engine {
 
     /// Our first words: the extended handshake and what we have.
     fn greet(&mut self, conn: ConnId, theirs: Handshake, now: Time) {
-        let pieces = self.pieces.as_ref().filter(|_| self.info.is_some() && self.config.upload);
         let Some(session) = self.sessions.get_mut(&conn) else { return };
         session.handshake = Some(theirs);
         session.last_received = now;
-        if theirs.extended() {
-            let hello = ExtendedHandshake {
-                ut_metadata: Some(UT_METADATA),
-                ut_pex: self.config.exchange.then_some(UT_PEX),
-                metadata_size: self.info.as_ref().map(|info| info.to_bencode().len() as u32),
-                reqq: Some(MAX_QUEUED_UPLOADS as u32),
-                client: Some(self.config.client.clone()),
-                port: self.config.listen_port,
-                your_ip: session.address.map(|address| address.ip()),
-                upload_only: self.complete,
-            };
-            session.say(&Message::Extended { id: 0, payload: Bytes::from(hello.encode()) });
-        }
+        self.say_hello(conn);
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let pieces = self.pieces.as_ref().filter(|_| self.info.is_some() && self.config.upload);
         match pieces.map(|pieces| pieces.have()) {
             Some(have) if theirs.fast() && have.is_complete() => session.say(&Message::HaveAll),
             Some(have) if have.count() > 0 => {
@@ -119,6 +108,26 @@ impl Engine {
         if let Some(pieces) = self.pieces.as_ref().filter(|_| self.info.is_some()) {
             session.has = Has::Known(crate::ids::Bitfield::none(pieces.geometry().pieces()));
         }
+        self.mark(conn);
+    }
+
+    /// The extended handshake (BEP 10). It may be sent again: when we have the metadata to give, others should know.
+    pub(super) fn say_hello(&mut self, conn: ConnId) {
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        if !session.handshake.is_some_and(|handshake| handshake.extended()) {
+            return;
+        }
+        let hello = ExtendedHandshake {
+            ut_metadata: Some(UT_METADATA),
+            ut_pex: self.config.exchange.then_some(UT_PEX),
+            metadata_size: self.info.as_ref().map(|info| info.to_bencode().len() as u32),
+            reqq: Some(MAX_QUEUED_UPLOADS as u32),
+            client: Some(self.config.client.clone()),
+            port: self.config.listen_port,
+            your_ip: session.address.map(|address| address.ip()),
+            upload_only: self.complete,
+        };
+        session.say(&Message::Extended { id: 0, payload: Bytes::from(hello.encode()) });
         self.mark(conn);
     }
 

@@ -55,6 +55,13 @@ impl Picker<'_> {
         if self.everything && picked.blocks.len() < count {
             self.begun(who, count, &mut picked);
             while picked.blocks.len() < count {
+                if !self.pieces.has_room() && picked.blocks.is_empty() {
+                    // Begun pieces that only others could finish must not keep everybody else from beginning any.
+                    let window = self.window;
+                    let Some(less) = self.pieces.expendable(|other| window.contains(other)) else { break };
+                    self.pieces.reset(less);
+                    picked.given_up.push(less);
+                }
                 let Some(piece) = self.rarest(who) else { break };
                 if !self.take(who, piece, count, &mut picked) {
                     break;
@@ -125,6 +132,10 @@ impl Picker<'_> {
                 let count = self.availability.of(piece);
                 if best.is_none_or(|(fewest, _)| count < fewest) {
                     best = Some((count, piece));
+                }
+                if count == 0 {
+                    // Nobody but peers that have all: none is rarer.
+                    return Some(piece);
                 }
             }
             if looked_at >= MAX_LOOKED_AT && best.is_some() {

@@ -86,11 +86,6 @@ impl Active {
     pub(crate) fn sent(&self) -> Vec<(u16, u64)> {
         self.slots.iter().map(|slot| (slot.sender.unwrap_or_default(), slot.digest)).collect()
     }
-
-    /// Nobody sent any of it and nobody is asked for any.
-    fn is_idle(&self) -> bool {
-        self.free as usize == self.slots.len()
-    }
 }
 
 /// What came of a block that arrived.
@@ -137,10 +132,6 @@ impl Pieces {
 
     pub(crate) fn active(&self, piece: PieceIndex) -> Option<&Active> {
         self.active.get(&piece)
-    }
-
-    pub(crate) fn active_mut(&mut self, piece: PieceIndex) -> Option<&mut Active> {
-        self.active.get_mut(&piece)
     }
 
     pub(crate) fn active_count(&self) -> usize {
@@ -309,6 +300,9 @@ impl Pieces {
         // A piece has at most a few thousand blocks, so no more senders.
         slot.sender = Some(place as u16);
         active.missing -= 1;
+        if active.sources == Sources::One {
+            active.sources = Sources::Only(active.senders[place].origin);
+        }
         if active.free == 0 {
             self.open.remove(&id.piece);
         } else if active.first_free == id.index {
@@ -367,12 +361,5 @@ impl Pieces {
             return 0;
         }
         self.active.get(&piece).map_or_else(|| self.blocks_in(piece), |active| active.missing)
-    }
-
-    /// Forgets begun pieces that nobody is asked for and nobody sent any of.
-    pub(crate) fn drop_idle(&mut self) {
-        self.active.retain(|_, active| !active.is_idle() || active.sources != Sources::Any);
-        let active = &self.active;
-        self.open.retain(|piece| active.contains_key(piece));
     }
 }

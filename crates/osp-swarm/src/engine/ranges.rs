@@ -55,8 +55,7 @@ impl Engine {
             .collect();
         order.sort_unstable();
         for (paid, _, id) in order {
-            loop {
-                let Some(seed) = self.web_seeds.get(&id) else { break };
+            while let Some(seed) = self.web_seeds.get(&id) {
                 let full = seed.fetches.len() >= usize::from(seed.ability.parallel.max(1));
                 if full || now < seed.resume || !self.download_limiter.is_open(now) {
                     break;

@@ -76,7 +76,10 @@ impl Engine {
         self.update_interest(conn);
         let Some(session) = self.sessions.get(&conn) else { return };
         let only = session.choking_us.then_some(session.down.allowed.as_slice());
-        if !session.am_interested || only.is_some_and(<[PieceIndex]>::is_empty) {
+        if !session.am_interested
+            || now < session.down.rest_until
+            || only.is_some_and(<[PieceIndex]>::is_empty)
+        {
             return;
         }
         let mut ids = self.rescue(conn);
@@ -107,10 +110,10 @@ impl Engine {
             .filter(|(_, session)| snubbed || session.down.delay() * 2 < delay)
             .map(|(other, _)| *other)
             .collect();
-        let free_seed = !self.web_seeds.is_empty() && snubbed;
+        let web_seed = snubbed && self.web_seeds.values().any(|seed| seed.rate.get(now) > 0);
         let leave = |piece: PieceIndex, deadline: Time| {
             let late = snubbed || now + delay > deadline;
-            late && (free_seed || quicker.iter().any(|other| sessions[other].has(piece)))
+            late && (web_seed || quicker.iter().any(|other| sessions[other].has(piece)))
         };
         let only = session.choking_us.then_some(session.down.allowed.as_slice());
         let who = Asked { origin: Origin::Peer(conn), has, only, leave: &leave };

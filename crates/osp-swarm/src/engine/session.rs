@@ -95,6 +95,8 @@ pub(crate) struct Download {
     pub(crate) rate: Rate,
     pub(crate) last_block: Time,
     pub(crate) snubbed: bool,
+    /// It refused a block although it does not choke us: it is not asked before.
+    pub(crate) rest_until: Time,
     /// Verified bytes.
     pub(crate) verified: u64,
     /// Blocks that may still come although we don't wait for them any more.
@@ -120,6 +122,7 @@ impl Download {
             rate: Rate::default(),
             last_block: now,
             snubbed: false,
+            rest_until: Time::ZERO,
             verified: 0,
             forgiven: 0,
             unasked: 0,

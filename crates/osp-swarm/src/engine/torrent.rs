@@ -33,28 +33,36 @@ impl Engine {
         self.cut(geometry);
         self.info = Some(info);
         self.metadata = super::metadata::MetadataFetch::default();
-        if let Some(pieces) = self.pieces.as_ref().filter(|_| self.config.upload) {
-            // Nobody has been told anything yet.
-            let have = pieces.have();
-            let all = (0..geometry.pieces()).map(PieceIndex);
-            self.have_log = match self.sessions.is_empty() {
-                true => Vec::new(),
-                false => all.filter(|piece| have.has(*piece)).collect(),
-            };
-        }
+        self.tell_all();
         let conns: Vec<ConnId> = self.sessions.keys().copied().collect();
         for conn in conns {
+            self.say_hello(conn);
             self.interpret(conn, geometry, now);
         }
-        self.mark_all();
         self.look_again(now);
         true
+    }
+
+    /// Tells all peers of all pieces: they were told nothing before.
+    pub(super) fn tell_all(&mut self) {
+        let Some(pieces) = self.pieces.as_ref().filter(|_| self.config.upload && self.info.is_some()) else {
+            return;
+        };
+        if self.sessions.is_empty() {
+            return;
+        }
+        let have = pieces.have();
+        let all = (0..pieces.geometry().pieces()).map(PieceIndex);
+        self.have_log = all.filter(|piece| have.has(*piece)).collect();
+        for session in self.sessions.values_mut() {
+            session.haves_sent = 0;
+        }
+        self.mark_all();
     }
 
     /// What a peer said it has, now that we know what that means.
     fn interpret(&mut self, conn: ConnId, geometry: Geometry, now: Time) {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
-        session.haves_sent = 0;
         let Has::Early(early) = std::mem::replace(&mut session.has, Has::Early(Early::default())) else {
             return;
         };

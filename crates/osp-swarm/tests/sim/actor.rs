@@ -4,8 +4,7 @@ use crate::player::Player;
 use bytes::Bytes;
 use osp_core::torrent::{TorrentInfo, hash_piece, piece_length};
 use osp_swarm::{
-    Bitfield, Block, Config, ConnId, Engine, Geometry, InfoHash, PeerId, PieceIndex, Reason, Time,
-    WebSeedId,
+    Bitfield, Block, Config, ConnId, Engine, Geometry, InfoHash, PeerId, PieceIndex, Reason, Time, WebSeedId,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},

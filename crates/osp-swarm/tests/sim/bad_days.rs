@@ -93,7 +93,10 @@ fn a_flood_of_requests_ends_the_flooder_and_starves_nobody() {
     let us = leech(&mut world, &track, 9, 1);
     world.connect(flooder, seed).unwrap();
     world.connect(us, seed).unwrap();
-    assert!(world.run(Duration::from_secs(8), |world| world.node(us).is_complete()), "in thrice its time alone");
+    assert!(
+        world.run(Duration::from_secs(8), |world| world.node(us).is_complete()),
+        "in thrice its time alone"
+    );
     world.run(Duration::from_secs(5), |_| false);
     assert!(matches!(world.culprits(seed).as_slice(), [(id, Reason::Protocol(_))] if *id == flooder));
 }
@@ -122,7 +125,10 @@ fn metadata_liars_delay_nobody_for_long_and_are_named() {
         world.assert_honest_are_trusted();
         if lie == Lie::Hash {
             let culprits = world.culprits(us);
-            assert!(matches!(culprits.as_slice(), [(id, Reason::BadMetadata)] if *id == liar), "{culprits:?}");
+            assert!(
+                matches!(culprits.as_slice(), [(id, Reason::BadMetadata)] if *id == liar),
+                "{culprits:?}"
+            );
         }
     }
 }
@@ -143,7 +149,8 @@ fn the_publisher_goes_off_in_the_middle_and_listeners_have_the_rest_from_each_ot
         // It has sent everything once, and no listener has all of it.
         let pieces = track.geometry.pieces();
         let spread = |world: &World| {
-            (0..pieces).all(|p| others.iter().any(|id| world.node(*id).verified.has(osp_swarm::PieceIndex(p))))
+            (0..pieces)
+                .all(|p| others.iter().any(|id| world.node(*id).verified.has(osp_swarm::PieceIndex(p))))
         };
         assert!(world.run(MINUTE, spread), "seed {seed}");
         world.kill(publisher, Duration::from_secs(20));
@@ -185,11 +192,8 @@ fn of_ten_thousand_peers_no_more_are_taken_than_there_is_room_for() {
     let mut full = 0;
     for n in 0..10_000 {
         let address = std::net::SocketAddr::from(([10, 9, (n >> 8) as u8, n as u8], 6881));
-        let info = osp_swarm::PeerInfo {
-            kind: osp_swarm::PeerKind::Tcp,
-            outgoing: true,
-            address: Some(address),
-        };
+        let info =
+            osp_swarm::PeerInfo { kind: osp_swarm::PeerKind::Tcp, outgoing: true, address: Some(address) };
         match engine.add_peer(osp_swarm::ConnId(1_000_000 + n), info, None, now) {
             Ok(()) => {}
             Err(refused) => {
@@ -270,13 +274,21 @@ fn storm(seed: u64) -> Duration {
     }
     let all = |world: &World| listeners.iter().all(|id| world.node(*id).is_complete());
     let done = world.run(MINUTE * 5, all);
-    assert!(done, "seed {seed}: {:?}", listeners.iter().map(|id| world.node(*id).engine.stats(world.now)).collect::<Vec<_>>());
+    assert!(
+        done,
+        "seed {seed}: {:?}",
+        listeners.iter().map(|id| world.node(*id).engine.stats(world.now)).collect::<Vec<_>>()
+    );
     world.assert_honest_are_trusted();
     for us in &listeners {
         let node = world.node(*us);
         if node.bad > 0 {
             let named = world.culprits(*us).iter().any(|(_, reason)| matches!(reason, Reason::BadPiece(_)));
-            assert!(named || !node.dropped.is_empty(), "seed {seed}: {us} got {} bad pieces from nobody", node.bad);
+            assert!(
+                named || !node.dropped.is_empty(),
+                "seed {seed}: {us} got {} bad pieces from nobody",
+                node.bad
+            );
         }
     }
     world.now.since_origin()
@@ -289,7 +301,12 @@ fn a_thousand_storms_are_survived() {
     took.sort_unstable();
     if figures() {
         let at = |part: usize| took[(took.len() - 1) * part / 100];
-        println!("{seeds} storms: everybody has the file after {:?} (median), {:?} (p99), {:?}", at(50), at(99), at(100));
+        println!(
+            "{seeds} storms: everybody has the file after {:?} (median), {:?} (p99), {:?}",
+            at(50),
+            at(99),
+            at(100)
+        );
     }
 }
 

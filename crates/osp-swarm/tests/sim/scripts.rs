@@ -49,7 +49,8 @@ impl Script for Flooder {
             return Vec::new();
         }
         let pieces = (0..self.track.geometry.pieces()).map(osp_swarm::PieceIndex);
-        let blocks: Vec<Block> = pieces.flat_map(|piece| self.track.geometry.blocks(piece)).take(1000).collect();
+        let blocks: Vec<Block> =
+            pieces.flat_map(|piece| self.track.geometry.blocks(piece)).take(1000).collect();
         say(blocks.into_iter().map(Message::Request))
     }
     fn every(&self) -> Option<Duration> {
@@ -93,7 +94,9 @@ impl MetadataLiar {
 
     fn answer(&self, message: Message) -> Option<Message> {
         let Message::Extended { id: UT_METADATA, payload } = message else { return None };
-        let Ok(Some(MetadataMessage::Request { part })) = MetadataMessage::parse(&payload) else { return None };
+        let Ok(Some(MetadataMessage::Request { part })) = MetadataMessage::parse(&payload) else {
+            return None;
+        };
         if self.lie == Lie::Silence {
             return None;
         }

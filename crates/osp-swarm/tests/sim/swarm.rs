@@ -47,7 +47,8 @@ fn twenty_listeners(seed: u64) -> Split {
     for (n, at) in when.into_iter().enumerate() {
         let track = track.clone();
         world.later(Duration::from_millis(at), move |world| {
-            let mut node = Node::new(&track, Config::default(), n as u64 + 1, seed, world.now).with_info(world.now);
+            let mut node =
+                Node::new(&track, Config::default(), n as u64 + 1, seed, world.now).with_info(world.now);
             node.player = Some(Player::new(RATE, world.now));
             let id = world.add_node(node, Line::home());
             world.use_mirror(id, mirror);
@@ -57,7 +58,8 @@ fn twenty_listeners(seed: u64) -> Split {
     }
     let all = 1..=20;
     let done = |world: &World| {
-        world.count() == 21 && all.clone().all(|id| world.node(id).player.as_ref().unwrap().finished.is_some())
+        world.count() == 21
+            && all.clone().all(|id| world.node(id).player.as_ref().unwrap().finished.is_some())
     };
     assert!(world.run(Duration::from_secs(600), done), "seed {seed}: everybody hears the end");
     world.assert_honest_are_trusted();
