@@ -11,15 +11,19 @@ use crate::web::web;
 /// Runs every script of interop/, handing it the program.
 pub(crate) fn interop() -> Result {
     setup::machine(Purpose::Interop)?;
-    for folder in ["interop", "interop/gateway", "interop/bench"] {
+    for folder in ["interop", "interop/gateway", "interop/helia", "interop/bench"] {
         npm_ci(folder)?;
     }
     let kubo = kubo()?;
     let smsg_original = smsg_original();
     web()?;
     Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
+    // With optimisation, since these tests also say how fast it went.
+    Run::cargo().args(["build", "--release", "--package", "osp-p2p", "--example", "bitswap_node"]).go()?;
     let with_peers = |run: Run| {
-        let mut run = run.env("OSP_BIN", target_dir().join("debug/osp"));
+        let mut run = run
+            .env("OSP_BIN", target_dir().join("debug/osp"))
+            .env("BITSWAP_NODE", target_dir().join("release/examples/bitswap_node"));
         if let Some(kubo) = &kubo {
             run = run.env("KUBO", kubo);
         }
@@ -35,12 +39,13 @@ pub(crate) fn interop() -> Result {
     Run::new("python3").args(["interop/python/test_vectors.py"]).go()?;
     Run::new("python3").args(["interop/smsg-python/test_vectors.py"]).go()?;
     with_peers(Run::new("python3").args(["interop/smsg-python/test_osp.py"])).go()?;
-    for folder in ["interop", "interop/gateway"] {
+    for folder in ["interop", "interop/gateway", "interop/helia"] {
         with_peers(Run::npm(folder).args(["test"])).go()?;
     }
     let ours = [
         "cid/cid.test.mjs",
         "kubo/gateway.test.mjs",
+        "kubo/bitswap.test.mjs",
         "torrent/infohash.test.mjs",
         "torrent/torrent.test.mjs",
         "smsg-original/original.test.mjs",

@@ -21,6 +21,7 @@ use std::{
     error::Error,
     io::{Read as _, Write as _},
     path::Path,
+    process::ExitCode,
     sync::Arc,
     time::Instant,
 };
@@ -57,7 +58,17 @@ impl Memory {
 }
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["serve", folder, listen @ ..] => serve(Path::new(folder), listen).await,
