@@ -8,7 +8,9 @@ fn the_ready_line_says_where_it_listens() {
     let machine = Machine::new();
     let node = Node::start(&machine);
     assert_eq!(node.ready["ready"], true);
-    for layer in ["tracker", "bittorrent", "p2p"] {
+    let own = node.ready["http"].as_str().expect("a URL").replacen("http", "ws", 1) + "/announce";
+    assert_eq!(node.ready["tracker"], own);
+    for layer in ["bittorrent", "p2p"] {
         assert_eq!(node.ready[layer], Value::Null);
     }
     assert_eq!(node.get("/healthz").status, 200);
