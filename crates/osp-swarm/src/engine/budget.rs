@@ -24,6 +24,8 @@ pub(crate) const MAX_WINDOW_PIECES: usize = 1024;
 pub(crate) const MAX_LOOKED_AT: u32 = 1024;
 /// Blocks left when the endgame begins: from then on the same block is asked of several peers.
 pub(crate) const ENDGAME_BLOCKS: u32 = 64;
+/// Such blocks that one peer gets at once.
+pub(crate) const ENDGAME_AT_ONCE: usize = 4;
 /// Bytes of messages that wait for a connection to take them, blocks aside. More piles up only at a peer that talks
 /// and does not listen.
 pub(crate) const MAX_CONTROL_BYTES: usize = 256 * 1024;

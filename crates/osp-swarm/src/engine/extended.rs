@@ -119,16 +119,18 @@ impl Engine {
                 (hashes..hashes.saturating_add(METADATA_PART as u32)).contains(&size)
             })
         };
-        let said: Vec<(ConnId, u8, u32)> = self
+        let mut said: Vec<(u32, ConnId, u8, u32)> = self
             .sessions
             .iter()
             .filter_map(|(conn, session)| {
                 let size = session.extensions.metadata_size.filter(|size| possible(*size))?;
-                Some((*conn, session.extensions.ut_metadata?, size))
+                Some((session.metadata_late, *conn, session.extensions.ut_metadata?, size))
             })
             .collect();
-        self.metadata.keep_sizes(|size| said.iter().any(|(_, _, said)| *said == size));
-        for (conn, id, size) in said {
+        // Who was late before comes after the others.
+        said.sort_unstable();
+        self.metadata.keep_sizes(|size| said.iter().any(|(_, _, _, said)| *said == size));
+        for (_, conn, id, size) in said {
             for part in self.metadata.next_parts(conn, size, now) {
                 let payload = Bytes::from(MetadataMessage::Request { part }.encode());
                 if let Some(session) = self.sessions.get_mut(&conn) {

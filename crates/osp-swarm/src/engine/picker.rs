@@ -4,12 +4,13 @@
 //! 1. pieces inside the window, earliest deadline first, unless this peer would be late and a much faster one has it;
 //! 2. pieces that are begun: they hold memory until they are whole;
 //! 3. the rarest of the pieces it has, among a bounded number looked at from a random place on;
-//! 4. the endgame: blocks that others were asked for and have not sent, when few are left.
+//! 4. the endgame: when few blocks are left and it has nothing to do, some of those that others were asked for, from
+//!    the last one back, because that is where the others are last.
 
 use super::{
     Origin,
     availability::Availability,
-    budget::{ENDGAME_BLOCKS, MAX_LOOKED_AT},
+    budget::{ENDGAME_AT_ONCE, ENDGAME_BLOCKS, MAX_LOOKED_AT},
     pieces::{BlockId, Pieces},
     rng::Rng,
     window::Window,
@@ -25,6 +26,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) has: &'a Bitfield,
     /// Only these pieces, because it chokes us (BEP 6).
     pub(crate) only: Option<&'a [PieceIndex]>,
+    /// It owes us nothing.
+    pub(crate) idle: bool,
     /// Whether a piece with this deadline should be left to others.
     pub(crate) leave: &'a dyn Fn(PieceIndex, Time) -> bool,
 }
@@ -67,8 +70,8 @@ impl Picker<'_> {
                     break;
                 }
             }
-            if picked.blocks.is_empty() {
-                self.endgame(who, count, &mut picked);
+            if picked.blocks.is_empty() && who.idle {
+                self.endgame(who, count.min(ENDGAME_AT_ONCE), &mut picked);
             }
         }
         picked
@@ -155,8 +158,8 @@ impl Picker<'_> {
             .filter(|(piece, active)| !active.is_whole() && self.may(who, *piece))
             .map(|(piece, _)| (piece, self.pieces.blocks_in(piece)))
             .collect();
-        for (piece, blocks) in begun {
-            for index in 0..blocks {
+        for (piece, blocks) in begun.into_iter().rev() {
+            for index in (0..blocks).rev() {
                 let id = BlockId { piece, index };
                 if picked.blocks.len() >= count {
                     return;

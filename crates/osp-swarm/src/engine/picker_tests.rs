@@ -15,6 +15,7 @@ struct Bench {
     availability: Availability,
     rng: Rng,
     everything: bool,
+    idle: bool,
 }
 
 impl Bench {
@@ -26,6 +27,7 @@ impl Bench {
             availability: Availability::default(),
             rng: Rng::new(1),
             everything: true,
+            idle: true,
         }
     }
 
@@ -54,7 +56,7 @@ impl Bench {
         for piece in has {
             bits.set(PieceIndex(*piece));
         }
-        let who = Asked { origin: Origin::Peer(ConnId(who)), has: &bits, only: None, leave };
+        let who = Asked { origin: Origin::Peer(ConnId(who)), has: &bits, only: None, idle: self.idle, leave };
         let mut picker = Picker {
             pieces: &mut self.pieces,
             window: &self.window,
@@ -118,9 +120,11 @@ fn at_the_end_the_same_blocks_are_asked_of_others_but_not_twice_of_one() {
     let mut bench = Bench::new();
     assert_eq!(bench.pick(1, &ALL, 100).len(), 40);
     assert!(bench.pick(1, &ALL, 100).is_empty());
-    assert_eq!(bench.pick(2, &ALL, 100).len(), 40, "40 blocks are few enough for the endgame");
-    assert_eq!(bench.pick(3, &ALL, 100).len(), 40);
-    assert!(bench.pick(4, &ALL, 100).is_empty(), "three sources are enough");
+    assert_eq!(bench.pick(2, &ALL, 100), [(9, 3), (9, 2), (9, 1), (9, 0)], "from the end, a few at once");
+    assert_eq!(bench.pick(3, &ALL, 2), [(9, 3), (9, 2)]);
+    assert_eq!(bench.pick(4, &ALL, 3), [(9, 1), (9, 0), (8, 3)], "three sources of a block are enough");
+    bench.idle = false;
+    assert!(bench.pick(5, &ALL, 100).is_empty(), "who is busy does not ask for what others are sending");
 }
 
 #[test]

@@ -58,12 +58,14 @@ impl Engine {
             self.hungry.clear();
             return;
         }
-        let mut order: Vec<(Duration, ConnId)> = std::mem::take(&mut self.hungry)
+        // Who was snubbed comes last, so that it is not the one chosen for a piece that one alone may send.
+        let mut order: Vec<(bool, Duration, ConnId)> = std::mem::take(&mut self.hungry)
             .into_iter()
-            .filter_map(|conn| Some((self.sessions.get(&conn)?.down.delay(), conn)))
+            .filter_map(|conn| self.sessions.get(&conn).map(|session| (conn, &session.down)))
+            .map(|(conn, down)| (down.snubbed, down.delay(), conn))
             .collect();
         order.sort_unstable();
-        for (_, conn) in order {
+        for (_, _, conn) in order {
             if self.download_limiter.is_open(now) {
                 self.feed(conn, now);
             } else {
@@ -116,7 +118,8 @@ impl Engine {
             late && (web_seed || quicker.iter().any(|other| sessions[other].has(piece)))
         };
         let only = session.choking_us.then_some(session.down.allowed.as_slice());
-        let who = Asked { origin: Origin::Peer(conn), has, only, leave: &leave };
+        let idle = session.down.pending.is_empty();
+        let who = Asked { origin: Origin::Peer(conn), has, only, idle, leave: &leave };
         let mut picker = Picker {
             pieces,
             window: &self.window,

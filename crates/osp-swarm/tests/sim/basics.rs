@@ -3,9 +3,10 @@
 use crate::{
     actor::{Node, Track},
     net::Line,
+    player::Player,
     world::{Manner, World},
 };
-use osp_swarm::{Config, Time};
+use osp_swarm::{Config, Event, Playhead, Reason, Time, WebSeed, WebSeedId};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -73,4 +74,91 @@ fn a_cap_on_uploads_is_kept_and_shared() {
     let sent = world.node(seed).engine.stats(world.now).uploaded;
     assert!((1_900_000..2_150_000).contains(&sent), "{sent}");
     assert!(got.iter().all(|got| (400_000..900_000).contains(got)), "{got:?}");
+}
+
+#[test]
+fn when_the_first_mirror_stalls_a_second_one_is_asked_for_the_same_bytes_at_once() {
+    let track = Track::of(3_000_000);
+    let mut world = World::new(1);
+    let stalls = world.add_mirror(Line::server(), Manner::Stalls);
+    let honest = world.add_mirror(Line::server(), Manner::Honest);
+    let mut node = Node::new(&track, Config::default(), 2, 1, Time::ZERO);
+    node.player = Some(Player::new(40_000, Time::ZERO));
+    let us = world.add_node(node, Line::server());
+    world.use_mirror(us, stalls);
+    world.use_mirror(us, honest);
+    let finished = |world: &World| world.node(us).player.as_ref().unwrap().finished.is_some();
+    assert!(world.run(MINUTE * 2, finished));
+    let player = world.node(us).player.as_ref().unwrap();
+    assert_eq!(player.stutters, 0);
+    let start = player.first_sound.unwrap().since(player.asked);
+    assert!(start < Duration::from_millis(600), "the hedge came after {start:?}");
+}
+
+#[test]
+fn a_mirror_that_lies_is_dropped_and_named_and_another_carries_on() {
+    let track = Track::of(3_000_000);
+    let mut world = World::new(1);
+    let lies = world.add_mirror(Line::server(), Manner::Lies);
+    let honest = world.add_mirror(Line::server(), Manner::Honest);
+    let us = world.add_node(Node::new(&track, Config::default(), 2, 1, Time::ZERO), Line::server());
+    world.use_mirror(us, lies);
+    world.use_mirror(us, honest);
+    assert!(world.run(MINUTE, |world| world.node(us).is_complete()));
+    let dropped = &world.node(us).dropped;
+    assert!(matches!(dropped.as_slice(), [(seed, Reason::BadPiece(_))] if seed.0 == lies), "{dropped:?}");
+}
+
+#[test]
+fn a_mirror_of_large_blocks_is_asked_for_whole_ones() {
+    let track = Track::of(9_000_000);
+    let mut engine = Node::new(&track, Config::default(), 2, 1, Time::ZERO).engine;
+    engine.set_geometry(track.geometry, Time::ZERO);
+    let head = Playhead { position: 5_000_000, rate: 40_000, buffered: Duration::ZERO, end: u64::MAX };
+    engine.set_playheads(&[head], Time::ZERO);
+    engine.add_web_seed(WebSeedId(0), WebSeed { align: 1 << 20, parallel: 3, free: false }, Time::ZERO);
+    let mut ranges = Vec::new();
+    while let Some(event) = engine.poll_event() {
+        if let Event::Fetch { range, .. } = event {
+            ranges.push(range);
+        }
+    }
+    assert!(ranges.iter().any(|range| range.contains(&5_000_000)), "{ranges:?}");
+    for range in ranges {
+        assert_eq!(range.start % (1 << 20), 0);
+        assert!(range.end % (1 << 20) == 0 || range.end == 9_000_000);
+    }
+}
+
+#[test]
+fn the_metadata_comes_from_peers_that_learnt_it_themselves_a_moment_ago() {
+    let track = Track::of(3_000_000);
+    let mut world = World::new(1);
+    let seed = Node::new(&track, Config::default(), 1, 1, Time::ZERO).seed(Time::ZERO);
+    let seed = world.add_node(seed, Line::home());
+    let middle = world.add_node(Node::new(&track, Config::default(), 2, 1, Time::ZERO), Line::home());
+    let far = world.add_node(Node::new(&track, Config::default(), 3, 1, Time::ZERO), Line::home());
+    world.connect(far, middle).unwrap();
+    world.run(Duration::from_secs(1), |_| false);
+    world.connect(middle, seed).unwrap();
+    assert!(world.run(MINUTE, |world| world.node(far).is_complete()));
+}
+
+#[test]
+fn peers_are_told_of_each_other_and_never_of_private_addresses_unless_asked_to() {
+    for private in [true, false] {
+        let track = Track::of(3_000_000);
+        let mut world = World::new(1);
+        let config = Config { exchange_private: private, upload_limit: Some(20_000), ..Config::default() };
+        let node = |n, config: &Config| Node::new(&track, config.clone(), n, 1, Time::ZERO);
+        let middle = world.add_node(node(1, &config).seed(Time::ZERO), Line::home());
+        let others: Vec<_> = (2..5).map(|n| world.add_node(node(n, &config), Line::home())).collect();
+        for other in &others {
+            world.connect(middle, *other).unwrap();
+        }
+        world.run(MINUTE, |_| false);
+        for other in &others {
+            assert_eq!(world.node(*other).addresses, if private { 2 } else { 0 });
+        }
+    }
 }
