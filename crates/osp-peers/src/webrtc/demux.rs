@@ -17,13 +17,19 @@ use std::{
     collections::HashMap,
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
-/// Receives (of up to 64 KiB) that wait for a connection's task; what comes beyond is lost, as on any full path.
-const WAITING: usize = 32;
+/// Receives that wait for a connection's task: single datagrams from most peers, runs of up to 64 KiB from those that
+/// send as we do. What comes beyond is lost, as on any full path.
+const WAITING: usize = 1024;
+/// Bytes that wait for it.
+const WAITING_BYTES: usize = 2 * 1024 * 1024;
 /// Addresses that one connection may hold.
 const ADDRESSES: usize = 32;
 /// Pause after an error of the socket, so that a lasting one does not spin.
@@ -57,6 +63,7 @@ impl Inbound {
                 let Some((arrival, data)) = line.mail.recv().await else {
                     return std::future::pending().await;
                 };
+                line.waiting.fetch_sub(data.len(), Ordering::Relaxed);
                 *buffer = data;
                 arrival
             }
@@ -86,6 +93,13 @@ impl Inbound {
 
 type Mail = (Arrival, Vec<u8>);
 
+/// The sending end of a line.
+struct Mailbox {
+    mail: mpsc::Sender<Mail>,
+    /// Bytes that wait.
+    waiting: Arc<AtomicUsize>,
+}
+
 /// The shared socket and who gets what from it.
 pub(super) struct Hub {
     socket: Arc<Socket>,
@@ -94,7 +108,7 @@ pub(super) struct Hub {
 
 #[derive(Default)]
 struct Routes {
-    users: HashMap<String, mpsc::Sender<Mail>>,
+    users: HashMap<String, Mailbox>,
     addresses: HashMap<SocketAddr, Owner>,
     /// Who waits for answers of STUN servers.
     asking: HashMap<stun::Transaction, mpsc::Sender<SocketAddr>>,
@@ -120,6 +134,7 @@ pub(super) struct Line {
     hub: Arc<Hub>,
     user: String,
     mail: mpsc::Receiver<Mail>,
+    waiting: Arc<AtomicUsize>,
     _loop: Arc<Loop>,
 }
 
@@ -150,8 +165,9 @@ impl Hub {
     /// A place for the connection whose ICE user name is `user`.
     pub(super) fn line(self: &Arc<Self>, user: String, receiving: Arc<Loop>) -> Line {
         let (sender, mail) = mpsc::channel(WAITING);
-        self.lock().users.insert(user.clone(), sender);
-        Line { hub: self.clone(), user, mail, _loop: receiving }
+        let waiting = Arc::new(AtomicUsize::new(0));
+        self.lock().users.insert(user.clone(), Mailbox { mail: sender, waiting: waiting.clone() });
+        Line { hub: self.clone(), user, mail, waiting, _loop: receiving }
     }
 
     /// Answers of STUN servers to this question, until the receiver is dropped.
@@ -219,8 +235,10 @@ impl Routes {
     }
 
     fn send(&mut self, user: &str, arrival: Arrival, data: &[u8]) {
-        if let Some(sender) = self.users.get(user) {
-            let _ = sender.try_send((arrival, data.to_vec()));
+        let Some(mailbox) = self.users.get(user) else { return };
+        let waiting = mailbox.waiting.fetch_add(data.len(), Ordering::Relaxed);
+        if waiting + data.len() > WAITING_BYTES || mailbox.mail.try_send((arrival, data.to_vec())).is_err() {
+            mailbox.waiting.fetch_sub(data.len(), Ordering::Relaxed);
         }
     }
 
@@ -262,7 +280,7 @@ mod tests {
         let mut routes = Routes::default();
         let mails = users.iter().map(|user| {
             let (sender, mail) = mpsc::channel(WAITING);
-            routes.users.insert((*user).to_owned(), sender);
+            routes.users.insert((*user).to_owned(), Mailbox { mail: sender, waiting: Arc::default() });
             mail
         });
         let mails = mails.collect();
