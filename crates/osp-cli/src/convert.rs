@@ -1,6 +1,7 @@
 //! From the libraries' errors to what the user meets: exit code, class, and a hint where the message has none.
 
 use crate::error::{CliError, Exit};
+use osp_delivery::DeliveryError;
 use osp_fetch::{DidWebError, FetchError};
 use osp_media::{CoverError, MediaError};
 use osp_node::{
@@ -142,6 +143,7 @@ impl From<ResolveError> for CliError {
     fn from(error: ResolveError) -> Self {
         let (exit, class) = match error {
             ResolveError::Store(e) => return e.into(),
+            ResolveError::Keep(ref e) if is_full(e) => (Exit::Local, "disk-full"),
             // What each place said is joined by semicolons: no hint can be told from it.
             ResolveError::NotFound { ref tried, .. } if !tried.is_empty() => {
                 return Self::new(Exit::NotFound, "not-found", error.to_string());
@@ -159,6 +161,13 @@ impl From<ResolveError> for CliError {
         };
         Self::advised(exit, class, &error.to_string())
     }
+}
+
+/// Whether there was no room for what was fetched.
+fn is_full(error: &DeliveryError) -> bool {
+    let DeliveryError::Local(cause) = error else { return false };
+    let disk = cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == ErrorKind::StorageFull);
+    disk || matches!(cause.downcast_ref::<StoreError>(), Some(StoreError::Full { .. }))
 }
 
 impl From<FetchError> for CliError {

@@ -10,10 +10,12 @@
 //! | [`identity`] | artists' key files |
 //! | [`node`] | [`Node`]: the composition root |
 //! | [`publish`] | from audio files to signed, stored Track Records |
+//! | [`downloads`] | what is fetched from elsewhere, and how it is kept |
 //! | [`resolve`] | from a REF to verified records and bytes |
 //! | [`verify`] | one record, and optionally a file, judged |
 //! | [`sealed`] | sealed releases: files into an SMSG file and out of it |
 //! | [`seeding`] | what is kept for others, within a quota |
+//! | [`peering`] | this home among peers: the hub, and what it seeds |
 //! | [`keep`] | backup and restore |
 //! | [`moderation`] | what the operator refuses to serve |
 //! | [`config`] | settings from file, environment and flags |
@@ -23,6 +25,7 @@
 
 pub mod config;
 mod crowd;
+pub mod downloads;
 pub mod filename;
 pub mod home;
 pub mod http;
@@ -31,6 +34,7 @@ pub mod keep;
 pub mod moderation;
 pub mod node;
 pub mod pages;
+pub mod peering;
 pub mod publish;
 pub mod resolve;
 pub mod sealed;

@@ -1,6 +1,6 @@
 //! [`Node`]: everything one home can do, put together once.
 
-use crate::{Home, home::HomeError, identity::Identities};
+use crate::{Home, downloads::Lazy, home::HomeError, identity::Identities};
 use osp_delivery::Delivery;
 use osp_fetch::{DidWebResolver, Fetcher, Policy, SetupError};
 use osp_store::{BlobStore, RecordIndex, StoreError, embedded::EmbeddedStore};
@@ -38,7 +38,9 @@ pub struct Node {
     fetcher: Fetcher,
     did_web: DidWebResolver,
     delivery: Delivery,
+    downloads: Lazy,
     identities: Identities,
+    allow_private: bool,
 }
 
 impl Node {
@@ -56,8 +58,10 @@ impl Node {
             store,
             did_web: DidWebResolver::new(fetcher.clone()),
             delivery: Delivery::new(fetcher.clone()),
+            downloads: Lazy::default(),
             fetcher,
             identities: Identities::open(home.root()),
+            allow_private: options.allow_private,
             home,
         }))
     }
@@ -82,6 +86,11 @@ impl Node {
     pub fn fetcher(&self) -> &Fetcher {
         &self.fetcher
     }
+    /// Whether addresses learned from strangers may be private or special ones.
+    #[must_use]
+    pub fn allows_private(&self) -> bool {
+        self.allow_private
+    }
     /// Keys of `did:web` artists.
     #[must_use]
     pub fn did_web(&self) -> &DidWebResolver {
@@ -91,6 +100,9 @@ impl Node {
     #[must_use]
     pub fn delivery(&self) -> &Delivery {
         &self.delivery
+    }
+    pub(crate) fn lazy(&self) -> &Lazy {
+        &self.downloads
     }
     /// Artists whose keys are here.
     #[must_use]

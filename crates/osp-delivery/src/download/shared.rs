@@ -81,6 +81,8 @@ pub(crate) enum Body {
 enum Ready {
     Partial(Partial, Range<u64>),
     Kept(Arc<dyn Content>, Range<u64>),
+    /// The file is complete and has nothing there: it is shorter than a record said.
+    End,
 }
 
 impl Shared {
@@ -263,22 +265,25 @@ impl Shared {
                 let (partial, end) = prefix.verified_from(range.start, range.end)?;
                 Some(Ready::Partial(partial, range.start..end))
             }
-            Body::Kept(content) => Some(Ready::Kept(Arc::clone(content), range)),
+            Body::Kept(content) => {
+                let end = range.end.min(state.size.unwrap_or(0));
+                (end > range.start).then(|| Ready::Kept(Arc::clone(content), range.start..end))
+            }
         }
     }
 
-    /// The bytes at the start of `range` as soon as any are there, and as many as are.
+    /// The bytes at the start of `range` as soon as any are there, and as many as are; none beyond the end.
     pub(crate) async fn read(&self, range: Range<u64>) -> Result<Bytes, ReadError> {
         let ready = self.wait(|shared| match (shared.ready(range.clone()), shared.ended()) {
             (Some(ready), _) => Some(Ok(ready)),
             (None, Some(Err(error))) => Some(Err(ReadError::Download(error))),
-            // Complete, and nothing there: the range is beyond the end.
-            (None, Some(Ok(_))) => Some(Err(ReadError::Io(io::ErrorKind::UnexpectedEof.into()))),
+            (None, Some(Ok(_))) => Some(Ok(Ready::End)),
             (None, None) => None,
         });
         match ready.await? {
             Ready::Partial(partial, range) => Ok(partial.read(range).await?),
             Ready::Kept(content, range) => Ok(content.read(range).await?),
+            Ready::End => Ok(Bytes::new()),
         }
     }
 

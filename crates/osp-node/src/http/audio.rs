@@ -2,10 +2,13 @@
 //!
 //! Players ask for many ranges of few tracks, so what the index says of a track is remembered until the index
 //! changes: a repeated request costs one cheap question (the generation) and one read.
+//!
+//! A track whose bytes are not here is fetched from the places that its record names, and is sent while it comes (see
+//! [`arriving`](super::arriving)).
 
 use super::{
-    ApiError, AppState, conditional,
-    content::{self, Servable},
+    ApiError, AppState, arriving, conditional,
+    content::{self, Labels, Servable},
     disposition::{self, Kind},
     extract::PathParams,
     guard, lookup,
@@ -16,13 +19,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method},
     response::Response,
 };
-use osp_core::media;
+use osp_core::{media, record::TrackRecord};
 use std::sync::Arc;
 
 /// `GET` and `HEAD`.
 ///
 /// # Errors
-/// 400, 404 when the record or its bytes are not here, 410, 416.
+/// 400, 404 when the record is not here or its bytes cannot be had, 410, 416, 503 when too much is being fetched.
 pub(super) async fn get(
     State(state): State<AppState>,
     PathParams(id): PathParams<String>,
@@ -38,27 +41,27 @@ pub(super) async fn get(
         // The blob may have been removed since: look again, and report what is found now.
         state.shared.playable.forget(id.as_str());
     }
-    let file = Arc::new(servable(&state, &id).await?);
+    let found = lookup::record(&state, &id).await?;
+    let track = found.track()?;
+    let cid = track.content();
+    let labels = labels(track);
+    let Some(blob) = lookup::blob(&state, &cid).await? else {
+        guard::content(&state, &cid).await?;
+        return arriving::send(&state, track, &labels, &method, &headers).await;
+    };
+    guard::blob(&state, &blob).await?;
+    let file = Arc::new(Servable { blob, labels });
     state.shared.playable.put(generation, id.into_boxed_str(), Arc::clone(&file));
     content::send(&state, &file, &method, &headers).await
 }
 
-async fn servable(state: &AppState, id: &str) -> Result<Servable, ApiError> {
-    let found = lookup::record(state, id).await?;
-    let track = found.track()?;
-    let cid = track.content();
-    let blob = lookup::blob(state, &cid).await?.ok_or_else(|| {
-        ApiError::not_found(format!("this node knows the track, but has not got its audio {cid}"))
-            .hint("GET …/sources names other places; «osp seed» on the node fetches it")
-    })?;
-    guard::blob(state, &blob).await?;
+fn labels(track: &TrackRecord) -> Labels {
     let content_type = media::http_content_type(track.format());
     let name = filename::or_track(track.title()) + filename::extension(content_type);
     let kind = if content_type.starts_with("audio/") { Kind::Inline } else { Kind::Attachment };
-    Ok(Servable {
-        blob,
+    Labels {
         content_type: HeaderValue::from_static(content_type),
-        etag: conditional::etag(&cid.to_string()),
+        etag: conditional::etag(&track.content().to_string()),
         disposition: disposition::content_disposition(kind, &name),
-    })
+    }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `/api/v1/node`, `/healthz`, `/metrics`, `/api/v1/openapi.json` | [`about`], [`metrics`] |
 //! | `/api/v1/tracks`, `/api/v1/tracks/{id}` | [`tracks`] |
-//! | `/api/v1/tracks/{id}/audio` | [`audio`] |
+//! | `/api/v1/tracks/{id}/audio` | [`audio`], `arriving` |
 //! | `/api/v1/tracks/{id}/sources` | [`sources`] |
 //! | `/api/v1/blobs/{cid}` | [`blobs`] |
 //! | `/ipfs/{cid}` | [`gateway`] |
@@ -24,6 +24,7 @@
 
 pub mod about;
 pub mod announce;
+mod arriving;
 pub mod audio;
 pub mod auth;
 pub mod blobs;

@@ -1,13 +1,12 @@
 //! What this node can seed: every stored blob that may be served, found when a peer asks for it.
 
-use crate::Node;
+use crate::{Node, downloads::StoredBlob};
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
 use osp_core::{record::Record, torrent::TorrentInfo};
 use osp_delivery::torrent::{Content, Library};
-use osp_store::{BlobMeta, BlobStore, Query, RecordIndex};
-use osp_swarm::{InfoHash, PieceIndex, Verdict};
-use std::{collections::HashSet, io, ops::Range, sync::Arc};
+use osp_store::{BlobStore, Query, RecordIndex};
+use osp_swarm::InfoHash;
+use std::{collections::HashSet, io, sync::Arc};
 
 /// Tracks asked for at once.
 const PAGE: usize = 200;
@@ -37,7 +36,7 @@ impl Library for StoreLibrary {
             return Ok(None);
         }
         let info = self.blobs.torrent(&blob).await.map_err(io::Error::other)?;
-        let content = StoredContent { blobs: Arc::clone(&self.blobs), blob };
+        let content = StoredBlob { blobs: Arc::clone(&self.blobs), blob };
         Ok(Some((info, Arc::new(content))))
     }
 
@@ -66,39 +65,5 @@ impl Library for StoreLibrary {
                 return Ok(found);
             }
         }
-    }
-}
-
-/// A stored blob, which is whole.
-struct StoredContent {
-    blobs: Arc<dyn BlobStore>,
-    blob: Arc<BlobMeta>,
-}
-
-#[async_trait]
-impl Content for StoredContent {
-    async fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
-        let mut at = range.start;
-        let first = self.blobs.read(&self.blob, range.clone()).await.map_err(io::Error::other)?;
-        at += first.len() as u64;
-        if at == range.end {
-            return Ok(first);
-        }
-        // A piece may be longer than what the store gives at once.
-        let mut all = BytesMut::from(&first[..]);
-        while at < range.end {
-            let more = self.blobs.read(&self.blob, at..range.end).await.map_err(io::Error::other)?;
-            if more.is_empty() {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            at += more.len() as u64;
-            all.extend_from_slice(&more);
-        }
-        Ok(all.freeze())
-    }
-
-    /// Nothing is missing, so nothing is ever fetched.
-    async fn put(&self, _: PieceIndex, _: Vec<Bytes>) -> Verdict {
-        Verdict::Lost
     }
 }

@@ -18,9 +18,9 @@ use osp_core::{
     reference::Reference,
     torrent::Magnet,
 };
-use osp_delivery::Attempt;
+use osp_delivery::{Attempt, DeliveryError, download::DownloadRequest};
 use osp_store::StoreError;
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// What to resolve.
 #[derive(Clone, Debug)]
@@ -42,11 +42,11 @@ pub struct BytesBySource {
     pub local: u64,
     /// Nodes, gateways and mirrors over HTTP.
     pub http: u64,
-    /// BitTorrent peers (later layer: 0).
+    /// BitTorrent peers, over TCP and uTP.
     pub bittorrent: u64,
-    /// WebTorrent peers (later layer: 0).
+    /// WebTorrent peers, over WebRTC.
     pub webtorrent: u64,
-    /// Bitswap peers (later layer: 0).
+    /// Bitswap peers.
     pub ipfs: u64,
 }
 
@@ -147,6 +147,9 @@ pub enum ResolveError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What was fetched could not be kept.
+    #[error(transparent)]
+    Keep(Arc<DeliveryError>),
 }
 
 fn asked(tried: &[Attempt]) -> String {
@@ -157,13 +160,32 @@ fn asked(tried: &[Attempt]) -> String {
 }
 
 /// A record or content that a REF names, before its bytes are there.
-struct Target {
-    record: Option<Verified<Record>>,
-    cid: Cid,
+pub(crate) struct Target {
+    pub(crate) record: Option<Verified<Record>>,
+    pub(crate) cid: Cid,
     /// The magnet the artist signed, for its mirrors (`ws=`): learned addresses, so guarded.
     magnet: Option<Magnet>,
     /// Nodes to ask, in order.
     from: Vec<String>,
+}
+
+impl Target {
+    /// What to fetch it with.
+    pub(crate) fn request(&self, node: &Node) -> DownloadRequest {
+        content::request(node, self)
+    }
+}
+
+/// What a REF names, before any audio is fetched.
+///
+/// # Errors
+/// [`ResolveError`].
+pub(crate) async fn find(
+    node: &Node,
+    request: &ResolveRequest,
+    progress: &(dyn Fn(ResolveEvent<'_>) + Send + Sync),
+) -> Result<Vec<Target>, ResolveError> {
+    Ok(locate::locate(node, request, progress).await?.targets)
 }
 
 /// Resolves; `each` is called with every track as it is done, in order.

@@ -7,7 +7,7 @@ use super::{Request, raw};
 use crate::filename;
 use crate::http::{
     ApiError, AppState, conditional,
-    content::{self, Servable},
+    content::{self, Labels, Servable},
     disposition::{self, Kind},
     guard, lookup,
 };
@@ -63,19 +63,20 @@ async fn servable(state: &AppState, request: &Request<'_>) -> Result<Option<Serv
     guard::blob(state, &blob).await?;
     let head = state.node.blobs().read(&blob, 0..blob.size.min(SNIFFED)).await?;
     let content_type = sniff(&head).unwrap_or(OCTETS);
-    Ok(Some(Servable {
-        blob,
+    let labels = Labels {
         content_type: HeaderValue::from_static(content_type),
         etag: conditional::etag(&request.path.written),
         disposition: named_disposition(request, content_type),
-    }))
+    };
+    Ok(Some(Servable { blob, labels }))
 }
 
 /// The remembered file under the name and for the CID as this request writes them.
 fn named(file: &Servable, request: &Request<'_>) -> Servable {
     let mut file = file.clone();
-    file.etag = conditional::etag(&request.path.written);
-    file.disposition = named_disposition(request, file.content_type.to_str().unwrap_or(OCTETS));
+    let labels = &mut file.labels;
+    labels.etag = conditional::etag(&request.path.written);
+    labels.disposition = named_disposition(request, labels.content_type.to_str().unwrap_or(OCTETS));
     file
 }
 
