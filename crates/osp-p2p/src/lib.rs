@@ -9,8 +9,12 @@
 //! `host::behaviour`.
 
 pub mod bitswap;
+#[cfg(feature = "host")]
 pub mod host;
 
+#[cfg(feature = "host")]
 pub use bitswap::{BlockError, Blocks, Fetched, Session};
+#[cfg(feature = "host")]
 pub use host::{Config, ConnectError, P2p, StartError};
+#[cfg(feature = "host")]
 pub use libp2p::{Multiaddr, PeerId};

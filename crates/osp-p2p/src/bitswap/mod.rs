@@ -44,20 +44,31 @@
 //! | `link` | libp2p's handler and the tasks that read and write the streams of one connection |
 //! | `service` | the task that joins them |
 
-mod blocks;
-pub(crate) mod client;
 pub mod limits;
-mod link;
-mod server;
-mod service;
 pub mod wire;
 
-pub use blocks::Blocks;
-pub use client::{BlockError, Fetched, Session};
-pub(crate) use link::behaviour::Behaviour;
-pub(crate) use service::{Command, Service};
+#[cfg(feature = "host")]
+mod blocks;
+#[cfg(feature = "host")]
+pub(crate) mod client;
+#[cfg(feature = "host")]
+mod link;
+#[cfg(feature = "host")]
+mod server;
+#[cfg(feature = "host")]
+mod service;
 
-use cid::multihash::Multihash;
+#[cfg(feature = "host")]
+pub use self::{
+    blocks::Blocks,
+    client::{BlockError, Fetched, Session},
+};
+#[cfg(feature = "host")]
+pub(crate) use self::{
+    link::behaviour::Behaviour,
+    service::{Command, Service},
+};
 
 /// What tells blocks apart: the hash alone. Peers write one block's CID in either version.
-pub(crate) type Key = Multihash<64>;
+#[cfg(feature = "host")]
+pub(crate) type Key = cid::multihash::Multihash<64>;

@@ -95,15 +95,15 @@ impl ConnectionHandler for Handler {
 
     fn on_connection_event(&mut self, event: ConnectionEvent<'_, Upgrade, Upgrade>) {
         match event {
-            ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound { protocol, .. }) => {
-                // Beyond the bound the stream is dropped, which resets it.
-                if self.readers.len() < MAX_INBOUND_STREAMS {
-                    let (mut stream, _version) = protocol;
-                    // Kubo leaves its stream open for good, which is no reason to keep the connection.
-                    stream.ignore_for_keep_alive();
-                    let shared = self.shared.clone();
-                    self.readers.spawn(reader::read(self.peer, stream, shared, self.events.clone()));
-                }
+            // Beyond the bound the stream is dropped, which resets it.
+            ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound { protocol, .. })
+                if self.readers.len() < MAX_INBOUND_STREAMS =>
+            {
+                let (mut stream, _version) = protocol;
+                // Kubo leaves its stream open for good, which is no reason to keep the connection.
+                stream.ignore_for_keep_alive();
+                let shared = self.shared.clone();
+                self.readers.spawn(reader::read(self.peer, stream, shared, self.events.clone()));
             }
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound { protocol, .. }) => {
                 if let Some(waiting) = self.waiting.take() {

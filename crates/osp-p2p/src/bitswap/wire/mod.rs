@@ -1,12 +1,14 @@
 //! The bytes of Bitswap: protocol buffers, messages, and their framing on a stream.
 
+#[cfg(feature = "host")]
 mod framing;
 mod message;
 mod protobuf;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "host"))]
 mod tests;
 
+#[cfg(feature = "host")]
 pub(crate) use framing::{Allowance, read_message_bytes, write_message};
 pub use message::{Block, Entry, Message, Presence, Version, WantType, WireError};
 pub use protobuf::ProtobufError;
