@@ -28,20 +28,24 @@ pub(super) fn build(keypair: &Keypair, guard: &Guard) -> Result<Boxed<(PeerId, S
         let config = tcp::Config::default().nodelay(true);
         Guarded::new(tcp::tokio::Transport::new(config), guard.clone())
     };
-    let plain = tcp()
+    let plain = || {
+        tcp()
+            .upgrade(Version::V1Lazy)
+            .authenticate(noise.clone())
+            .multiplex(yamux_config())
+            .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)))
+    };
+    let quic = || {
+        Guarded::new(quic::tokio::Transport::new(quic::Config::new(keypair)), guard.clone())
+            .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)))
+    };
+    // It takes every address for its own, so it has to be asked last.
+    let named = resolving(|| plain().or_transport(quic()).map(|either, _| either.into_inner()));
+    let web = websocket::Config::new(resolving(tcp))
         .upgrade(Version::V1Lazy)
         .authenticate(noise.clone())
         .multiplex(yamux_config())
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
-    let quic = Guarded::new(quic::tokio::Transport::new(quic::Config::new(keypair)), guard.clone())
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
-    let web = websocket::Config::new(resolving(tcp())?)
-        .upgrade(Version::V1Lazy)
-        .authenticate(noise)
-        .multiplex(yamux_config())
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
-    // `resolving` takes every address for its own, so it has to come last.
-    let named = resolving(plain.or_transport(quic).map(|either, _| either.into_inner()))?;
     Ok(web.or_transport(named).map(|either, _| either.into_inner()).boxed())
 }
 
@@ -69,12 +73,16 @@ pub(super) fn speaks(address: &Multiaddr) -> bool {
     known || matches!(address.iter().next(), Some(Protocol::Dnsaddr(_)))
 }
 
-/// Resolves names before `inner` dials.
-///
-/// # Errors
-/// [`StartError::Transport`] when the system's resolver configuration cannot be read.
-fn resolving<T>(inner: T) -> Result<dns::tokio::Transport<T>, StartError> {
-    dns::tokio::Transport::system(inner).map_err(|error| StartError::Transport(error.to_string()))
+/// Resolves names before the transport that `make` makes dials.
+fn resolving<T>(make: impl Fn() -> T) -> dns::tokio::Transport<T> {
+    dns::tokio::Transport::system(make()).unwrap_or_else(|_| nameless(make()))
+}
+
+/// For a machine without a resolver configuration, such as a bare container: names fail, IP addresses work. Public
+/// resolvers are not asked instead, since they would learn whom we talk to.
+fn nameless<T>(inner: T) -> dns::tokio::Transport<T> {
+    let nobody = dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new());
+    dns::tokio::Transport::custom(inner, nobody, dns::ResolverOpts::default())
 }
 
 /// rust-yamux closes a connection on which a frame over 1 MiB arrives, and js-libp2p writes frames as large as the
@@ -89,6 +97,21 @@ fn yamux_config() -> yamux::Config {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use libp2p::core::{
+        Endpoint,
+        transport::{DialOpts, PortUse},
+    };
+
+    #[tokio::test]
+    async fn a_machine_without_a_resolver_still_dials_ip_addresses() {
+        let mut transport = nameless(tcp::tokio::Transport::default());
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let opts = || DialOpts { role: Endpoint::Dialer, port_use: PortUse::New };
+        let to = |address: String| address.parse::<Multiaddr>().unwrap();
+        transport.dial(to(format!("/ip4/127.0.0.1/tcp/{port}")), opts()).unwrap().await.unwrap();
+        assert!(transport.dial(to(format!("/dns4/example.org/tcp/{port}")), opts()).unwrap().await.is_err());
+    }
 
     #[test]
     fn what_is_spoken_is_told_by_the_address() {
