@@ -4,38 +4,46 @@ import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 
 /**
- * Builds the service worker after everything else, with the list of what was built: those files it keeps for times without
- * a network. It is one classic script without imports (not every browser takes modules there), at a name that never changes.
+ * Builds the service workers after everything else. That of `/fan` gets the list of what was built: those files it keeps for
+ * times without a network. Each is one classic script without imports (not every browser takes modules there), at a name that
+ * never changes.
  */
-function serviceWorker(): Plugin {
+function serviceWorkers(): Plugin {
   const files = new Set<string>();
   return {
-    name: "service-worker",
+    name: "service-workers",
     apply: "build",
     generateBundle(_, bundle) {
-      for (const name of Object.keys(bundle)) {
-        if (/^(assets|fan)\//.test(name)) files.add(`/${name}`);
+      for (const [name, file] of Object.entries(bundle)) {
+        // What is loaded only by agreement is no part of a page that works alone.
+        const together = file.type === "chunk" ? file.facadeModuleId?.includes("/src/swarm/") : name.includes("osp_swarm_wasm");
+        if (/^(assets|fan)\//.test(name) && !together) files.add(`/${name}`);
       }
     },
     async closeBundle() {
       const shell = [...files].sort();
       const version = createHash("sha256").update(shell.join("\n")).digest("hex").slice(0, 16);
-      await build({
-        configFile: false,
-        logLevel: "warn",
-        define: { SHELL: JSON.stringify({ version, files: shell }) },
-        build: {
-          emptyOutDir: false,
-          target: "es2022",
-          rollupOptions: { input: "src/sw/main.ts", output: { format: "iife", entryFileNames: "fan/sw.js" } },
-        },
-      });
+      await script("src/sw/main.ts", "fan/sw.js", { SHELL: JSON.stringify({ version, files: shell }) });
+      await script("src/swarm/sw/main.ts", "swarm/sw.js", {});
     },
   };
 }
 
+function script(input: string, output: string, define: Record<string, string>) {
+  return build({
+    configFile: false,
+    logLevel: "warn",
+    define,
+    build: {
+      emptyOutDir: false,
+      target: "es2022",
+      rollupOptions: { input, output: { format: "iife", entryFileNames: output } },
+    },
+  });
+}
+
 export default defineConfig({
-  plugins: [solid(), serviceWorker()],
+  plugins: [solid(), serviceWorkers()],
   build: {
     // osp-node reads this manifest to find the clients' scripts and style sheets.
     manifest: "manifest.json",
@@ -48,8 +56,13 @@ export default defineConfig({
   },
   worker: {
     format: "es",
-    // Below /fan/, so that the service worker of that page hands them what they load when there is no network.
-    rollupOptions: { output: { entryFileNames: "fan/[name]-[hash].js" } },
+    // Below /fan/, so that the service worker of that page hands them what they load when there is no network; the one of
+    // listening together below /swarm/, where workers may speak with trackers and mirrors.
+    rollupOptions: {
+      output: {
+        entryFileNames: ({ facadeModuleId }) => `${facadeModuleId?.includes("/swarm/") ? "swarm" : "fan"}/[name]-[hash].js`,
+      },
+    },
   },
   test: {
     environment: "happy-dom",

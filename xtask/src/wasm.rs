@@ -1,63 +1,90 @@
-//! `cargo xtask wasm`: crates/osp-wasm for the browser, in web/src/wasm/ as an ES module with its types.
+//! `cargo xtask wasm`: the crates for the browser, each as an ES module with its types: osp-wasm in web/src/wasm/, and
+//! osp-swarm-wasm, which a page loads only when its listener agreed to peers, in web/src/wasm-swarm/.
 //!
 //! cargo (profile `wasm`), then wasm-bindgen's generator. No wasm-opt: for 100 MB of tools it makes the module smaller on
 //! disk and no smaller to download (637 for 669 KB unpacked, 235 for 235 KB with brotli).
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::run::{Run, root, target_dir};
 use crate::setup::{self, Purpose, Toolchain};
 
-/// What the module is made from. `spec/context` is compiled into osp-core.
-const INPUTS: [&str; 7] = [
-    "Cargo.lock",
-    "Cargo.toml",
-    "crates/osp-core",
-    "crates/osp-wasm",
-    "crates/smsg",
-    "spec/context",
-    "xtask/src/wasm.rs",
+/// A crate that becomes a module.
+struct Module {
+    /// The crate.
+    package: &'static str,
+    /// Its name in file names.
+    stem: &'static str,
+    /// Where the module is written, alone.
+    out: &'static str,
+    /// The crates it is made from. `spec/context` is compiled into osp-core.
+    inputs: &'static [&'static str],
+}
+
+const MODULES: [Module; 2] = [
+    Module {
+        package: "osp-wasm",
+        stem: "osp_wasm",
+        out: "web/src/wasm",
+        inputs: &["crates/osp-core", "crates/osp-wasm", "crates/smsg", "spec/context"],
+    },
+    Module {
+        package: "osp-swarm-wasm",
+        stem: "osp_swarm_wasm",
+        out: "web/src/wasm-swarm",
+        inputs: &["crates/osp-core", "crates/osp-swarm", "crates/osp-swarm-wasm", "spec/context"],
+    },
 ];
+
+/// What every module is made from too.
+const SHARED_INPUTS: [&str; 3] = ["Cargo.lock", "Cargo.toml", "xtask/src/wasm.rs"];
 
 /// Says how long a file is with brotli at its best, as web servers keep it.
 const BROTLI: &str = "require('zlib').brotliCompressSync(require('fs').readFileSync(process.argv[1])).length";
 
-/// Builds the module unless its inputs are as they were.
+/// Builds the modules, each unless its inputs are as they were.
 pub(crate) fn wasm() -> Result {
     setup::machine(Purpose::Wasm)?;
     let toolchain = Toolchain::detect().ok_or_else(|| {
         Error::Missing(vec!["a toolchain for wasm32-unknown-unknown: `cargo xtask setup`".into()])
     })?;
-    let out = root().join("web/src/wasm");
-    let module = out.join("osp_wasm_bg.wasm");
+    MODULES.iter().try_for_each(|module| module.build(&toolchain))
+}
 
-    let mut fingerprint = Fingerprint::new(&format!("wasm, {}", toolchain.version()));
-    for input in INPUTS {
-        fingerprint = fingerprint.path(input)?;
-    }
-    let folder = target_dir().join("wasm");
-    let stamp = folder.join("xtask-stamp");
-    if fingerprint.is_fresh(&stamp, &[module.clone(), out.join("osp_wasm.js"), out.join("osp_wasm.d.ts")]) {
-        println!("web/src/wasm is up to date");
-        return Ok(());
-    }
+impl Module {
+    fn build(&self, toolchain: &Toolchain) -> Result {
+        let out = root().join(self.out);
+        let [wasm, script, types] =
+            ["_bg.wasm", ".js", ".d.ts"].map(|end| out.join(format!("{}{end}", self.stem)));
 
-    toolchain
-        .cargo_rustc()
-        .args(["--package", "osp-wasm", "--profile", "wasm", "--target-dir"])
-        .args([&folder])
-        .go()?;
-    let built = folder.join("wasm32-unknown-unknown/wasm/osp_wasm.wasm");
-    bind(&built, &out)?;
-    report(&module)?;
-    fingerprint.keep(&stamp)
+        let mut fingerprint = Fingerprint::new(&format!("wasm, {}", toolchain.version()));
+        for input in SHARED_INPUTS.iter().chain(self.inputs) {
+            fingerprint = fingerprint.path(input)?;
+        }
+        let folder = target_dir().join("wasm");
+        let stamp = folder.join(format!("xtask-stamp-{}", self.package));
+        if fingerprint.is_fresh(&stamp, &[wasm.clone(), script, types]) {
+            println!("{} is up to date", self.out);
+            return Ok(());
+        }
+
+        toolchain
+            .cargo_rustc()
+            .args(["--package", self.package, "--profile", "wasm", "--target-dir"])
+            .args([&folder])
+            .go()?;
+        let built = folder.join(format!("wasm32-unknown-unknown/wasm/{}.wasm", self.stem));
+        bind(&built, &out)?;
+        report(&wasm)?;
+        fingerprint.keep(&stamp)
+    }
 }
 
 /// Writes the module's JavaScript and TypeScript faces, from nothing so that no file of before stays.
-fn bind(built: &Path, out: &PathBuf) -> Result {
+fn bind(built: &Path, out: &Path) -> Result {
     if out.exists() {
         fs::remove_dir_all(out).map_err(Error::io("empty", out))?;
     }
@@ -67,7 +94,8 @@ fn bind(built: &Path, out: &PathBuf) -> Result {
 /// The size a visitor downloads is part of what the project promises, so every build states it.
 fn report(module: &Path) -> Result {
     let raw = fs::metadata(module).map_err(Error::io("measure", module))?.len();
+    let name = Path::new(module.file_name().unwrap_or_default());
     let packed = Run::new("node").args(["-p", BROTLI]).args([module]).ask()?;
-    println!("osp_wasm_bg.wasm: {raw} bytes, {} bytes with brotli", packed.trim());
+    println!("{}: {raw} bytes, {} bytes with brotli", name.display(), packed.trim());
     Ok(())
 }

@@ -127,9 +127,17 @@ export function createPlayer(audio: HTMLAudioElement) {
     setState("position", to);
   }
 
+  /** What plays when this track has ended. */
+  function upcoming(): Track | undefined {
+    const now = queue();
+    const index = now && neighbour(now, 1, isRefused);
+    return index === undefined ? undefined : now?.tracks[index];
+  }
+
   return {
     state,
     track,
+    upcoming,
     queue,
     cue,
     pause,
@@ -152,10 +160,11 @@ export function createPlayer(audio: HTMLAudioElement) {
     },
     /** Whether a listener has begun with a track, so that another page must not replace it. */
     isInUse: () => track() !== undefined && (!audio.paused || audio.currentTime > 0),
-    hasNext: () => {
-      const now = queue();
-      return now !== undefined && neighbour(now, 1, isRefused) !== undefined;
-    },
+    hasNext: () => upcoming() !== undefined,
+    /** Whether a listener wants to hear the track now. */
+    isWanted: () => !audio.paused,
+    /** Seconds that the browser has, from the position on. */
+    buffered: () => bufferedAhead(audio),
     setVolume(volume: number) {
       audio.muted = false;
       audio.volume = Math.min(1, Math.max(0, volume));
@@ -170,6 +179,13 @@ export function createPlayer(audio: HTMLAudioElement) {
       setState("error", `${track()?.title ?? "The track"} is not verified, so it is not played.`);
     },
   };
+}
+
+function bufferedAhead({ buffered, currentTime }: HTMLAudioElement): number {
+  for (let i = 0; i < buffered.length; i += 1) {
+    if (buffered.start(i) <= currentTime && currentTime < buffered.end(i)) return buffered.end(i) - currentTime;
+  }
+  return 0;
 }
 
 /** What the element says, else what the record says. */

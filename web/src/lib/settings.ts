@@ -20,3 +20,8 @@ export function remember(name: string, value: number): void {
     // Forgetting is all right.
   }
 }
+
+/** Something that a listener has agreed to; without a word, not. */
+export const isAgreed = (name: string): boolean => remembered(name, 0) === 1;
+
+export const rememberAgreed = (name: string, agreed: boolean): void => remember(name, agreed ? 1 : 0);

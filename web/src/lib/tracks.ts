@@ -68,7 +68,7 @@ export function readTracks(root: ParentNode): Track[] {
 export const pageOf = (track: Track): string => `/track/${encodeURIComponent(track.key)}`;
 
 /** Where a track's bytes are. */
-export const audioOf = (track: Track): string => `/api/v1/tracks/${encodeURIComponent(track.key)}/audio`;
+export const audioOf = (track: Pick<Track, "key">): string => `/api/v1/tracks/${encodeURIComponent(track.key)}/audio`;
 
 /** Where a track's record is. */
 export const recordOf = (key: string): string => `/api/v1/tracks/${encodeURIComponent(key)}`;

@@ -23,7 +23,7 @@ scope.addEventListener("activate", (event) => {
 
 scope.addEventListener("message", (event) => {
   // "stay" needs no answer: an event is what keeps a worker awake while it streams.
-  if ((event.data as Wish | null)?.fan === "claim") event.waitUntil(scope.clients.claim());
+  if ((event.data as Wish | null)?.media === "claim") event.waitUntil(scope.clients.claim());
 });
 
 scope.addEventListener("fetch", (event) => {

@@ -28,11 +28,12 @@ function firstFound(answers: readonly Promise<MediaFile | undefined>[]): Promise
   });
 }
 
-async function askPage(page: WindowClient, path: string): Promise<MediaFile | undefined> {
+/** The file at `path`, if that page has it and says so within `patience` milliseconds. */
+export async function askPage(page: WindowClient, path: string, patience = PATIENCE_MS): Promise<MediaFile | undefined> {
   const { port1: port, port2: theirs } = new MessageChannel();
   const line = new Line(port);
-  page.postMessage({ fan: "media", path } satisfies MediaRequest, [theirs]);
-  const head = (await Promise.race([line.next(), later(PATIENCE_MS)])) as MediaAnswer | undefined;
+  page.postMessage({ media: "find", path } satisfies MediaRequest, [theirs]);
+  const head = (await Promise.race([line.next(), later(patience)])) as MediaAnswer | undefined;
   if (!head || "none" in head) {
     port.close();
     return undefined;

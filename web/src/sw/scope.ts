@@ -23,6 +23,7 @@ export interface WindowClient {
 
 export interface Scope {
   readonly location: Location;
+  skipWaiting(): Promise<void>;
   readonly clients: {
     claim(): Promise<void>;
     get(id: string): Promise<WindowClient | undefined>;

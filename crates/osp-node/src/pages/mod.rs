@@ -10,6 +10,7 @@
 //! | `/fan` | opens sealed files in the browser | [`fan`] |
 //! | `/fan/frame` | the same, for frames in other people's pages | [`fan`] |
 //! | `/fan/…` | its service worker and workers, from the binary | [`assets`] |
+//! | `/swarm/…` | the workers of listening together, from the binary | [`assets`] |
 //! | `/assets/…` | the files Vite built, from the binary | [`assets`] |
 //! | `/cover/{seed}.svg` | a drawn cover for tracks without artwork | [`cover`] |
 //! | anything else | 404 | [`not_found`] |
@@ -52,6 +53,7 @@ pub fn router() -> Router<AppState> {
         .layer(middleware::map_response(security::page_headers))
         .route("/assets/{*path}", get(assets::serve))
         .route("/fan/{*path}", get(assets::serve_fan))
+        .route("/swarm/{*path}", get(assets::serve_swarm))
         .route("/cover/{file}", get(cover::serve))
         .route("/favicon.svg", get(assets::icon))
 }

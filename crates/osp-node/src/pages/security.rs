@@ -31,7 +31,11 @@ pub const FAN_FRAME_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-
 pub const FAN_WORKER_POLICY: &str =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https: http:";
 
-/// Of the service worker: it keeps our own files, and fetches nothing else.
+/// Of the worker that speaks with trackers and mirrors for a page whose listener agreed to peers. A record names them, so
+/// nobody knows beforehand which servers those are; the page itself asks nobody but this origin.
+pub const SWARM_WORKER_POLICY: &str = "default-src 'none'; connect-src 'self' https: http: wss: ws:";
+
+/// Of the service workers: they fetch from this origin, and from nobody else.
 pub const SERVICE_WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
 
 /// Adds the headers; what a handler has set itself stays.

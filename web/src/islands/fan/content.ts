@@ -3,7 +3,7 @@
 import { safeFileName } from "../../lib/media/file-name";
 import { kindOf, shownType, type Kind } from "../../lib/media/kind";
 import type { Attachment, Message, Release } from "../../smsg";
-import type { MediaHost } from "./media-host";
+import type { Attachments } from "./attachments";
 
 /** One attachment. */
 export interface Item {
@@ -35,7 +35,7 @@ export class Content {
 
   constructor(
     readonly release: Release,
-    private readonly host: MediaHost | undefined,
+    private readonly host: Attachments | undefined,
   ) {
     this.message = release.message;
     this.items = itemsOf(release.attachments);
@@ -70,7 +70,7 @@ export class Content {
     this.release.close();
   }
 
-  private publish(host: MediaHost, item: Item): string {
+  private publish(host: Attachments, item: Item): string {
     const { size, type, name } = item;
     return host.publish({ size, type, name, read: (start, end, signal) => this.release.read(item.index, start, end, signal) });
   }

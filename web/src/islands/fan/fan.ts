@@ -6,7 +6,7 @@ import type { Abr, Credential, Manifest, Release, Sealed, SealedInfo, Source } f
 import { checkKey } from "../../smsg";
 import { Variants } from "./adaptive/variants";
 import { Content } from "./content";
-import { MediaHost } from "./media-host";
+import { Attachments } from "./attachments";
 import { troubleOf, type Trouble } from "./problems";
 import { asAddress, look } from "./source";
 
@@ -34,7 +34,7 @@ export function createFan() {
   const [busy, setBusy] = createSignal<string>();
   /** 0 to 1, where known. */
   const [progress, setProgress] = createSignal<number>();
-  const host = MediaHost.start();
+  const host = Attachments.start();
   let working = new AbortController();
   let last: { credential: Credential } | undefined;
 

@@ -5,13 +5,16 @@ import { announce } from "../../lib/dom";
 import type { Player } from "../../lib/player";
 import { clock, spokenProgress } from "../../lib/time";
 import { nameOf, pageOf, type Track } from "../../lib/tracks";
+import type { Sharing as SharingState } from "../../lib/together";
 import { isRefused } from "../../lib/trust";
 import { Icon } from "./Icon";
+import { Sharing } from "./Sharing";
 import { Slider } from "./Slider";
 import { Volume } from "./Volume";
 
 interface Props {
   readonly player: Player;
+  readonly sharing: SharingState;
   /** The region the bar is in; hidden while there is nothing to play. */
   readonly place: HTMLElement;
 }
@@ -29,10 +32,10 @@ export function PlayerBar(props: Props) {
   createEffect(() => {
     if (props.player.state.error !== undefined) announce(props.player.state.error);
   });
-  return <Show when={current()}>{(track) => <Bar player={props.player} track={track()} />}</Show>;
+  return <Show when={current()}>{(track) => <Bar player={props.player} sharing={props.sharing} track={track()} />}</Show>;
 }
 
-function Bar(props: { readonly player: Player; readonly track: Track }) {
+function Bar(props: { readonly player: Player; readonly sharing: SharingState; readonly track: Track }) {
   const state = () => props.player.state;
   return (
     <div class="player-bar">
@@ -97,6 +100,7 @@ function Bar(props: { readonly player: Player; readonly track: Track }) {
           {clock(state().duration)}
         </span>
       </div>
+      <Sharing sharing={props.sharing} />
       <Volume player={props.player} />
     </div>
   );

@@ -5,6 +5,7 @@ import { render } from "solid-js/web";
 import { commandOf } from "../../lib/keys";
 import { connectMediaSession } from "../../lib/media-session";
 import { createPlayer, type Player } from "../../lib/player";
+import { createSharing } from "../../lib/together";
 import { readTrack, readTracks } from "../../lib/tracks";
 import { isRefused } from "../../lib/trust";
 import { connectPlayButtons } from "./buttons";
@@ -19,7 +20,8 @@ export function startPlayer(): Player {
   const player = createPlayer(audio);
   const place = document.querySelector<HTMLElement>("[data-island=player]");
   if (place) {
-    render(() => <PlayerBar player={player} place={place} />, place);
+    const sharing = createSharing(player);
+    render(() => <PlayerBar player={player} sharing={sharing} place={place} />, place);
     audio.removeAttribute("controls");
     audio.preload = "metadata";
     place.append(audio);

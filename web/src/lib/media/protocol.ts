@@ -1,10 +1,10 @@
 /**
- * How the service worker gets the bytes of an opened attachment from the page that opened it.
+ * How a service worker gets bytes that a page has: of attachments the page opened, of a track it shares with others.
  *
  * ```text
  *  element            service worker                     page
- *     | GET /fan/media/T/0 |                               |
- *     |------------------->| {fan:"media", path} + port    |
+ *     | GET path, Range    |                               |
+ *     |------------------->| {media:"find", path} + port  |
  *     |                    |------------------------------>|
  *     |                    | {size, type, name} or {none}  |
  *     |                    |<------------------------------|
@@ -12,13 +12,13 @@
  *     |<-------------------|------------------------------>|   one piece at a time, when the element wants it:
  *     | bytes              | Uint8Array or {failed}        |   nobody holds more than a piece
  *     |<-------------------|<------------------------------|
- *     |                    | {end: true}                   |
+ *     |                    | {finished: true}                 |
  * ```
  *
  * The worker asks every page it controls, so it needs no memory of its own and may be stopped and started at any time.
  */
 
-/** Where virtual files are. */
+/** Where opened attachments are. */
 export const MEDIA_PATH = "/fan/media/";
 
 /** Bytes asked for at once. */
@@ -26,8 +26,8 @@ export const PIECE = 512 << 10;
 
 /** Worker to page, with a port. */
 export interface MediaRequest {
-  readonly fan: "media";
-  /** Path of the virtual file, without query. */
+  readonly media: "find";
+  /** Path of the file, without query. */
   readonly path: string;
 }
 
@@ -49,4 +49,4 @@ export type PieceRequest = { readonly start: number; readonly end: number } | { 
 export type PieceAnswer = Uint8Array<ArrayBuffer> | { readonly failed: string };
 
 /** Page to worker, without port: take me over; stay awake. */
-export type Wish = { readonly fan: "claim" } | { readonly fan: "stay" };
+export type Wish = { readonly media: "claim" } | { readonly media: "stay" };

@@ -1,10 +1,17 @@
-/** The page's end of `lib/media/protocol.ts`: attachments of opened releases as addresses, through the service worker. */
+/** The page's end of `protocol.ts`: bytes that a page has, as addresses, through a service worker. */
 
-import { MEDIA_PATH, type MediaAnswer, type MediaHead, type MediaRequest, type PieceAnswer, type PieceRequest, type Wish } from "../../lib/media/protocol";
+import type { MediaAnswer, MediaHead, MediaRequest, PieceAnswer, PieceRequest, Wish } from "./protocol";
 
 /** Something whose bytes can be given out. */
 export interface Served extends MediaHead {
+  /** At least one byte of `start` to `end` (exclusive). `signal`: the same for one reader, which goes away with it. */
   read(start: number, end: number, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** Which service worker to use. */
+export interface WorkerPlace {
+  readonly script: string;
+  readonly scope: string;
 }
 
 /** Milliseconds to wait for a service worker to take the page over; a first visit has to load everything. */
@@ -13,44 +20,49 @@ const PATIENCE_MS = 10_000;
 const STAY_MS = 15_000;
 
 export class MediaHost {
-  private readonly served = new Map<string, Served>();
   private reading = 0;
   private staying: ReturnType<typeof setInterval> | undefined;
 
-  private constructor(private readonly workers: ServiceWorkerContainer) {
-    workers.addEventListener("message", (event: MessageEvent<MediaRequest | undefined>) => {
-      const port = event.ports[0];
-      if (event.data?.fan === "media" && port) this.answer(event.data.path, port);
-    });
+  private constructor(
+    private readonly workers: ServiceWorkerContainer,
+    private readonly find: (path: string) => Served | undefined,
+  ) {
+    workers.addEventListener("message", this.hear);
     workers.startMessages();
   }
 
-  /** `undefined` where there are no service workers: no secure origin, private windows of some browsers. */
-  static async start(): Promise<MediaHost | undefined> {
+  private readonly hear = (event: MessageEvent<MediaRequest | undefined>) => {
+    const port = event.ports[0];
+    if (event.data?.media === "find" && port) this.answer(event.data.path, port);
+  };
+
+  /**
+   * `find` says what is at a path. `undefined` where there are no service workers: no secure origin, private windows of some
+   * browsers.
+   */
+  static async start(place: WorkerPlace, find: (path: string) => Served | undefined): Promise<MediaHost | undefined> {
     const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
     if (!workers) return undefined;
     try {
-      await workers.register("/fan/sw.js", { scope: "/fan", updateViaCache: "none" });
-      const controlled = await Promise.race([takenOver(workers), later(PATIENCE_MS)]);
-      return controlled ? new MediaHost(workers) : undefined;
+      const registered = workers.register(place.script, { scope: place.scope, updateViaCache: "none" });
+      // A page that is controlled already can answer at once.
+      if (!isControlledBy(workers, place)) {
+        await registered;
+        if (!(await Promise.race([takenOver(workers), later(PATIENCE_MS)]))) return undefined;
+      } else registered.catch(() => undefined);
+      return new MediaHost(workers, find);
     } catch {
       return undefined;
     }
   }
 
-  /** The address of a file, as long as the page is open and `withdraw` was not called. */
-  publish(file: Served): string {
-    const path = `${MEDIA_PATH}${crypto.randomUUID()}/0`;
-    this.served.set(path, file);
-    return path;
-  }
-
-  withdraw(path: string): void {
-    this.served.delete(path);
+  /** Hears no more questions. What is being read is read on. */
+  stop(): void {
+    this.workers.removeEventListener("message", this.hear);
   }
 
   private answer(path: string, port: MessagePort) {
-    const file = this.served.get(path);
+    const file = this.find(path);
     if (!file) {
       port.postMessage({ none: true } satisfies MediaAnswer);
       port.close();
@@ -91,11 +103,14 @@ export class MediaHost {
   }
 }
 
-function wish(worker: ServiceWorker | null, fan: Wish["fan"]) {
+function wish(worker: ServiceWorker | null, media: Wish["media"]) {
   // A worker is of one origin; the rule thinks of windows.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
-  worker?.postMessage({ fan });
+  worker?.postMessage({ media } satisfies Wish);
 }
+
+const isControlledBy = (workers: ServiceWorkerContainer, place: WorkerPlace): boolean =>
+  workers.controller?.scriptURL === new URL(place.script, location.href).href;
 
 /** Resolves when a worker controls this page. One that was reloaded with Shift has to ask for it. */
 async function takenOver(workers: ServiceWorkerContainer): Promise<true> {

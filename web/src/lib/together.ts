@@ -1,0 +1,64 @@
+/**
+ * Whether the listener wants to listen together with others, and what comes of it. Nothing of it is loaded, and nobody but
+ * the node is asked for anything, before the listener has agreed; the word is remembered in this browser.
+ */
+
+import { createSignal } from "solid-js";
+import type { Report, Together } from "../swarm";
+import type { Player } from "./player";
+import { isAgreed, rememberAgreed } from "./settings";
+
+/** Why this browser cannot, whatever the listener wants. */
+export type Obstacle = "no-webrtc" | "insecure";
+
+export type Sharing = ReturnType<typeof createSharing>;
+
+const NAME = "together";
+
+export function createSharing(player: Player) {
+  const obstacle = obstacleHere();
+  const [agreed, setAgreed] = createSignal(obstacle === undefined && isAgreed(NAME));
+  const [report, setReport] = createSignal<Report>();
+  let running: Promise<Together | undefined> = Promise.resolve(undefined);
+
+  const start = () => {
+    running = running.then(async () => {
+      const { Together } = await import("../swarm");
+      if (!agreed()) return undefined;
+      const { track: current, upcoming, isWanted, buffered, state } = player;
+      const listening = { current, upcoming, isWanted, buffered, position: () => state.position, duration: () => state.duration };
+      return new Together(listening, (news) => setReport(agreed() ? news : undefined));
+    });
+    // The script did not load: the track plays from the node all the same, and the next visit tries again.
+    running = running.catch(() => undefined);
+  };
+  const stop = () => {
+    setReport(undefined);
+    running = running.then(async (together) => {
+      await together?.stop();
+      return undefined;
+    });
+  };
+  if (agreed()) start();
+
+  return {
+    obstacle,
+    agreed,
+    /** `undefined` until something is known. */
+    report,
+    set(wanted: boolean) {
+      if (obstacle !== undefined || wanted === agreed()) return;
+      rememberAgreed(NAME, wanted);
+      setAgreed(wanted);
+      if (wanted) start();
+      else stop();
+    },
+  };
+}
+
+/** Service workers and the browser's own SHA-1 exist over https, and on the machine itself. */
+function obstacleHere(): Obstacle | undefined {
+  if (typeof RTCPeerConnection === "undefined") return "no-webrtc";
+  if (!isSecureContext || !("serviceWorker" in navigator)) return "insecure";
+  return undefined;
+}

@@ -1,0 +1,130 @@
+/**
+ * A track's bytes for a player: from the page, which has them proven or gets them in time; else from the node, as if there
+ * were no worker.
+ *
+ * Where the page does not answer at once (it may only just be loading, or the track is new to it) the first bytes come from
+ * the node without waiting for anything, and the page is asked again for what follows.
+ */
+
+import { answer, type MediaFile } from "../../sw/media";
+import { askPage } from "../../sw/pages";
+import type { FetchEvent, Scope, WindowClient } from "../../sw/scope";
+import { HEAD, type FromNode } from "../road";
+
+/** Milliseconds that the page may take to say whether it has a track; before the first sound every one counts. */
+const PATIENCE_MS = 60;
+/** Tries when neither page nor node has the next bytes, and the pause between them in milliseconds. */
+const TRIES = 60;
+const PAUSE_MS = 1000;
+
+/** Where a range without an end starts: `bytes=0-`. `undefined` for every other one, and for none. */
+export function beginning(range: string | null): number | undefined {
+  const start = /^bytes=(\d{1,15})-$/.exec(range ?? "")?.[1];
+  return start === undefined ? undefined : Number(start);
+}
+
+export async function audio(event: FetchEvent, clients: Scope["clients"], path: string, start: number): Promise<Response> {
+  const { request } = event;
+  const page = await clients.get(event.clientId);
+  const file = page && (await askPage(page, path, PATIENCE_MS));
+  if (file) return answer(lasting(new Road(path, file, page, file), event), request.headers.get("Range"), false);
+
+  const first = await fromNode(path, start, start + HEAD);
+  const size = Number(/^bytes \d+-\d+\/(\d+)$/.exec(first.headers.get("Content-Range") ?? "")?.[1] ?? Number.NaN);
+  // Refusals, and whatever else the node says, are the player's to see.
+  if (first.status !== 206 || !first.body || !(size > start)) return first;
+  const head = { size, type: first.headers.get("Content-Type") ?? "", name: "" };
+  const road = new Road(path, head, page, undefined, first.body.getReader());
+  return answer(lasting(road, event), request.headers.get("Range"), false);
+}
+
+const fromNode = (path: string, start: number, end: number): Promise<Response> =>
+  fetch(path, { headers: { Range: `bytes=${start}-${end - 1}` } });
+
+/** One request's way to its bytes. */
+class Road implements MediaFile {
+  readonly size: number;
+  readonly type: string;
+  readonly name = "";
+  private closed = false;
+
+  constructor(
+    private readonly path: string,
+    head: { readonly size: number; readonly type: string },
+    private readonly page: WindowClient | undefined,
+    private file: MediaFile | undefined,
+    /** What the node is sending right now. */
+    private first?: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined,
+  ) {
+    this.size = head.size;
+    this.type = head.type;
+  }
+
+  async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    for (let tries = 1; !this.closed; tries += 1) {
+      const bytes =
+        (await this.fromFirst(start)) ?? (await this.fromPage(start, end)) ?? (await this.fromNode(start, Math.min(end, start + HEAD)));
+      if (bytes && bytes.length > 0) return bytes;
+      if (tries === TRIES) break;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    throw new Error("neither the page nor the node has the next bytes");
+  }
+
+  close(): void {
+    this.closed = true;
+    this.file?.close();
+    void this.first?.cancel().catch(() => undefined);
+  }
+
+  private async fromFirst(start: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const part = await this.first?.read().catch(() => undefined);
+    if (!part?.value) {
+      this.first = undefined;
+      return undefined;
+    }
+    this.tell(start, part.value.slice());
+    return part.value;
+  }
+
+  private async fromPage(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (!this.page) return undefined;
+    this.file ??= await askPage(this.page, this.path, PATIENCE_MS);
+    // It may have found another file at the same path: then sizes differ.
+    if (this.file?.size !== this.size) return undefined;
+    return this.file.read(start, end).catch(() => undefined);
+  }
+
+  private async fromNode(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const response = await fromNode(this.path, start, end).catch(() => undefined);
+    if (response?.status !== 206) return undefined;
+    const bytes = await response.arrayBuffer().catch(() => undefined);
+    if (!bytes) return undefined;
+    this.tell(start, new Uint8Array(bytes.slice(0)));
+    return new Uint8Array(bytes);
+  }
+
+  private tell(start: number, bytes: Uint8Array<ArrayBuffer>) {
+    this.page?.postMessage({ media: "node", path: this.path, start, bytes } satisfies FromNode, [bytes.buffer]);
+  }
+}
+
+/** The file, with the event kept open until it has been read. */
+function lasting(road: Road, event: FetchEvent): MediaFile {
+  let finish: (() => void) | undefined;
+  event.waitUntil(
+    new Promise<void>((resolve) => {
+      finish = resolve;
+    }),
+  );
+  return {
+    size: road.size,
+    type: road.type,
+    name: road.name,
+    read: (start, end) => road.read(start, end),
+    close() {
+      road.close();
+      finish?.();
+    },
+  };
+}
