@@ -11,9 +11,9 @@ pub(crate) const UNSAID_DEPTH: u32 = 250;
 /// Requests to one peer at once, at least.
 pub(crate) const MIN_DEPTH: u32 = 2;
 /// Requests to a peer of which nothing is known yet.
-pub(crate) const FIRST_DEPTH: u32 = 8;
-/// Sources that are asked for the same block at once.
-pub(crate) const MAX_ASKED: usize = 3;
+pub(crate) const FIRST_DEPTH: u32 = 4;
+/// Sources that are asked for the same block at once, one of them a web seed.
+pub(crate) const MAX_ASKED: usize = 4;
 /// Bytes in pieces that are begun and not verified; with large pieces at least [`MIN_ACTIVE_PIECES`] of them.
 pub(crate) const MAX_ACTIVE_BYTES: u64 = 32 * 1024 * 1024;
 /// Pieces that may be begun however large they are.

@@ -51,6 +51,11 @@ impl Limiter {
         self.tokens > 0.0
     }
 
+    /// What is saved up at the moment.
+    pub(crate) fn saved(&self) -> u64 {
+        if self.rate.is_some() { self.tokens.max(0.0) as u64 } else { u64::MAX }
+    }
+
     /// Something went.
     pub(crate) fn take(&mut self, tokens: u64) {
         if self.rate.is_some() {

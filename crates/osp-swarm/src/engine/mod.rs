@@ -160,7 +160,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that knows nothing but the infohash. `seed` decides all that is left to chance.
+    /// An engine that knows nothing but the infohash. `seed` decides all that is left to chance, the key of the digests
+    /// by which liars are found among it: outside of tests nobody should be able to guess it.
     #[must_use]
     pub fn new(config: Config, infohash: InfoHash, peer_id: PeerId, seed: u64, now: Time) -> Self {
         let mut rng = rng::Rng::new(seed);

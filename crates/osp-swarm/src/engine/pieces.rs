@@ -224,6 +224,10 @@ impl Pieces {
             return false;
         }
         let Some(place) = slot.asked.iter().position(Option::is_none) else { return false };
+        // The last place is for a web seed: slow peers must not keep the one that could help out.
+        if place == MAX_ASKED - 1 && matches!(origin, Origin::Peer(_)) {
+            return false;
+        }
         slot.asked[place] = Some(origin);
         if active.sources == Sources::One {
             active.sources = Sources::Only(origin);

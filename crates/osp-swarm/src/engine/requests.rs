@@ -14,6 +14,8 @@ use crate::{
 };
 use std::time::Duration;
 
+/// A block must be this much before its deadline to be in time: its piece has to be whole, and checked.
+const MARGIN: Duration = Duration::from_millis(500);
 /// Most late blocks that are looked after at once.
 const MAX_LATE: usize = 256;
 /// Requests beyond its depth that a quick peer gets for blocks others are late with.
@@ -84,13 +86,15 @@ impl Engine {
         {
             return;
         }
-        let mut ids = self.rescue(conn);
+        let mut ids = self.rescue(conn, now);
         let Some(session) = self.sessions.get(&conn) else { return };
         let room = session.room().saturating_sub(ids.len() as u32);
         // Few at a time would mean to look for them all the time.
         let worth = (session.down.depth / 8).max(1);
         if room >= worth {
-            let picked = self.pick(conn, room as usize, now);
+            // Under a cap no more than it allows now, or the next seconds' worth would be asked for at once.
+            let allowed = self.download_limiter.saved() / u64::from(BLOCK_BYTES) + 1;
+            let picked = self.pick(conn, (room as usize).min(allowed as usize), now);
             for piece in picked.given_up {
                 self.events.push_back(Event::Discard(piece));
             }
@@ -112,7 +116,7 @@ impl Engine {
             .filter(|(_, session)| snubbed || session.down.delay() * 2 < delay)
             .map(|(other, _)| *other)
             .collect();
-        let web_seed = snubbed && self.web_seeds.values().any(|seed| seed.rate.get(now) > 0);
+        let web_seed = self.web_seeds.values().any(|seed| seed.works(now));
         let leave = |piece: PieceIndex, deadline: Time| {
             let late = snubbed || now + delay > deadline;
             late && (web_seed || quicker.iter().any(|other| sessions[other].has(piece)))
@@ -131,11 +135,12 @@ impl Engine {
     }
 
     /// Blocks that others are late with and this peer may have sooner.
-    fn rescue(&mut self, conn: ConnId) -> Vec<BlockId> {
+    fn rescue(&mut self, conn: ConnId, now: Time) -> Vec<BlockId> {
         let origin = Origin::Peer(conn);
         let (Some(pieces), Some(session)) = (&mut self.pieces, self.sessions.get(&conn)) else {
             return Vec::new();
         };
+        let web_seed = self.web_seeds.values().any(|seed| seed.works(now));
         let mut out = Vec::new();
         if session.choking_us || session.down.snubbed || self.late.is_empty() {
             return out;
@@ -145,7 +150,8 @@ impl Engine {
             if out.len() as u32 >= room.min(RESCUES) {
                 break;
             }
-            if late.owner != origin && session.has(late.id.piece) && pieces.ask(late.id, origin) {
+            let soon = now + session.down.delay() < late.deadline || !web_seed;
+            if late.owner != origin && soon && session.has(late.id.piece) && pieces.ask(late.id, origin) {
                 out.push(late.id);
             }
         }
@@ -209,14 +215,16 @@ impl Engine {
                 snubbed.push(*conn);
                 continue;
             }
-            let usual = session.down.delay.map_or(Duration::ZERO, |delay| delay * 2);
-            let limit = self.config.hedge_after.max(usual);
+            let usual = session.down.delay.unwrap_or_default();
             for pending in &session.down.pending {
-                if now.since(pending.at) < limit {
+                let age = now.since(pending.at);
+                if age < self.config.hedge_after {
                     break;
                 }
                 if let Some(deadline) = self.window.deadline(pending.id.piece)
                     && deadline < now + LATE_SLACK
+                    // It is overdue, or it will come too late even if it takes no longer than usual.
+                    && (age >= usual * 2 || pending.at + usual + MARGIN > deadline)
                 {
                     late.push(Late { deadline, id: pending.id, owner: Origin::Peer(*conn), until });
                 }

@@ -22,7 +22,8 @@ const URGENT: Duration = Duration::from_millis(50);
 const BUSY: Duration = Duration::from_millis(250);
 /// While there are peers.
 const QUIET: Duration = Duration::from_secs(1);
-/// How long a peer that has everything, as we do, may stay.
+/// How long a peer that has everything, as we do, may stay; and when there is no room for others, one that neither has
+/// nor wants anything.
 const USELESS_AFTER: Duration = Duration::from_secs(30);
 
 impl Engine {
@@ -93,11 +94,15 @@ impl Engine {
     fn end_silent(&mut self, now: Time) {
         let mut ends = Vec::new();
         let mut greets = Vec::new();
+        let full = self.sessions.len() >= self.config.max_peers;
         for (conn, session) in &mut self.sessions {
             let timeout = if session.handshake.is_some() { SILENCE } else { HANDSHAKE_TIMEOUT };
             if now.since(session.last_received) >= timeout {
                 ends.push((*conn, Reason::Silent));
-            } else if self.complete && session.is_seed() && now.since(session.since) >= USELESS_AFTER {
+            } else if now.since(session.since) >= USELESS_AFTER
+                && ((self.complete && session.is_seed())
+                    || (full && !session.interested && !session.am_interested))
+            {
                 ends.push((*conn, Reason::Useless));
             } else if session.may_speak(now) {
                 if now.since(session.last_sent) >= KEEP_ALIVE {

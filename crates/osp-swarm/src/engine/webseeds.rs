@@ -41,13 +41,26 @@ pub(crate) struct Seed {
     pub(crate) fetches: BTreeMap<FetchId, Fetch>,
     pub(crate) rate: Rate,
     failures: u32,
+    gave: bool,
     /// It is not asked before.
     pub(crate) resume: Time,
 }
 
 impl Seed {
     pub(crate) fn new(ability: WebSeed, now: Time) -> Self {
-        Self { ability, fetches: BTreeMap::new(), rate: Rate::default(), failures: 0, resume: now }
+        Self {
+            ability,
+            fetches: BTreeMap::new(),
+            rate: Rate::default(),
+            failures: 0,
+            gave: false,
+            resume: now,
+        }
+    }
+
+    /// Whether it gave what it was last asked for, and can be asked now.
+    pub(crate) fn works(&self, now: Time) -> bool {
+        self.gave && self.failures == 0 && now >= self.resume
     }
 
     fn failed(&mut self, now: Time) {
@@ -114,6 +127,7 @@ impl Engine {
         state.moved = Some(now);
         let blocks = state.push(bytes, geometry);
         seed.rate.add(count, now);
+        seed.gave = true;
         let sender = Sender { origin: Origin::WebSeed(id), kind: None, peer_id: None, address: None };
         for (block, data) in blocks {
             if let Some(state) = self.web_seeds.get_mut(&id).and_then(|seed| seed.fetches.get_mut(&fetch)) {

@@ -298,13 +298,6 @@ fn storm(seed: u64) -> Duration {
 #[test]
 fn a_thousand_storms_are_survived() {
     let seeds = std::env::var("OSP_SIM_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1000);
-    let storm = |seed| {
-        let took = storm(seed);
-        if figures() && took > Duration::from_secs(15) {
-            println!("seed {seed} took {took:?}");
-        }
-        took
-    };
     let mut took: Vec<Duration> = (0..seeds).map(storm).collect();
     took.sort_unstable();
     if figures() {

@@ -6,7 +6,7 @@ use crate::{
     player::Player,
     world::{Manner, World},
 };
-use osp_swarm::{Config, Event, Playhead, Reason, Time, WebSeed, WebSeedId};
+use osp_swarm::{Config, Demand, Event, PieceIndex, Playhead, Reason, Time, WebSeed, WebSeedId};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -161,4 +161,61 @@ fn peers_are_told_of_each_other_and_never_of_private_addresses_unless_asked_to()
             assert_eq!(world.node(*other).addresses, if private { 2 } else { 0 });
         }
     }
+}
+
+#[test]
+fn only_the_windows_of_readers_are_fetched_when_no_more_is_wanted() {
+    let track = Track::of(9_000_000);
+    let mut world = World::new(1);
+    let seed = Node::new(&track, Config::default(), 1, 1, Time::ZERO).seed(Time::ZERO);
+    let seed = world.add_node(seed, Line::home());
+    let mut node = Node::new(&track, Config::default(), 2, 1, Time::ZERO);
+    node.engine.set_demand(Demand::Windows, Time::ZERO);
+    let head = Playhead { position: 3_000_000, rate: 40_000, buffered: Duration::ZERO, end: u64::MAX };
+    node.engine.set_playheads(&[head], Time::ZERO);
+    let us = world.add_node(node, Line::home());
+    world.connect(us, seed).unwrap();
+    world.run(MINUTE, |_| false);
+    let node = world.node(us);
+    let first = track.geometry.piece_at(3_000_000).unwrap();
+    let last = track.geometry.piece_at(3_000_000 + 30 * 40_000 - 1).unwrap();
+    for piece in (0..track.geometry.pieces()).map(PieceIndex) {
+        assert_eq!(node.verified.has(piece), (first..=last).contains(&piece), "{piece:?}");
+    }
+    assert_eq!(node.engine.missing_in(3_000_000..3_000_000 + 30 * 40_000), 0);
+}
+
+#[test]
+fn a_cap_on_downloads_holds_for_peers_and_mirrors_together() {
+    let track = Track::of(9_000_000);
+    let mut world = World::new(1);
+    let seed = Node::new(&track, Config::default(), 1, 1, Time::ZERO).seed(Time::ZERO);
+    let seed = world.add_node(seed, Line::server());
+    let mirror = world.add_mirror(Line::server(), Manner::Honest);
+    let config = Config { download_limit: Some(300_000), ..Config::default() };
+    let us = world.add_node(Node::new(&track, config, 2, 1, Time::ZERO), Line::server());
+    world.use_mirror(us, mirror);
+    world.connect(us, seed).unwrap();
+    world.run(Duration::from_secs(20), |_| false);
+    let stats = world.node(us).engine.stats(world.now);
+    let got = stats.from_bittorrent + stats.web_seeds.iter().map(|(_, bytes)| bytes).sum::<u64>();
+    assert!((4_500_000..6_600_000).contains(&got), "{got}");
+}
+
+#[test]
+fn a_piece_that_was_lost_is_fetched_again() {
+    let track = Track::of(3_000_000);
+    let mut world = World::new(1);
+    let seed = Node::new(&track, Config::default(), 1, 1, Time::ZERO).seed(Time::ZERO);
+    let seed = world.add_node(seed, Line::home());
+    let us = world.add_node(Node::new(&track, Config::default(), 2, 1, Time::ZERO), Line::home());
+    world.connect(us, seed).unwrap();
+    assert!(world.run(MINUTE, |world| world.node(us).is_complete()));
+    let now = world.now;
+    let node = world.node_mut(us);
+    node.verified.clear(PieceIndex(7));
+    node.complete = None;
+    node.engine.forget_piece(PieceIndex(7), now);
+    world.drive(us);
+    assert!(world.run(MINUTE, |world| world.node(us).is_complete()));
 }

@@ -91,3 +91,14 @@ pub fn travel(a: &Line, b: &Line, bytes: usize, dice: &mut Dice) -> Duration {
     }
     one_way + lost
 }
+
+/// How long these bytes take at the rate that TCP reaches with this delay and loss (Mathis et al. 1997).
+pub fn pace(a: &Line, b: &Line, bytes: usize) -> Duration {
+    let loss = a.loss + b.loss;
+    if loss == 0.0 {
+        return Duration::ZERO;
+    }
+    let round_trip = ((a.delay + b.delay) * 2).as_secs_f64().max(0.001);
+    let rate = PACKET as f64 * 1.22 / (round_trip * loss.sqrt());
+    Duration::from_secs_f64(bytes as f64 / rate)
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     actor::{Habit, Node, Script},
-    net::{Dice, Line, Port, travel},
+    net::{Dice, Line, Port, pace, travel},
 };
 use bytes::Bytes;
 use osp_swarm::{
@@ -47,6 +47,8 @@ struct Conn {
     /// Bytes waiting for the line of each end, and when the last of them arrives at the other.
     waiting: [usize; 2],
     last: [Time; 2],
+    /// When congestion control lets the next bytes go.
+    paced: [Time; 2],
 }
 
 /// What a mirror does.
@@ -67,6 +69,7 @@ struct Mirror {
 }
 
 enum Step {
+    Land { id: Id, bytes: usize, then: Box<Step> },
     Arrive { conn: usize, to: usize, bytes: Bytes },
     Room { conn: usize, end: usize, bytes: usize },
     Wake(Id),
@@ -204,7 +207,7 @@ impl World {
         let conn = self.conns.len();
         let name = ConnId(conn as u64);
         let now = self.now;
-        self.conns.push(Conn { ends: [a, b], open: true, waiting: [0; 2], last: [now; 2] });
+        self.conns.push(Conn { ends: [a, b], open: true, waiting: [0; 2], last: [now; 2], paced: [now; 2] });
         for (me, other, outgoing) in [(a, b, true), (b, a, false)] {
             let address = Some(self.hosts[other].address);
             if let Actor::Node(node) = &mut self.hosts[me].actor
@@ -259,11 +262,19 @@ impl World {
         self.conns[conn].waiting[end] += len;
         let left = self.hosts[from].port.send(len, self.now);
         let (a, b) = (self.hosts[from].port.line, self.hosts[to].port.line);
+        let paced = self.conns[conn].paced[end].max(self.now) + pace(&a, &b, len);
+        self.conns[conn].paced[end] = paced;
+        let left = left.max(paced);
         let there = left + travel(&a, &b, len, &mut self.dice);
-        let there = self.hosts[to].port.receive(len, there).max(self.conns[conn].last[end]);
+        let there = there.max(self.conns[conn].last[end]);
         self.conns[conn].last[end] = there;
         self.at(left, Step::Room { conn, end, bytes: len });
-        self.at(there, Step::Arrive { conn, to: 1 - end, bytes });
+        self.land(there, to, len, Step::Arrive { conn, to: 1 - end, bytes });
+    }
+
+    /// Bytes come to somebody's line at `there`; only then is it known how long they wait for others before them.
+    fn land(&mut self, there: Time, id: Id, bytes: usize, then: Step) {
+        self.at(there, Step::Land { id, bytes, then: Box::new(then) });
     }
 
     /// Does what an engine wants done.
@@ -400,6 +411,10 @@ impl World {
                     }
                 }
             }
+            Step::Land { id, bytes, then } => {
+                let at = self.hosts[id].port.receive(bytes, now);
+                self.at(at, *then);
+            }
             Step::Room { conn, end, bytes } => {
                 self.conns[conn].waiting[end] -= bytes;
                 let id = self.conns[conn].ends[end];
@@ -491,14 +506,16 @@ impl World {
         let other = self.hosts[id].port.line;
         let there = now
             + (travel(&line, &other, (end - left.start) as usize, &mut self.dice) - line.delay - other.delay);
-        let at = self.hosts[id].port.receive((end - left.start) as usize, there.max(sent));
+        let len = (end - left.start) as usize;
         let mut bytes = self.node(id).track.bytes.slice(left.start as usize..end as usize);
         if lies {
             bytes = vec![0; bytes.len()].into();
         }
         let rest = end..left.end;
-        self.at(
-            at,
+        self.land(
+            there.max(sent).max(now + pace(&line, &other, len)),
+            id,
+            len,
             Step::Do(Box::new(move |world| {
                 let now = world.now;
                 if world.hosts[id].alive && world.node(id).fetches.contains(&(mirror, fetch)) {
