@@ -130,3 +130,25 @@ async fn a_private_address_that_a_stranger_names_is_not_dialled() {
     let typed = format!("/dns4/localhost/tcp/{port}").parse().unwrap();
     assert_eq!(client.connect(typed).await, Ok(server.peer_id()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_a_peer_leaves_midway_the_other_finishes() {
+    let (blocks, leaves) = file(&noise(24 * MIB));
+    let again = common::Memory(blocks.0.clone());
+    let (first, first_at) = host(1, &LOCAL[..1], blocks).await;
+    let (second, second_at) = host(2, &LOCAL[..1], again).await;
+    let (client, _) = host(3, &[], ()).await;
+    client.connect(first_at[0].clone()).await.unwrap();
+    client.connect(second_at[0].clone()).await.unwrap();
+    let session = client.session(vec![first.peer_id(), second.peer_id()]);
+    let mut stream = std::pin::pin!(session.blocks(leaves.clone()));
+    let mut by_peer: HashMap<_, usize> = HashMap::new();
+    while let Some((_, result)) = stream.next().await {
+        *by_peer.entry(result.unwrap().from).or_default() += 1;
+        if by_peer.values().sum::<usize>() == 6 {
+            first.shutdown().await;
+        }
+    }
+    assert_eq!(by_peer.values().sum::<usize>(), leaves.len());
+    assert!(by_peer[&second.peer_id()] > leaves.len() / 4, "{by_peer:?}");
+}
