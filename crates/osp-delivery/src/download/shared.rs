@@ -298,7 +298,6 @@ fn size_of(ended: &Ended) -> Option<u64> {
 
 /// Why bytes cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum ReadError {
     /// The download has failed: no source is left. It says who was tried.
     #[error(transparent)]

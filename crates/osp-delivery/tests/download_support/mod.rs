@@ -13,7 +13,7 @@ use osp_core::{
 use osp_delivery::{
     HttpSource, Outcome, SinkError,
     download::{Download, DownloadRequest, Downloads, DownloadsConfig, Keep, Whole},
-    torrent::Content,
+    torrent::{Content, Hub},
 };
 use osp_fetch::{Fetcher, Policy, Target};
 use std::{
@@ -46,10 +46,16 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new() -> Self {
+        Self::with_hub(None)
+    }
+
+    pub(crate) fn with_hub(hub: Option<Hub>) -> Self {
         let (kept, folder) = (Arc::new(Kept::default()), tempfile::tempdir().unwrap());
         let fetcher = Fetcher::new(&Policy { allow_private: true, extra_ca: None }).unwrap();
         let mut config = DownloadsConfig::new(fetcher, folder.path().to_owned(), Arc::clone(&kept) as _);
         config.patience.idle = Duration::from_millis(400);
+        config.patience.peers = Duration::from_millis(1500);
+        config.hub = hub;
         Self { downloads: Downloads::new(config), kept, folder }
     }
 

@@ -16,7 +16,7 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use osp_core::record::TrackRecord;
-use osp_delivery::download::{Position, ReadError};
+use osp_delivery::download::{Position, ReadError, WhenLeft};
 use std::{ops::Range, sync::Arc, time::Duration};
 
 /// Downloads that may run because somebody wants to hear something that is not here.
@@ -40,6 +40,10 @@ pub(super) async fn send(
     }
     let mut wanted = state.node.request_of(track, &[]);
     wanted.max_size = state.max_blob;
+    if method == Method::HEAD {
+        // Asking how long a track is does not make anybody keep it.
+        wanted.when_left = WhenLeft::Stop;
+    }
     let peers = wanted.magnet.is_some() && state.node.hub().is_some();
     if wanted.http.is_empty() && !peers {
         return Err(nowhere(track));
@@ -105,8 +109,8 @@ fn failed(error: ReadError) -> ApiError {
     match error {
         ReadError::Download(error) => ApiError::not_found(format!("the audio could not be fetched: {error}"))
             .hint("try again later; GET …/sources names the places that were tried"),
-        other => {
-            tracing::error!(error = &other as &dyn std::error::Error, "what was fetched cannot be read");
+        ReadError::Io(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "what was fetched cannot be read");
             ApiError::internal()
         }
     }
