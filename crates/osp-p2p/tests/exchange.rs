@@ -152,3 +152,15 @@ async fn when_a_peer_leaves_midway_the_other_finishes() {
     assert_eq!(by_peer.values().sum::<usize>(), leaves.len());
     assert!(by_peer[&second.peer_id()] > leaves.len() / 4, "{by_peer:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_the_same_block_gets_it() {
+    let (blocks, leaves) = file(&noise(MIB));
+    let (server, addresses) = host(1, &LOCAL[..1], blocks).await;
+    let (client, _) = host(2, &[], ()).await;
+    client.connect(addresses[0].clone()).await.unwrap();
+    let session = client.session(vec![server.peer_id()]);
+    let all: Vec<_> = session.blocks(vec![leaves[0]; 40]).collect().await;
+    assert_eq!(all.len(), 40);
+    assert!(all.iter().all(|(_, result)| result.is_ok()));
+}

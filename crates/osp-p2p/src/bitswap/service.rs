@@ -216,8 +216,11 @@ impl Service {
                 self.mark_needed();
             }
             Command::Session(SessionCommand::Want { session, cid, answer }) => {
-                self.waiters.entry((session, *cid.hash())).or_default().push(answer);
-                self.client.want(session, cid, now);
+                let waiters = self.waiters.entry((session, *cid.hash())).or_default();
+                waiters.push(answer);
+                if waiters.len() == 1 {
+                    self.client.want(session, cid, now);
+                }
             }
             Command::Session(SessionCommand::Unwant { session, cid }) => {
                 let key = (session, *cid.hash());

@@ -8,8 +8,8 @@
 //!
 //! A want that was answered is forgotten, so the same want a second time is served a second time. One that could
 //! not be met waits, as the oldest of [`MAX_WANTS`](super::limits::MAX_WANTS), for the block to arrive.
-//! Lookups go round the peers, one each; [`PEER_BUDGET`](super::limits::PEER_BUDGET) and
-//! [`TOTAL_BUDGET`](super::limits::TOTAL_BUDGET) count what is loading (as a largest block), waiting and in flight.
+//! Lookups go round the peers, one each; [`PEER_BUDGET`] and
+//! [`TOTAL_BUDGET`] count what is loading (as a largest block), waiting and in flight.
 
 mod ledger;
 mod outbox;
