@@ -94,7 +94,7 @@ impl Engine {
         if room >= worth {
             // Under a cap no more than it allows now, or the next seconds' worth would be asked for at once.
             let allowed = self.download_limiter.saved() / u64::from(BLOCK_BYTES) + 1;
-            let picked = self.pick(conn, (room as usize).min(allowed as usize), now);
+            let picked = self.pick(conn, u64::from(room).min(allowed) as usize, now);
             for piece in picked.given_up {
                 self.events.push_back(Event::Discard(piece));
             }

@@ -11,4 +11,5 @@ mod net;
 mod player;
 mod scripts;
 mod swarm;
+mod watch;
 mod world;

@@ -1,13 +1,12 @@
 //! The clock, the network and everybody on it.
 
 use crate::{
-    actor::{Habit, Node, Script},
+    actor::{Node, Script},
     net::{Dice, Line, Port, pace, travel},
 };
 use bytes::Bytes;
 use osp_swarm::{
-    ConnId, Event, FetchFault, FetchId, Outgoing, PeerInfo, PeerKind, Reason, Time, Verdict, WebSeed,
-    WebSeedId,
+    ConnId, Event, FetchFault, FetchId, Outgoing, PeerInfo, PeerKind, Time, Verdict, WebSeed, WebSeedId,
 };
 use std::{
     cmp::Reverse,
@@ -28,13 +27,13 @@ const PLAYER_STEP: Duration = Duration::from_millis(100);
 
 pub type Id = usize;
 
-enum Actor {
+pub(super) enum Actor {
     Node(Box<Node>),
     Script(Box<dyn Script>),
 }
 
-struct Host {
-    actor: Actor,
+pub(super) struct Host {
+    pub(super) actor: Actor,
     port: Port,
     alive: bool,
     address: SocketAddr,
@@ -61,10 +60,10 @@ pub enum Manner {
     Stalls,
 }
 
-struct Mirror {
+pub(super) struct Mirror {
     port: Port,
     alive: bool,
-    manner: Manner,
+    pub(super) manner: Manner,
     served: u64,
 }
 
@@ -83,9 +82,9 @@ enum Step {
 pub struct World {
     pub now: Time,
     pub dice: Dice,
-    hosts: Vec<Host>,
+    pub(super) hosts: Vec<Host>,
     conns: Vec<Conn>,
-    mirrors: Vec<Mirror>,
+    pub(super) mirrors: Vec<Mirror>,
     queue: BinaryHeap<Reverse<(Time, u64)>>,
     steps: BTreeMap<u64, Step>,
     next: u64,
@@ -360,20 +359,6 @@ impl World {
         }
     }
 
-    /// What holds at every moment.
-    fn look(&mut self, id: Id) {
-        let Actor::Node(node) = &self.hosts[id].actor else { return };
-        if let Some(pieces) = node.engine.pieces() {
-            assert!(pieces.count() <= node.verified.count(), "no piece counts that is not verified");
-        }
-        let unverified = node.unverified();
-        let bound = (32 << 20).max(8 * node.track.geometry.piece_length() as usize);
-        assert!(unverified <= bound, "{unverified} unverified bytes");
-        self.most_unverified = self.most_unverified.max(unverified);
-        let load = node.engine.load();
-        assert!(load.within_bounds(), "{load:?}");
-    }
-
     /// Runs until `until` says so or the time is up; says which.
     pub fn run(&mut self, limit: Duration, until: impl Fn(&World) -> bool) -> bool {
         let end = self.now + limit;
@@ -525,35 +510,5 @@ impl World {
                 }
             })),
         );
-    }
-
-    /// Who was closed by this node for lying or breaking the protocol.
-    pub fn culprits(&self, id: Id) -> Vec<(Id, Reason)> {
-        let closed = &self.node(id).closed;
-        let serious =
-            closed.iter().filter(|(_, reason)| reason.is_lie() || matches!(reason, Reason::Protocol(_)));
-        serious.map(|(conn, reason)| (self.other(*conn, id), reason.clone())).collect()
-    }
-
-    /// Nobody honest was ever blamed by anybody honest.
-    pub fn assert_honest_are_trusted(&self) {
-        for id in 0..self.hosts.len() {
-            if !self.is_honest(id) {
-                continue;
-            }
-            for (other, reason) in self.culprits(id) {
-                assert!(!self.is_honest(other), "{id} blamed {other}: {reason}");
-            }
-            for (mirror, reason) in &self.node(id).dropped {
-                assert!(
-                    self.mirrors[mirror.0 as usize].manner == Manner::Lies,
-                    "{id} blamed a mirror: {reason}"
-                );
-            }
-        }
-    }
-
-    pub fn is_honest(&self, id: Id) -> bool {
-        matches!(&self.hosts[id].actor, Actor::Node(node) if node.habit == Habit::Honest)
     }
 }
