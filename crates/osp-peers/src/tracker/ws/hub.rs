@@ -9,13 +9,13 @@ use super::{
 use osp_fetch::{Connection, Target, Trust, Url};
 use osp_swarm::Time;
 use osp_tracker::{
-    schedule::{Backoff, Pace},
+    schedule::{Backoff, FIRST_PAUSE, Pace},
     ws::MAX_MESSAGE_BYTES,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
-    time::{sleep_until, timeout},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -96,11 +96,23 @@ impl Hub {
     async fn pause(&mut self) {
         let pause = self.shared.with_random(|random| self.backoff.failed(random));
         let again = self.shared.now() + pause;
-        let until = self.shared.instant(again);
-        tokio::select! {
-            () = sleep_until(until) => {}
-            () = all_left(&mut self.commands, &mut self.torrents, &self.shared, &mut self.pace) => {}
+        let mut until = self.shared.instant(again);
+        loop {
+            let command = tokio::select! {
+                () = sleep_until(until) => break,
+                command = self.commands.recv() => command,
+            };
+            let Some(command) = command else { break };
+            if matches!(command, Command::Join(..)) {
+                // Who comes new does not wait for others' failures.
+                until = until.min(Instant::now() + FIRST_PAUSE);
+            }
+            self.take(command);
+            if self.torrents.is_empty() {
+                return;
+            }
         }
+        let again = self.shared.now();
         for (_, torrent) in self.torrents.iter_mut() {
             let turn = if torrent.progress().want_peers { again } else { self.pace.turn(again) };
             torrent.schedule.lost(turn);
