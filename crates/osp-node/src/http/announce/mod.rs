@@ -13,13 +13,15 @@
 
 mod limits;
 mod outbox;
+mod own;
 mod query;
 mod remote;
 mod served;
 mod web;
 
+pub use own::OwnPeer;
 pub(super) use query::scrape;
-pub use remote::Remote;
+pub use remote::{Local, Remote};
 
 use super::{ApiError, AppState};
 use crate::{
@@ -37,7 +39,7 @@ use osp_tracker::registry::{Counts, Limits, Registry, WsConn};
 use outbox::{Outbox, Outboxes};
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
@@ -75,6 +77,8 @@ pub(crate) struct Tracker {
     announces: [AtomicU64; 2],
     /// Closed when the server stops.
     stopped: watch::Sender<bool>,
+    /// This node's own listener, once it is open.
+    own: OnceLock<OwnPeer>,
 }
 
 /// `http` becomes `ws`, `https` `wss`.
@@ -113,6 +117,7 @@ impl Tracker {
             tidied: AtomicU64::new(0),
             announces: Default::default(),
             stopped: watch::channel(false).0,
+            own: OnceLock::new(),
         }
     }
 
@@ -136,6 +141,12 @@ impl Tracker {
     /// The WebSocket address, if there is a tracker.
     pub(crate) fn web_address(&self, public_url: &str) -> Option<String> {
         self.if_on().is_ok().then(|| web_address(public_url))
+    }
+
+    /// From now on names this node's own listener as a peer of what it has.
+    pub(crate) fn set_own(&self, own: OwnPeer) {
+        // A second one cannot come: there is one hub a node.
+        let _ = self.own.set(own);
     }
 
     /// Ends every WebSocket.
@@ -183,11 +194,13 @@ pub(super) async fn announce(State(state): State<AppState>, request: Request) ->
     let proxies = &state.tracker.if_on()?.settings.proxies;
     let (mut parts, _) = request.into_parts();
     let from = remote::address(&parts, proxies);
-    if parts.headers.contains_key(header::UPGRADE) {
+    // Other upgrades (h2c) are offers that may be passed over.
+    let upgrade = parts.headers.get(header::UPGRADE).map(|value| value.as_bytes());
+    if upgrade.is_some_and(|value| value.eq_ignore_ascii_case(b"websocket")) {
         let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &state).await.map_err(|e| {
             ApiError::usage(format!("no WebSocket can be made of this request: {}", e.body_text()))
         })?;
         return web::accept(state.clone(), upgrade, from);
     }
-    Ok(query::announce(&state, from, parts.uri.query().unwrap_or_default()).await)
+    Ok(query::announce(&state, from, &parts).await)
 }
