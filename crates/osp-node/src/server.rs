@@ -5,6 +5,7 @@
 
 mod patience;
 
+use crate::peering::{self, PeeringError};
 use crate::{
     Node,
     config::Config,
@@ -12,7 +13,7 @@ use crate::{
     home::{HomeError, NodeLock},
     http::{
         self, AppState,
-        announce::{Remote, TrackerSettings},
+        announce::{Local, OwnPeer, Remote, TrackerSettings},
     },
 };
 use hyper::service::{Service as _, service_fn};
@@ -20,6 +21,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use osp_delivery::torrent::Hub;
 use patience::Patient;
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -46,6 +48,9 @@ pub enum ServeError {
     /// The home: locked by another node, or unusable.
     #[error(transparent)]
     Home(#[from] HomeError),
+    /// BitTorrent or WebRTC.
+    #[error(transparent)]
+    Peering(#[from] PeeringError),
     /// The address.
     #[error(
         "cannot listen on {address}: {source}; choose another with --http (port 0 takes any free one), \
@@ -68,7 +73,7 @@ pub struct Ready {
     pub http: String,
     /// WebSocket tracker; `null` when it is switched off.
     pub tracker: Option<String>,
-    /// BitTorrent listener; `null` until that layer exists.
+    /// BitTorrent listener, `host:port`; `null` when it is switched off.
     pub bittorrent: Option<String>,
     /// Multiaddrs; `null` until that layer exists.
     pub p2p: Option<Vec<String>>,
@@ -79,6 +84,7 @@ pub struct Server {
     listener: TcpListener,
     state: AppState,
     ready: Ready,
+    hub: Hub,
     _lock: NodeLock,
 }
 
@@ -100,8 +106,22 @@ impl Server {
             allow_private: config.allow_private,
         });
         let tracker = state.tracker.web_address(&state.public_url);
-        let ready = Ready { ready: true, http, tracker, bittorrent: None, p2p: None };
-        Ok(Self { listener, state, ready, _lock: lock })
+        // To itself the node announces by the shortest way, and what browsers are told is the public one.
+        let own = state.tracker.web_address(&http).into_iter().collect();
+        let hub = peering::open(&state.node, &config.peers, own).await?;
+        let bittorrent = hub.local_addr();
+        if let Some(listening) = bittorrent {
+            state.tracker.set_own(OwnPeer {
+                peer_id: hub.peer_id(),
+                port: listening.port(),
+                only: Some(listening.ip()).filter(|ip| !ip.is_unspecified()),
+                public: config.peers.public_addresses.clone(),
+            });
+        }
+        state.node.join_swarms(hub.clone(), config.peers.seeding);
+        let bittorrent = bittorrent.map(|address| address.to_string());
+        let ready = Ready { ready: true, http, tracker, bittorrent, p2p: None };
+        Ok(Self { listener, state, ready, hub, _lock: lock })
     }
 
     /// What the ready line says.
@@ -116,6 +136,7 @@ impl Server {
     /// None today: a connection that cannot be accepted is logged and the next one is waited for.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
         let tracker = Arc::clone(&self.state.tracker);
+        let seeding = tokio::spawn(peering::seed(Arc::clone(&self.state.node), self.hub.clone()));
         let app = http::router(self.state);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -146,10 +167,14 @@ impl Server {
             };
             // Small answers must not wait for more data to fill a packet.
             let _ = stream.set_nodelay(true);
+            let local = stream.local_addr();
             let stream = TokioIo::new(Patient::new(stream, WRITE_TIMEOUT));
             let inner = TowerToHyperService::new(app.clone());
             let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
                 request.extensions_mut().insert(Remote(peer));
+                if let Ok(local) = local {
+                    request.extensions_mut().insert(Local(local));
+                }
                 inner.call(request)
             });
             let connection = http.serve_connection(stream, service).with_upgrades();
@@ -169,6 +194,8 @@ impl Server {
         }
         tracing::info!("shutting down");
         drop(self.listener);
+        seeding.abort();
+        self.hub.close().await;
         tracker.stop();
         drop(stopping);
         stop.send_replace(());

@@ -37,8 +37,8 @@ pub(super) struct Shared {
     pub(super) files: Cache<Cid, Arc<Servable>>,
     /// Blocks that were found to be allowed.
     pub(super) allowed_blocks: Cache<Cid, ()>,
-    /// Swarms that were found to be served.
-    pub(super) served_swarms: Cache<Sha1Digest, ()>,
+    /// Swarms that were found to be served, and whether their content is here.
+    pub(super) served_swarms: Cache<Sha1Digest, bool>,
 }
 
 /// Tracks and files whose particulars are remembered: about 1 KiB each, so 4 MiB at most for each cache.

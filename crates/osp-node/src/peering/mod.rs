@@ -15,10 +15,11 @@ pub use library::StoreLibrary;
 use crate::{Node, config::peers::Peers};
 use osp_delivery::torrent::{Hub, HubConfig, Seeding};
 use osp_peers::{
+    local::LocalConfig,
     tracker::Trackers,
     webrtc::{Agent, AgentConfig},
 };
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 /// Why a process cannot take part in swarms.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +67,7 @@ pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub
         announce,
         allow_private: node.allows_private(),
         upload_limit: settings.upload_limit,
+        local: settings.local_discovery.then(|| LocalConfig::new(0)),
         ..HubConfig::default()
     };
     config.engine.upload = settings.seeding != Seeding::Off;
@@ -83,5 +85,30 @@ pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub
     .map_err(|source| PeeringError::Listen { address, source })
 }
 
+/// Seeds the whole store through `hub`, for as long as it is polled: what was published by whatever process is
+/// announced within [`LOOK`], and what was blocked is no longer given.
+pub async fn seed(node: Arc<Node>, hub: Hub) {
+    hub.seed_library(Arc::new(StoreLibrary::new(&node)));
+    let mut seen = node.records().generation().await.ok();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let generation = node.records().generation().await.ok();
+        if generation == seen {
+            continue;
+        }
+        seen = generation;
+        hub.refresh_library();
+        for torrent in hub.torrents() {
+            let found = node.blobs().find_by_infohash(&torrent.infohash().0).await;
+            let Ok(Some(blob)) = found else { continue };
+            if node.records().is_content_blocked(&blob.roots).await.unwrap_or(false) {
+                torrent.shut();
+            }
+        }
+    }
+}
+
+/// How often the store is asked whether anything has changed.
+const LOOK: Duration = Duration::from_millis(500);
 /// What an error names when no address was given.
 const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);

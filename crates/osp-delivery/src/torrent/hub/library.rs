@@ -52,11 +52,15 @@ pub(super) async fn announce(hub: Weak<Inner>, library: Arc<dyn Library>) {
             let joined = inner.state().torrents.get(&infohash).is_some_and(|open| open.joined);
             if joined {
                 standing.remove(&infohash);
-            } else if !standing.contains_key(&infohash) {
-                standing.insert(infohash, stand(&inner, infohash, rank < LOCAL));
+            } else {
+                standing.entry(infohash).or_insert_with(|| stand(&inner, infohash, rank < LOCAL));
             }
         }
-        sleep(refresh).await;
+        let Some(again) = hub.upgrade().map(|inner| Arc::clone(&inner.library_changed)) else { return };
+        tokio::select! {
+            () = sleep(refresh) => {}
+            () = again.notified() => {}
+        }
     }
 }
 

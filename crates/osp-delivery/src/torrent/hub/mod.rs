@@ -32,7 +32,10 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError, Weak},
 };
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::JoinSet,
+};
 
 /// What our peer ids start with: OpenSound 0.1.
 const PEER_ID_PREFIX: &[u8; 8] = b"-OS0100-";
@@ -59,6 +62,8 @@ struct Inner {
     ledger: Ledger,
     half_open: Arc<Semaphore>,
     local_discovery: Option<LocalDiscovery>,
+    /// Told when the library should be asked again at once.
+    library_changed: Arc<Notify>,
     state: Mutex<State>,
 }
 
@@ -95,6 +100,7 @@ impl Hub {
             ledger: Ledger::default(),
             half_open: Arc::new(Semaphore::new(config.half_open)),
             local_discovery,
+            library_changed: Arc::default(),
             state: Mutex::default(),
             config,
         });
@@ -182,6 +188,11 @@ impl Hub {
         self.0.inner.state().library = Some(Arc::clone(&library));
         let task = library::announce(Arc::downgrade(&self.0.inner), library);
         self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
+    }
+
+    /// Asks the library again, now rather than after [`HubConfig::library_refresh`]: it has changed.
+    pub fn refresh_library(&self) {
+        self.0.inner.library_changed.notify_one();
     }
 
     /// Hands over a connection that came about elsewhere, at which nothing has been read: to the torrent that its

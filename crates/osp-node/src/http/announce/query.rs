@@ -6,7 +6,7 @@ use super::{
 };
 use axum::{
     extract::{RawQuery, State},
-    http::header,
+    http::{header, request::Parts},
     response::{IntoResponse as _, Response},
 };
 use osp_tracker::{
@@ -19,16 +19,17 @@ use std::{
 };
 
 /// One announce.
-pub(super) async fn announce(state: &AppState, from: IpAddr, query: &str) -> Response {
+pub(super) async fn announce(state: &AppState, from: IpAddr, request: &Parts) -> Response {
     let tracker = &state.tracker;
-    let query = match AnnounceQuery::parse(query) {
+    let query = match AnnounceQuery::parse(request.uri.query().unwrap_or_default()) {
         Ok(query) => query,
         Err(error) => return answer(failure(&error.to_string())),
     };
     tracker.count(Carrier::Http);
-    if let Err(error) = served::check(state, query.infohash).await {
-        return answer(failure(&error.to_string()));
-    }
+    let here = match served::check(state, query.infohash).await {
+        Ok(here) => here,
+        Err(error) => return answer(failure(&error.to_string())),
+    };
     let announce = Announce {
         infohash: query.infohash,
         peer_id: query.peer_id,
@@ -40,8 +41,15 @@ pub(super) async fn announce(state: &AppState, from: IpAddr, query: &str) -> Res
     let told = tracker.registry().announce(tracker.now(), &announce);
     match told {
         Ok(told) => {
-            let peers = told.peers.into_iter().map(|(address, id)| (address, Some(id))).collect();
-            let reply = AnnounceReply { interval: told.interval, stats: told.stats, peers };
+            let mut peers: Vec<_> = told.peers.into_iter().map(|(address, id)| (address, Some(id))).collect();
+            let mut stats = told.stats;
+            if let Some(own) = tracker.own.get().filter(|own| here && own.peer_id != query.peer_id) {
+                stats.complete += 1;
+                if query.want != Some(0) {
+                    peers.extend(own.addresses(request).into_iter().map(|a| (a, Some(own.peer_id))));
+                }
+            }
+            let reply = AnnounceReply { interval: told.interval, stats, peers };
             answer(reply.to_bytes(query.compact))
         }
         Err(refused) => answer(failure(&refused.to_string())),

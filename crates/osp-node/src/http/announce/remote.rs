@@ -8,6 +8,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remote(pub SocketAddr);
 
+/// Our end of the connection; the server puts it into every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Local(pub SocketAddr);
+
 /// The client's address. `X-Forwarded-For` is believed as far as those who wrote it are: from the right, the first
 /// address that is no trusted proxy.
 pub(super) fn address(parts: &Parts, proxies: &TrustedProxies) -> IpAddr {

@@ -19,29 +19,29 @@ pub(super) enum NotServed {
     Store(#[from] StoreError),
 }
 
-/// Whether the swarm of `infohash` is served.
-pub(super) async fn check(state: &AppState, infohash: InfoHash) -> Result<(), NotServed> {
+/// Whether the swarm of `infohash` is served, and if so, whether its content is here.
+pub(super) async fn check(state: &AppState, infohash: InfoHash) -> Result<bool, NotServed> {
     let shared = &state.shared;
     let generation = state.node.records().generation().await?;
-    if shared.served_swarms.get(generation, &infohash.0).is_some() {
-        return Ok(());
+    if let Some(here) = shared.served_swarms.get(generation, &infohash.0) {
+        return Ok(here);
     }
     let checked = look(state, infohash).await;
     match &checked {
-        Ok(()) => shared.served_swarms.put(generation, infohash.0, ()),
+        Ok(here) => shared.served_swarms.put(generation, infohash.0, *here),
         Err(NotServed::Refused) => state.tracker.registry().forget(infohash),
         Err(_) => {}
     }
     checked
 }
 
-async fn look(state: &AppState, infohash: InfoHash) -> Result<(), NotServed> {
+async fn look(state: &AppState, infohash: InfoHash) -> Result<bool, NotServed> {
     match state.node.blobs().find_by_infohash(&infohash.0).await? {
         Some(blob) => match state.node.records().content_standing(&blob.roots).await? {
-            standing if guard::is_open(standing) => Ok(()),
+            standing if guard::is_open(standing) => Ok(true),
             _ => Err(NotServed::Refused),
         },
-        None if state.tracker.settings.mode == TrackerMode::Open => Ok(()),
+        None if state.tracker.settings.mode == TrackerMode::Open => Ok(false),
         None => Err(NotServed::Unknown),
     }
 }
