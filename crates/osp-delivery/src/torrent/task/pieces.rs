@@ -28,7 +28,7 @@ impl OpenPieces {
     pub(super) fn keep(&mut self, geometry: &Geometry, block: Block, data: Bytes) {
         let at = (block.begin / BLOCK_BYTES) as usize;
         let fits = geometry.block_range(block).is_some()
-            && block.begin % BLOCK_BYTES == 0
+            && block.begin.is_multiple_of(BLOCK_BYTES)
             && block.len <= BLOCK_BYTES
             && data.len() == block.len as usize;
         if !fits || self.held + data.len() > MAX_OPEN_BYTES {
