@@ -18,11 +18,13 @@ pub(crate) fn interop() -> Result {
     let smsg_original = smsg_original();
     web()?;
     Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
+    Run::cargo().args(["build", "--package", "osp-peers", "--example", "webrtc_pipe"]).go()?;
     // With optimisation, since these tests also say how fast it went.
     Run::cargo().args(["build", "--release", "--package", "osp-p2p", "--example", "bitswap_node"]).go()?;
     let with_peers = |run: Run| {
         let mut run = run
             .env("OSP_BIN", target_dir().join("debug/osp"))
+            .env("WEBRTC_PIPE", target_dir().join("debug/examples/webrtc_pipe"))
             .env("BITSWAP_NODE", target_dir().join("release/examples/bitswap_node"));
         if let Some(kubo) = &kubo {
             run = run.env("KUBO", kubo);
@@ -51,6 +53,7 @@ pub(crate) fn interop() -> Result {
         "smsg-original/original.test.mjs",
         "smsg-browser/shapes.test.mjs",
         "smsg-browser/demo-page.test.mjs",
+        "webrtc/webrtc.test.mjs",
     ];
     with_peers(Run::new("node").args(["--test"]).args(ours).dir(root().join("interop"))).go()
 }

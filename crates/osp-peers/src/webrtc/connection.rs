@@ -134,7 +134,7 @@ impl Connection {
         let deadline = now() + HANDSHAKE_TIMEOUT;
         self.step(Input::Timeout(now()));
         let end = loop {
-            self.fill();
+            let paced = self.fill();
             let wake = self.drain();
             self.flush().await;
             if let Some(end) = self.ended {
@@ -151,8 +151,8 @@ impl Connection {
                     End::Failed(io::ErrorKind::TimedOut, "the WebRTC handshake with the peer took too long")
                 };
             }
-            let wake = limit.map_or(wake, |limit| limit.min(wake));
-            let has_room = self.has_room();
+            let wake = limit.into_iter().chain(paced).fold(wake, Instant::min);
+            let has_room = paced.is_none() && self.has_room();
             let Self { inbound, open, opened, .. } = self;
             tokio::select! {
                 arrival = inbound.receive() => self.arrived(&arrival),
@@ -311,11 +311,11 @@ impl Connection {
         open.linger.is_none() && unacknowledged + MESSAGE <= self.window.amount()
     }
 
-    /// Moves what waits to SCTP, as far as the window allows.
-    fn fill(&mut self) {
+    /// Moves what waits to SCTP, as far as the window allows; says when to go on, if it is only the pace that holds.
+    fn fill(&mut self) -> Option<Instant> {
         loop {
-            let Some(open) = &mut self.open else { return };
-            let Some(mut channel) = self.rtc.channel(open.channel) else { return };
+            let open = self.open.as_mut()?;
+            let mut channel = self.rtc.channel(open.channel)?;
             let unacknowledged = channel.buffered_amount();
             let at = now();
             self.window.on_progress(at, unacknowledged);
@@ -325,21 +325,24 @@ impl Connection {
                 } else {
                     open.linger.get_or_insert(at + LINGER);
                 }
-                return;
+                return None;
             }
             if unacknowledged + MESSAGE > self.window.amount() {
-                return;
+                return None;
+            }
+            if let Err(later) = self.window.paced(at) {
+                return Some(later);
             }
             self.message.clear();
             open.outgoing.take(MESSAGE, &mut self.message);
             if self.message.is_empty() {
-                return;
+                return None;
             }
             match channel.write(true, &self.message) {
                 Ok(true) => self.window.on_written(at, self.message.len()),
                 Ok(false) | Err(_) => {
                     self.fail(io::ErrorKind::BrokenPipe, "the data channel takes no more");
-                    return;
+                    return None;
                 }
             }
             self.drain();

@@ -12,6 +12,10 @@
 //! seen lately is what the path holds; [`GAIN`] times that leaves room to find out that it holds more. A connection
 //! that is held back by this amount delivers amount / round trip, so the next amount is twice as large: it grows
 //! exponentially until the rate does not.
+//!
+//! And they are paced: a task that was not scheduled for a while would else send a whole window at once, which no
+//! queue on the way and no receiver's socket holds. [`PACE`] times the rate passes on average, [`BURST_TIME`] of it (at
+//! least [`FLOOR`]) at once.
 
 use std::{
     collections::VecDeque,
@@ -24,6 +28,10 @@ pub(super) const FLOOR: usize = 64 * 1024;
 pub(super) const CEILING: usize = 4 * 1024 * 1024;
 /// Over what the path is believed to hold.
 const GAIN: f64 = 2.0;
+/// Over the rate that the path is believed to have; as much as the amount can grow in a round trip.
+const PACE: f64 = 2.0;
+/// Time whose bytes may go at once: a timer's grain, and some.
+const BURST_TIME: f64 = 0.003;
 /// Rates are measured over a round trip, but at least this long: over less, a scheduler's burst looks like a fast path.
 const SHORTEST_EPOCH: Duration = Duration::from_millis(20);
 /// Epochs that a rate counts for.
@@ -49,6 +57,9 @@ pub(super) struct Window {
     epoch_acknowledged: u64,
     /// Bytes per second of the last epochs.
     rates: VecDeque<f64>,
+    /// Bytes that may go at once, and since when they are counted.
+    allowance: f64,
+    counted: Instant,
 }
 
 impl Window {
@@ -63,6 +74,8 @@ impl Window {
             epoch: now,
             epoch_acknowledged: 0,
             rates: VecDeque::with_capacity(EPOCHS),
+            allowance: FLOOR as f64,
+            counted: now,
         }
     }
 
@@ -82,6 +95,25 @@ impl Window {
             }
         }
         self.written += bytes as u64;
+        self.allowance -= bytes as f64;
+    }
+
+    /// Whether the next message may go now; else when.
+    pub(super) fn paced(&mut self, now: Instant) -> Result<(), Instant> {
+        let rate = self.pace();
+        let gained = now.saturating_duration_since(self.counted).as_secs_f64() * rate;
+        self.allowance = (self.allowance + gained).min((rate * BURST_TIME).max(FLOOR as f64));
+        self.counted = now;
+        if self.allowance > 0.0 {
+            return Ok(());
+        }
+        Err(now + Duration::from_secs_f64(-self.allowance / rate) + Duration::from_micros(1))
+    }
+
+    /// Bytes per second that may go: never less than what fills [`FLOOR`] twice in a round trip.
+    fn pace(&self) -> f64 {
+        let round_trip = self.round_trip().as_secs_f64().max(1e-5);
+        PACE * self.rate().max(FLOOR as f64 / round_trip)
     }
 
     /// `unacknowledged` bytes remain.
@@ -124,9 +156,13 @@ impl Window {
         self.least.iter().flatten().min().copied().unwrap_or(ASSUMED_RTT)
     }
 
+    /// The greatest of the last epochs, in bytes per second.
+    fn rate(&self) -> f64 {
+        self.rates.iter().copied().fold(0.0, f64::max)
+    }
+
     fn computed(&self) -> usize {
-        let rate = self.rates.iter().copied().fold(0.0, f64::max);
-        let holds = rate * self.round_trip().as_secs_f64();
+        let holds = self.rate() * self.round_trip().as_secs_f64();
         ((GAIN * holds) as usize).clamp(FLOOR, CEILING)
     }
 }
@@ -159,7 +195,7 @@ mod tests {
                 delivered += bytes as u64;
             }
             window.on_progress(now, unacknowledged);
-            while unacknowledged < window.amount() {
+            while unacknowledged < window.amount() && window.paced(now).is_ok() {
                 window.on_written(now, 1200);
                 in_flight.push_back((now, 1200));
                 unacknowledged += 1200;
@@ -181,6 +217,20 @@ mod tests {
         let (window, rate) = run(50e6, Duration::from_micros(300), 2.0);
         assert_eq!(window.amount(), FLOOR);
         assert!(rate > 30e6, "{rate}");
+    }
+
+    #[test]
+    fn after_a_pause_a_window_does_not_go_at_once() {
+        let (mut window, _) = run(20e6, Duration::from_millis(100), 5.0);
+        let now = window.counted + Duration::from_secs(1);
+        let mut burst = 0;
+        while window.paced(now).is_ok() {
+            window.on_written(now, 16_384);
+            burst += 16_384;
+        }
+        assert!(burst <= 160_000, "{burst} of {}", window.amount());
+        let next = window.paced(now).expect_err("not yet");
+        assert!(window.paced(next).is_ok() && next - now < Duration::from_millis(2));
     }
 
     #[test]
