@@ -1,0 +1,4 @@
+// The tracker client imports these names; the tests give it session descriptions of their own.
+export class RTCPeerConnection {}
+export class RTCSessionDescription {}
+export class RTCIceCandidate {}
