@@ -10,7 +10,7 @@ use osp_peers::{
     webrtc::{Agent, AgentConfig, MAX_OFFERS},
 };
 use osp_swarm::PeerKind;
-use std::{io, net::Ipv4Addr};
+use std::{io, net::Ipv4Addr, time::Duration};
 
 async fn agent() -> Agent {
     let config = AgentConfig {
@@ -109,6 +109,36 @@ async fn a_reader_that_does_not_read_holds_the_writer_and_not_our_memory() {
         }
     })
     .await;
+}
+
+#[test]
+fn a_killed_peer_is_noticed() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (ours, theirs) = (runtime(), runtime());
+    let (offers, offered) = std::sync::mpsc::channel::<String>();
+    let (answers, answered) = std::sync::mpsc::channel::<String>();
+    let killed = std::thread::spawn(move || {
+        let held = theirs.block_on(async {
+            let agent = agent().await;
+            let (answer, pending) = agent.answer(&offered.recv().unwrap()).await.unwrap();
+            answers.send(answer).unwrap();
+            pending.stream().await.unwrap()
+        });
+        // Its task never runs again, so it cannot say goodbye.
+        (held, theirs)
+    });
+    ours.block_on(async {
+        let offer = agent().await.offer().await.unwrap();
+        offers.send(offer.sdp().to_owned()).unwrap();
+        let pending = offer.accept(&answered.recv().unwrap()).await.unwrap();
+        let mut stream = soon(pending.stream()).await.unwrap();
+        tokio::time::pause();
+        let before = tokio::time::Instant::now();
+        let error = stream.reader.read().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(before.elapsed() < Duration::from_secs(30), "{:?}", before.elapsed());
+    });
+    drop(killed.join().unwrap());
 }
 
 #[tokio::test]
