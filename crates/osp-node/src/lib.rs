@@ -11,6 +11,7 @@
 //! | [`node`] | [`Node`]: the composition root |
 //! | [`publish`] | from audio files to signed, stored Track Records |
 //! | [`downloads`] | what is fetched from elsewhere, and how it is kept |
+//! | [`play`] | from what a person names to audio that can be read at once |
 //! | [`resolve`] | from a REF to verified records and bytes |
 //! | [`verify`] | one record, and optionally a file, judged |
 //! | [`sealed`] | sealed releases: files into an SMSG file and out of it |
@@ -21,6 +22,7 @@
 //! | [`config`] | settings from file, environment and flags |
 //! | [`http`] | the HTTP interface (spec/openapi.json) |
 //! | [`pages`] | the HTML a listener sees, rendered here first |
+//! | [`staged`] | a file that appears whole or not at all |
 //! | [`server`] | listeners, ready line, graceful shutdown |
 
 pub mod config;
@@ -35,12 +37,13 @@ pub mod moderation;
 pub mod node;
 pub mod pages;
 pub mod peering;
+pub mod play;
 pub mod publish;
 pub mod resolve;
 pub mod sealed;
 pub mod seeding;
 pub mod server;
-mod staged;
+pub mod staged;
 pub mod verify;
 
 pub use home::Home;

@@ -12,7 +12,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 /// Being written.
 #[derive(Debug)]
-pub(crate) struct Staged {
+pub struct Staged {
     temp: NamedTempFile,
 }
 
@@ -21,7 +21,7 @@ impl Staged {
     ///
     /// # Errors
     /// The system's.
-    pub(crate) fn beside(target: &Path) -> io::Result<Self> {
+    pub fn beside(target: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".osp-");
         // What the user asked for is an ordinary file: the umask decides who may read it.
@@ -32,7 +32,7 @@ impl Staged {
     }
 
     /// To write to.
-    pub(crate) fn file(&mut self) -> &mut File {
+    pub fn file(&mut self) -> &mut File {
         self.temp.as_file_mut()
     }
 
@@ -40,7 +40,7 @@ impl Staged {
     ///
     /// # Errors
     /// The system's; the bytes are then gone.
-    pub(crate) fn finish(self) -> io::Result<Finished> {
+    pub fn finish(self) -> io::Result<Finished> {
         self.temp.as_file().sync_all()?;
         Ok(Finished { temp: self.temp.into_temp_path() })
     }
@@ -57,7 +57,7 @@ fn without_path(error: io::Error) -> io::Error {
 
 /// Written, and waiting for its name.
 #[derive(Debug)]
-pub(crate) struct Finished {
+pub struct Finished {
     temp: TempPath,
 }
 
@@ -66,13 +66,13 @@ impl Finished {
     ///
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`] unless `replace`; the system's.
-    pub(crate) fn place(self, target: &Path, replace: bool) -> io::Result<()> {
+    pub fn place(self, target: &Path, replace: bool) -> io::Result<()> {
         let placed = if replace { self.temp.persist(target) } else { self.temp.persist_noclobber(target) };
         placed.map_err(|e| e.error)
     }
 
     /// Where the bytes are for now.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.temp
     }
 }
@@ -81,7 +81,7 @@ impl Finished {
 ///
 /// # Errors
 /// The system's.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     #[cfg(not(unix))]
@@ -90,7 +90,7 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// The folder that a file is in or will be.
-pub(crate) fn folder(target: &Path) -> PathBuf {
+pub fn folder(target: &Path) -> PathBuf {
     match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -99,7 +99,7 @@ pub(crate) fn folder(target: &Path) -> PathBuf {
 
 /// Whether nothing may be written there: anything at all unless it is to be replaced, and then still a folder, a device, a
 /// pipe or a link to one. A link to a file, or to nothing, may be replaced.
-pub(crate) fn taken(target: &Path, replace: bool) -> bool {
+pub fn taken(target: &Path, replace: bool) -> bool {
     let Ok(there) = std::fs::symlink_metadata(target) else { return false };
     !replace || std::fs::metadata(target).map_or(!there.is_symlink(), |meant| !meant.is_file())
 }
