@@ -26,7 +26,7 @@ use stall::StallMeter;
 use std::{
     sync::{
         Arc,
-        mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+        mpsc::{Receiver, RecvTimeoutError},
     },
     time::{Duration, Instant},
 };
@@ -260,11 +260,8 @@ impl<L: Playlist> Player<'_, L> {
     }
 
     fn control(&mut self) -> Option<Control> {
-        match self.controls.try_recv() {
-            Ok(control) => Some(control),
-            // Nobody is there to say anything: playing goes on to the end.
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        // Where nobody is there to say anything, playing goes on to the end.
+        self.controls.try_recv().ok()
     }
 
     /// The first control that leads away, of those that wait.
