@@ -16,7 +16,10 @@ use axum::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use osp_core::record::TrackRecord;
-use osp_delivery::download::{Position, ReadError, WhenLeft};
+use osp_delivery::{
+    Attempt, DeliveryError, Outcome,
+    download::{Position, ReadError, WhenLeft},
+};
 use std::{ops::Range, sync::Arc, time::Duration};
 
 /// Downloads that may run because somebody wants to hear something that is not here.
@@ -27,7 +30,7 @@ const FIRST_BYTE: Duration = Duration::from_secs(60);
 /// Answers GET or HEAD for a track whose bytes are not here.
 ///
 /// # Errors
-/// 404 when nobody has them, 416, 503 when too much is being fetched.
+/// 404 when nobody has them, 416, 502 when they cannot be fetched, 503 when too much is being fetched.
 pub(super) async fn send(
     state: &AppState,
     track: &TrackRecord,
@@ -106,9 +109,30 @@ async fn begin(position: &Position, labels: &Labels, request: &HeaderMap) -> Res
 }
 
 fn failed(error: ReadError) -> ApiError {
+    const HINT: &str = "try again later; GET …/sources names the places that were tried";
     match error {
-        ReadError::Download(error) => ApiError::not_found(format!("the audio could not be fetched: {error}"))
-            .hint("try again later; GET …/sources names the places that were tried"),
+        ReadError::Download(error) => {
+            let nobody =
+                |attempts: &[Attempt]| attempts.iter().all(|a| matches!(a.outcome, Outcome::Absent(_)));
+            match &*error {
+                DeliveryError::NotFound { attempts, .. } if nobody(attempts) => {
+                    ApiError::not_found(format!("nobody has the audio: {error}")).hint(HINT)
+                }
+                DeliveryError::Local(cause) => {
+                    tracing::error!(
+                        error = cause.as_ref() as &dyn std::error::Error,
+                        "cannot keep what is fetched"
+                    );
+                    ApiError::internal()
+                }
+                other => {
+                    let lied = matches!(other, DeliveryError::Lied { .. } | DeliveryError::NotAFile { .. });
+                    let class = if lied { "content" } else { "unreachable" };
+                    let message = format!("the audio could not be fetched: {error}");
+                    ApiError::new(StatusCode::BAD_GATEWAY, class, message).hint(HINT)
+                }
+            }
+        }
         ReadError::Io(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "what was fetched cannot be read");
             ApiError::internal()

@@ -25,7 +25,8 @@ use std::sync::Arc;
 /// `GET` and `HEAD`.
 ///
 /// # Errors
-/// 400, 404 when the record is not here or its bytes cannot be had, 410, 416, 503 when too much is being fetched.
+/// 400, 404 when the record is not here or nobody has its bytes, 410, 416, 502 when they cannot be fetched, 503 when
+/// too much is being fetched.
 pub(super) async fn get(
     State(state): State<AppState>,
     PathParams(id): PathParams<String>,
