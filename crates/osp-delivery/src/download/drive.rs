@@ -56,7 +56,7 @@ pub(crate) struct Drive {
     asked: JoinSet<Event>,
     places: Vec<Place>,
     /// First answers of places, by their index.
-    openings: BTreeMap<usize, Opening>,
+    openings: BTreeMap<usize, Box<Opening>>,
     size: Option<u64>,
     proven: Arc<AtomicBool>,
     info: Option<Arc<TorrentInfo>>,
@@ -80,7 +80,7 @@ struct Run {
 /// What came of a question.
 enum Event {
     Answer(Answer),
-    Opened(usize, Result<Option<Opening>, Outcome>),
+    Opened(usize, Result<Option<Box<Opening>>, Outcome>),
 }
 
 /// How one way of fetching ended.
@@ -275,7 +275,10 @@ impl Drive {
             let (fetcher, idle) = (self.config.fetcher.clone(), self.config.patience.idle);
             let max_size = self.request.max_size;
             self.asked.spawn(async move {
-                Event::Opened(index, HttpRanges::open(&fetcher, &url, max_size, idle).await)
+                Event::Opened(
+                    index,
+                    HttpRanges::open(&fetcher, &url, max_size, idle).await.map(|o| o.map(Box::new)),
+                )
             });
         }
     }
@@ -395,7 +398,8 @@ impl Drive {
         let places = run.sources.iter().any(|source| !source.is_gone());
         let proof = run.gate.pieces().is_some_and(|pieces| pieces.has_proof());
         let open = !self.asked.is_empty();
-        (!places && !(run.sources.is_empty() && open)) || !(proof || open) || waited >= STUCK
+        let hope = places || (run.sources.is_empty() && open);
+        !hope || !(proof || open) || waited >= STUCK
     }
 
     async fn judge(&mut self) -> Result<Option<Whole>, DeliveryError> {

@@ -140,7 +140,7 @@ impl Drive {
         let idle = self.config.patience.idle;
         let ranges = HttpRanges::new(fetcher, url, place.name.clone(), size, Arc::clone(&self.proven), idle);
         if let Some(opening) = self.openings.remove(&index).filter(|opening| opening.size == size) {
-            ranges.resume(opening);
+            ranges.resume(*opening);
         }
         run.add(Arc::new(ranges), &self.shared);
     }
