@@ -72,13 +72,26 @@ fn print(global: &Global, resolved: &Resolved) -> Result<(), CliError> {
         return output::json(&Line { record, path, sources: resolved.sources });
     }
     let what = json.map_or_else(|| resolved.cid.to_string(), |bytes| super::search::describe(&bytes));
-    let from = match resolved.sources {
-        BytesBySource { http: 0, .. } => "was here".to_owned(),
-        BytesBySource { http, .. } => format!("{http} bytes over HTTP, verified"),
-    };
+    let from = came_from(&resolved.sources);
     output::line(format_args!("{what}\n  {from}"))?;
     if let Some(path) = &resolved.path {
         output::line(format_args!("  written to {}", path.display()))?;
     }
     Ok(())
+}
+
+/// Where the bytes came from, for a person.
+fn came_from(sources: &BytesBySource) -> String {
+    let ways = [
+        (sources.http, "over HTTP"),
+        (sources.bittorrent, "over BitTorrent"),
+        (sources.webtorrent, "over WebTorrent"),
+        (sources.ipfs, "over IPFS"),
+    ];
+    let parts: Vec<String> = ways
+        .iter()
+        .filter(|(bytes, _)| *bytes > 0)
+        .map(|(bytes, way)| format!("{bytes} bytes {way}"))
+        .collect();
+    if parts.is_empty() { "was here".to_owned() } else { format!("{}, verified", parts.join(", ")) }
 }
