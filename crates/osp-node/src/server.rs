@@ -21,7 +21,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use osp_delivery::torrent::Hub;
+use osp_delivery::torrent::{Hub, Seeding};
 use patience::Patient;
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
@@ -85,6 +85,8 @@ pub struct Server {
     state: AppState,
     ready: Ready,
     hub: Hub,
+    /// Whether the store is given to peers.
+    seeds: bool,
     _lock: NodeLock,
 }
 
@@ -110,7 +112,7 @@ impl Server {
         let own = state.tracker.web_address(&http).into_iter().collect();
         let hub = peering::open(&state.node, &config.peers, own).await?;
         let bittorrent = hub.local_addr();
-        if let Some(listening) = bittorrent {
+        if let Some(listening) = bittorrent.filter(|_| config.peers.seeding != Seeding::Off) {
             state.tracker.set_own(OwnPeer {
                 peer_id: hub.peer_id(),
                 port: listening.port(),
@@ -121,7 +123,8 @@ impl Server {
         state.node.join_swarms(hub.clone(), config.peers.seeding);
         let bittorrent = bittorrent.map(|address| address.to_string());
         let ready = Ready { ready: true, http, tracker, bittorrent, p2p: None };
-        Ok(Self { listener, state, ready, hub, _lock: lock })
+        let seeds = config.peers.seeding != Seeding::Off;
+        Ok(Self { listener, state, ready, hub, seeds, _lock: lock })
     }
 
     /// What the ready line says.
@@ -136,7 +139,8 @@ impl Server {
     /// None today: a connection that cannot be accepted is logged and the next one is waited for.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
         let tracker = Arc::clone(&self.state.tracker);
-        let seeding = tokio::spawn(peering::seed(Arc::clone(&self.state.node), self.hub.clone()));
+        let seeding =
+            (self.seeds).then(|| tokio::spawn(peering::seed(Arc::clone(&self.state.node), self.hub.clone())));
         let app = http::router(self.state);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -194,7 +198,9 @@ impl Server {
         }
         tracing::info!("shutting down");
         drop(self.listener);
-        seeding.abort();
+        if let Some(seeding) = seeding {
+            seeding.abort();
+        }
         self.hub.close().await;
         tracker.stop();
         drop(stopping);

@@ -5,7 +5,7 @@
 //! ```
 
 use super::{Sha1Digest, TorrentInfo};
-use crate::bencode::{self, Dict, KeyOrder};
+use crate::bencode::{self, Dict, KeyOrder, List, Value};
 
 /// The info dictionary of a `.torrent` file whose torrent is by our rule (exactly `length`, `name`,
 /// `piece length`, `pieces`). `None` for anything else: compare [`TorrentInfo::infohash`] with the one wanted.
@@ -15,6 +15,28 @@ pub fn info_of(torrent: &[u8]) -> Option<TorrentInfo> {
     let (file, _) = bencode::read_first(torrent, KeyOrder::Any).ok()?;
     info_from(file.dict()?.dict(b"info")?)
 }
+
+/// The trackers of a `.torrent` file (`announce`, and all tiers of `announce-list`, BEP 12), each once, at most
+/// [`MAX_TRACKERS`]. None for anything that is no torrent.
+#[must_use]
+pub fn trackers_of(torrent: &[u8]) -> Vec<String> {
+    let mut trackers: Vec<String> = Vec::new();
+    let Some(file) = bencode::read_first(torrent, KeyOrder::Any).ok().and_then(|(file, _)| file.dict())
+    else {
+        return trackers;
+    };
+    let tiers = file.list(b"announce-list").into_iter().flat_map(List::iter);
+    let listed = tiers.filter_map(Value::items).flat_map(List::iter).filter_map(Value::text);
+    for url in file.text(b"announce").into_iter().chain(listed) {
+        if trackers.len() < MAX_TRACKERS && !trackers.iter().any(|known| known == url) {
+            trackers.push(url.to_owned());
+        }
+    }
+    trackers
+}
+
+/// Most trackers that are read from one file.
+pub const MAX_TRACKERS: usize = 32;
 
 /// The info dictionary alone, as peers send it (BEP 9): all of `bytes`. `None` when it is not by our rule.
 #[must_use]
@@ -57,6 +79,18 @@ mod tests {
         fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = info_of(&bytes);
         }
+    }
+
+    #[test]
+    fn trackers_of_all_tiers_each_once() {
+        let info = TorrentInfo { length: 1, name: "x".into(), piece_length: 1, pieces: vec![[0; 20]] };
+        let trackers = ["wss://a/".to_owned(), "http://b/".to_owned(), "wss://a/".to_owned()];
+        assert_eq!(trackers_of(&info.to_torrent_file(&trackers, &[])), ["wss://a/", "http://b/"]);
+        assert_eq!(trackers_of(&info.to_torrent_file(&trackers[..1], &[])), ["wss://a/"]);
+        assert!(trackers_of(&info.to_torrent_file(&[], &[])).is_empty());
+        assert!(trackers_of(b"d8:announcei1ee").is_empty());
+        let many: Vec<String> = (0..100).map(|n| format!("wss://{n}/")).collect();
+        assert_eq!(trackers_of(&info.to_torrent_file(&many, &[])).len(), MAX_TRACKERS);
     }
 
     #[test]

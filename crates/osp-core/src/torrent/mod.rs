@@ -14,7 +14,7 @@ mod info;
 mod magnet;
 mod piece;
 
-pub use file::{info_from_bencode, info_of};
+pub use file::{MAX_TRACKERS, info_from_bencode, info_of, trackers_of};
 pub use info::TorrentInfo;
 pub use magnet::{MAX_MAGNET_BYTES, Magnet};
 pub use piece::{PieceHasher, Sha1Digest, hash_piece, piece_length};

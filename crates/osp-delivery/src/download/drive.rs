@@ -19,6 +19,7 @@ use osp_core::{
     content::{RAW, parse_cid},
     torrent::TorrentInfo,
 };
+use osp_fetch::Trust;
 use osp_swarm::Geometry;
 use std::{
     collections::BTreeMap,
@@ -201,7 +202,10 @@ impl Drive {
     /// `Some` when the content is no file.
     async fn on(&mut self, event: Event) -> Result<Option<String>, DeliveryError> {
         match event {
-            Event::Answer(Answer::Info(info)) => self.take_info(info).await?,
+            Event::Answer(Answer::Info(info, trackers)) => {
+                self.take_info(info).await?;
+                self.take_trackers(trackers);
+            }
             Event::Answer(Answer::Leaves(leaves)) => self.take_leaves(leaves).await?,
             Event::Answer(Answer::NotAFile(reason)) => return Ok(Some(reason)),
             Event::Answer(Answer::Nothing) => {}
@@ -286,6 +290,20 @@ impl Drive {
     // Proofs -----------------------------------------------------------------------------------------------------
 
     /// An info dictionary of the right infohash.
+    /// Places that have the file know who else asks for it.
+    fn take_trackers(&mut self, trackers: Vec<(String, Trust)>) {
+        let known = |url: &str| self.request.trackers.iter().any(|(known, _)| known == url);
+        let new: Vec<_> = trackers.into_iter().filter(|(url, _)| !known(url)).collect();
+        if new.is_empty() || !self.config.announce {
+            return;
+        }
+        if let (Some(hub), Some(run)) = (&self.config.hub, &self.run) {
+            hub.announce_also(&run.torrent, new.clone());
+        }
+        // For a torrent that is opened anew.
+        self.request.trackers.extend(new);
+    }
+
     async fn take_info(&mut self, info: Arc<TorrentInfo>) -> Result<(), DeliveryError> {
         // One by another rule proves nothing here, and one of other content must not stand in the way of the CID.
         let by_rule = Geometry::of(&info).filter(|g| Some(*g) == Geometry::by_rule(info.length));

@@ -9,9 +9,9 @@ use super::{dag, leaves::Leaves, ledger::Ledger, places::Place};
 use crate::{Fault, Outcome, gateway::Gateway};
 use osp_core::{
     Cid,
-    torrent::{Sha1Digest, TorrentInfo, info_of},
+    torrent::{Sha1Digest, TorrentInfo, info_of, trackers_of},
 };
-use osp_fetch::{FetchError, Fetcher, Limits, StatusCode, Target};
+use osp_fetch::{FetchError, Fetcher, Limits, StatusCode, Target, Trust};
 use std::sync::Arc;
 
 /// Largest `.torrent` that is read: 16 GiB in pieces of 4 MiB take 80 KiB, and other people's pieces are smaller.
@@ -19,14 +19,23 @@ const MAX_TORRENT_BYTES: u64 = 8 * 1024 * 1024;
 
 /// What came of one question.
 pub(crate) enum Answer {
-    /// The info dictionary of the infohash asked for.
-    Info(Arc<TorrentInfo>),
+    /// The info dictionary of the infohash asked for, and the trackers named beside it.
+    Info(Arc<TorrentInfo>, Vec<(String, Trust)>),
     /// The leaves of the CID asked for.
     Leaves(Arc<Leaves>),
     /// The CID names no file, or one too large: verified, so nobody can help.
     NotAFile(String),
     /// Nothing of use.
     Nothing,
+}
+
+/// A place that the user typed may name itself as a tracker; whatever else it names was learned.
+fn trust_in(tracker: &str, (trust, host): &(Trust, Option<String>)) -> Trust {
+    let rest = tracker.split_once("://").map_or("", |(_, rest)| rest);
+    let same = host.as_deref().is_some_and(|host| {
+        rest.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    if same { *trust } else { Trust::Learned }
 }
 
 /// Asks. Cheap to clone.
@@ -41,7 +50,7 @@ impl Prover {
     /// The info dictionary from one address of a place.
     pub(crate) async fn info(self, place: Place, target: Target, infohash: Sha1Digest) -> Answer {
         match self.torrent(&place, target, infohash).await {
-            Ok(Some(info)) => Answer::Info(Arc::new(info)),
+            Ok(Some((info, trackers))) => Answer::Info(Arc::new(info), trackers),
             Ok(None) => Answer::Nothing,
             Err(outcome) => {
                 // That a place has no torrent is nothing to tell: its bytes may be good all the same.
@@ -58,7 +67,8 @@ impl Prover {
         place: &Place,
         target: Target,
         infohash: Sha1Digest,
-    ) -> Result<Option<TorrentInfo>, Outcome> {
+    ) -> Result<Option<(TorrentInfo, Vec<(String, Trust)>)>, Outcome> {
+        let origin = (target.trust(), target.url().host_str().map(str::to_owned));
         let response = match self.fetcher.get(target, Limits::document(MAX_TORRENT_BYTES)).await {
             // Not a torrent, whatever it is.
             Err(FetchError::TooBig { .. }) => return Ok(None),
@@ -68,11 +78,13 @@ impl Prover {
         if response.status() != StatusCode::OK {
             return Ok(None);
         }
-        let info = info_of(&response.bytes().await?).filter(|info| info.infohash() == infohash);
+        let file = response.bytes().await?;
+        let info = info_of(&file).filter(|info| info.infohash() == infohash);
         if info.is_none() && says_torrent && place.is_node() {
             return Err(Outcome::Lied("its torrent has another infohash".to_owned()));
         }
-        Ok(info)
+        let trackers = trackers_of(&file).into_iter().map(|url| (trust_in(&url, &origin), url));
+        Ok(info.map(|info| (info, trackers.map(|(trust, url)| (url, trust)).collect())))
     }
 
     /// The leaves from the gateway of a place.

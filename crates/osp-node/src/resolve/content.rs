@@ -15,6 +15,9 @@ pub(super) async fn ensure(
     target: &Target,
     progress: &(dyn Fn(ResolveEvent<'_>) + Send + Sync),
 ) -> Result<(Arc<BlobMeta>, BytesBySource), ResolveError> {
+    if let Some(finished) = &target.fetched {
+        return fetched(node, finished, progress).await;
+    }
     if let Some(blob) = node.blobs().find(&target.cid).await? {
         // Read once from the disk: resolving is also how damage is found, and healed where somebody has the bytes.
         if node.blobs().scrub(&blob.cid).await?.damaged.is_empty() {
@@ -32,6 +35,15 @@ pub(super) async fn ensure(
     let track = target.record.as_ref().and_then(|r| r.as_track());
     let title = track.map_or_else(|| target.cid.to_string(), |t| t.title().to_owned());
     let finished = fetch(node, request(node, target), &title, progress).await?;
+    fetched(node, &finished, progress).await
+}
+
+/// What a download brought, and from where.
+async fn fetched(
+    node: &Node,
+    finished: &Finished,
+    progress: &(dyn Fn(ResolveEvent<'_>) + Send + Sync),
+) -> Result<(Arc<BlobMeta>, BytesBySource), ResolveError> {
     for attempt in finished.attempts.iter().filter(|a| a.outcome.is_lie()) {
         progress(ResolveEvent::Lied { source: &attempt.source, what: attempt.outcome.reason() });
     }
@@ -75,7 +87,7 @@ fn nodes(target: &Target) -> Vec<HttpSource> {
 }
 
 /// Downloads to the end.
-async fn fetch(
+pub(super) async fn fetch(
     node: &Node,
     request: DownloadRequest,
     title: &str,

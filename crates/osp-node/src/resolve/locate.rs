@@ -10,8 +10,12 @@ use osp_core::{
     reference::Reference,
     torrent::Magnet,
 };
-use osp_delivery::{Attempt, Outcome};
+use osp_delivery::{
+    Attempt, Outcome,
+    download::{DownloadRequest, Finished, WhenLeft},
+};
 use osp_store::{StoredRecord, Withdrawn};
+use std::sync::Arc;
 
 mod ask;
 mod url;
@@ -102,21 +106,39 @@ impl Search<'_> {
         if self.node.records().is_content_blocked(&[cid]).await? {
             return Err(ResolveError::Blocked(cid.to_string()));
         }
-        Ok(Target { record: None, cid, magnet: None, from: self.from.clone() })
+        Ok(Target { record: None, cid, magnet: None, from: self.from.clone(), fetched: None })
     }
 
     /// A magnet: its torrent, by our rule, carries the CID as its name.
     async fn magnet(&mut self, magnet: Magnet) -> Result<Target, ResolveError> {
+        let mut fetched = None;
         let cid = match self.node.blobs().find_by_infohash(&magnet.infohash).await? {
             Some(blob) => blob.cid,
             None => match self.ask_for_torrent(&magnet.infohash).await {
                 Some(cid) => cid,
-                None => return Err(self.failed(magnet.to_string())),
+                None => {
+                    let finished = self.ask_the_swarm(&magnet).await?;
+                    let cid = finished.cid;
+                    fetched = Some(finished);
+                    cid
+                }
             },
         };
         let mut target = self.cid(cid).await?;
         target.magnet = target.magnet.or(Some(magnet));
+        target.fetched = fetched;
         Ok(target)
+    }
+
+    /// Content that nobody named knows under this infohash: peers know its info dictionary, and so its CID.
+    async fn ask_the_swarm(&mut self, magnet: &Magnet) -> Result<Arc<Finished>, ResolveError> {
+        let mut request = DownloadRequest::of_magnet(magnet.clone());
+        request.when_left = WhenLeft::Stop;
+        if self.node.hub().is_none() && request.http.is_empty() {
+            return Err(self.failed(magnet.to_string()));
+        }
+        let title = magnet.infohash_hex();
+        super::content::fetch(self.node, request, &title, self.progress).await
     }
 
     /// Every current track of an artist, from here and from all nodes that were named.
@@ -193,7 +215,7 @@ impl Search<'_> {
         let track = record.as_track();
         let magnet = track.and_then(|t| t.text("torrent")).and_then(Magnet::parse);
         let cid = track.map(osp_core::record::TrackRecord::content).unwrap_or_default();
-        Target { record: Some(record), cid, magnet, from: self.from.clone() }
+        Target { record: Some(record), cid, magnet, from: self.from.clone(), fetched: None }
     }
 
     fn failed(&mut self, what: String) -> ResolveError {

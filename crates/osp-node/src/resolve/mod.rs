@@ -18,7 +18,10 @@ use osp_core::{
     reference::Reference,
     torrent::Magnet,
 };
-use osp_delivery::{Attempt, DeliveryError, download::DownloadRequest};
+use osp_delivery::{
+    Attempt, DeliveryError,
+    download::{DownloadRequest, Finished},
+};
 use osp_store::StoreError;
 use std::{path::PathBuf, sync::Arc};
 
@@ -167,6 +170,8 @@ pub(crate) struct Target {
     magnet: Option<Magnet>,
     /// Nodes to ask, in order.
     from: Vec<String>,
+    /// What had to be fetched to know the CID.
+    fetched: Option<Arc<Finished>>,
 }
 
 impl Target {

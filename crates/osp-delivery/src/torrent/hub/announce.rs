@@ -15,7 +15,7 @@ const SEED_WANTS: usize = 4;
 
 /// Announces a torrent that was joined, until it is closed.
 pub(super) async fn joined(hub: Weak<Inner>, torrent: Torrent, trackers: Vec<(String, Trust)>) {
-    let (found, mut findings) = mpsc::channel(FOUND_QUEUE);
+    let (found, findings) = mpsc::channel(FOUND_QUEUE);
     let (announcements, nearby) = {
         let Some(inner) = hub.upgrade() else { return };
         let nearby = inner.announce_nearby(torrent.infohash());
@@ -24,13 +24,36 @@ pub(super) async fn joined(hub: Weak<Inner>, torrent: Torrent, trackers: Vec<(St
         let progress = progress_of(&inner, &torrent);
         let typed = inner.config.announce.iter().cloned().chain(named(&trackers, Trust::Typed)).collect();
         let learned = named(&trackers, Trust::Learned).collect();
-        let torrent = torrent.infohash();
+        let infohash = torrent.infohash();
         let announcements = [(typed, true), (learned, false)].map(|(urls, typed): (Vec<String>, bool)| {
-            inner.announce(torrent, &urls, typed, Arc::clone(&progress), found.clone())
+            inner.announce(infohash, &urls, typed, Arc::clone(&progress), found.clone())
         });
         (announcements, nearby)
     };
     drop(found);
+    attend(hub, torrent, findings).await;
+    // Announcements say goodbye when they are dropped.
+    drop((announcements, nearby));
+}
+
+/// Announces a torrent to further trackers, until it is closed.
+pub(super) async fn further(hub: Weak<Inner>, torrent: Torrent, trackers: Vec<(String, Trust)>) {
+    let (found, findings) = mpsc::channel(FOUND_QUEUE);
+    let announcements = {
+        let Some(inner) = hub.upgrade() else { return };
+        let progress = progress_of(&inner, &torrent);
+        [(Trust::Typed, true), (Trust::Learned, false)].map(|(trust, typed)| {
+            let urls: Vec<String> = named(&trackers, trust).collect();
+            inner.announce(torrent.infohash(), &urls, typed, Arc::clone(&progress), found.clone())
+        })
+    };
+    drop(found);
+    attend(hub, torrent, findings).await;
+    drop(announcements);
+}
+
+/// Gives a torrent what trackers find, until it is closed.
+async fn attend(hub: Weak<Inner>, torrent: Torrent, mut findings: mpsc::Receiver<Found>) {
     loop {
         tokio::select! {
             () = torrent.closed() => break,
@@ -48,8 +71,6 @@ pub(super) async fn joined(hub: Weak<Inner>, torrent: Torrent, trackers: Vec<(St
             }
         }
     }
-    // Announcements say goodbye when they are dropped.
-    drop((announcements, nearby));
 }
 
 fn named(trackers: &[(String, Trust)], by: Trust) -> impl Iterator<Item = String> + '_ {

@@ -171,6 +171,12 @@ impl Hub {
         Ok(torrent)
     }
 
+    /// Announces a torrent that was joined to further trackers, until it is closed.
+    pub fn announce_also(&self, torrent: &Torrent, trackers: Vec<(String, Trust)>) {
+        let hub = Arc::downgrade(&self.0.inner);
+        tokio::spawn(announce::further(hub, torrent.clone(), trackers));
+    }
+
     /// A torrent that is open, for whatever reason.
     #[must_use]
     pub fn find(&self, infohash: InfoHash) -> Option<Torrent> {
