@@ -1,7 +1,7 @@
 /** A real node with the demo album, for as long as the tests run. */
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,6 +19,7 @@ export interface SignedTrack {
   readonly artistName: string;
   readonly album: string;
   readonly cid: string;
+  readonly torrent?: string;
 }
 
 export class DemoNode {
@@ -29,14 +30,17 @@ export class DemoNode {
     private readonly home: string,
   ) {}
 
-  static async start(): Promise<DemoNode> {
+  /** `settings`: a configuration file. */
+  static async start(settings = ""): Promise<DemoNode> {
     const home = mkdtempSync(join(tmpdir(), "osp-e2e-"));
+    const config = join(home, "e2e.toml");
+    writeFileSync(config, settings);
     const env = { ...process.env, OSP_HOME: home };
     execFileSync(OSP, ["id", "new", "--name", "Demo", "--no-passphrase"], { env, stdio: "pipe" });
     const published = execFileSync(OSP, ["publish", MUSIC, "--json"], { env, stdio: "pipe" }).toString();
     const tracks = published.trim().split("\n").map((line) => JSON.parse(line) as SignedTrack);
 
-    const child = spawn(OSP, ["node", "--http", "127.0.0.1:0"], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(OSP, ["node", "--http", "127.0.0.1:0", "--config", config], { env, stdio: ["ignore", "pipe", "inherit"] });
     const ready = await firstLine(child);
     return new DemoNode((JSON.parse(ready) as { http: string }).http, tracks, child, home);
   }
@@ -53,6 +57,7 @@ export class DemoNode {
   }
 
   async stop(): Promise<void> {
+    if (this.process.exitCode !== null) return;
     const gone = new Promise((resolve) => this.process.once("exit", resolve));
     this.process.kill("SIGTERM");
     await gone;

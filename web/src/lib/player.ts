@@ -30,6 +30,8 @@ const RESTART_AFTER = 3;
 export type Player = ReturnType<typeof createPlayer>;
 
 export function createPlayer(audio: HTMLAudioElement) {
+  /** Where the bytes of a track are. */
+  let sourceOf: (track: Track) => string = audioOf;
   const [queue, setQueue] = createSignal<Queue>();
   const [state, setState] = createStore<PlayerState>({
     playing: false,
@@ -78,7 +80,7 @@ export function createPlayer(audio: HTMLAudioElement) {
 
   function load(next: Track) {
     setState({ error: undefined, position: 0, duration: next.duration });
-    const source = audioOf(next);
+    const source = sourceOf(next);
     // A taken-over element may have begun to load this very file.
     if (audio.getAttribute("src") !== source) audio.setAttribute("src", source);
   }
@@ -134,9 +136,21 @@ export function createPlayer(audio: HTMLAudioElement) {
     return index === undefined ? undefined : now?.tracks[index];
   }
 
+  /** Takes tracks from elsewhere; with `now` also the one under the needle, at the same place. */
+  function takeFrom(elsewhere: (track: Track) => string, now: boolean) {
+    sourceOf = elsewhere;
+    const current = track();
+    if (!current || !now || audio.getAttribute("src") === sourceOf(current)) return;
+    const [at, plays] = [audio.currentTime, !audio.paused];
+    audio.setAttribute("src", sourceOf(current));
+    if (at > 0) audio.currentTime = at;
+    if (plays) void play();
+  }
+
   return {
     state,
     track,
+    takeFrom,
     upcoming,
     queue,
     cue,

@@ -5,8 +5,10 @@
 
 import { createSignal } from "solid-js";
 import type { Report, Together } from "../swarm";
+import { PLACE, togetherAt } from "../swarm/road";
 import type { Player } from "./player";
 import { isAgreed, rememberAgreed } from "./settings";
+import { audioOf, type Track } from "./tracks";
 
 /** Why this browser cannot, whatever the listener wants. */
 export type Obstacle = "no-webrtc" | "insecure";
@@ -14,6 +16,9 @@ export type Obstacle = "no-webrtc" | "insecure";
 export type Sharing = ReturnType<typeof createSharing>;
 
 const NAME = "together";
+
+/** Where tracks come from when others may bring them. */
+const together = (track: Track) => togetherAt(audioOf(track));
 
 export function createSharing(player: Player) {
   const obstacle = obstacleHere();
@@ -27,19 +32,30 @@ export function createSharing(player: Player) {
       if (!agreed()) return undefined;
       const { track: current, upcoming, isWanted, buffered, state } = player;
       const listening = { current, upcoming, isWanted, buffered, position: () => state.position, duration: () => state.duration };
-      return new Together(listening, (news) => setReport(agreed() ? news : undefined));
+      return new Together(listening, (news) => {
+        if (!agreed()) return;
+        // From here on the worker answers. A track that plays is taken over where it is.
+        if (news.state === "on" && report()?.state !== "on") player.takeFrom(together, true);
+        setReport(news);
+      });
     });
     // The script did not load: the track plays from the node all the same, and the next visit tries again.
     running = running.catch(() => undefined);
   };
   const stop = () => {
     setReport(undefined);
+    // What plays goes on: the worker takes it from the node.
+    player.takeFrom(audioOf, false);
     running = running.then(async (together) => {
       await together?.stop();
       return undefined;
     });
   };
-  if (agreed()) start();
+  if (agreed()) {
+    // On a later visit the worker is there before the page, and needs nobody else for a beginning.
+    if (isControlled()) player.takeFrom(together, true);
+    start();
+  }
 
   return {
     obstacle,
@@ -55,6 +71,11 @@ export function createSharing(player: Player) {
     },
   };
 }
+
+const isControlled = (): boolean => {
+  const { controller } = navigator.serviceWorker;
+  return controller !== null && new URL(controller.scriptURL).pathname === PLACE.script;
+};
 
 /** Service workers and the browser's own SHA-1 exist over https, and on the machine itself. */
 function obstacleHere(): Obstacle | undefined {

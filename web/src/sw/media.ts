@@ -37,6 +37,10 @@ export function answer(file: MediaFile, range: string | null, saves: boolean): R
     "Content-Length": String(end - start),
     "Accept-Ranges": "bytes",
   };
+  if (file.etag !== undefined) {
+    headers.ETag = file.etag;
+    headers["Cache-Control"] = "public, max-age=31536000, immutable";
+  }
   if (wanted) headers["Content-Range"] = contentRange(wanted, file.size);
   if (!shown) headers["Content-Disposition"] = attachmentHeader(file.name);
   return new Response(body(file, start, end), { status: wanted ? 206 : 200, headers });

@@ -19,7 +19,7 @@ import { newPeerId } from "./bytes";
 import { Head } from "./head";
 import { engine, type Engine } from "./module";
 import { startNet, type Net } from "./net";
-import { AUDIO, HEAD, PLACE, type FromNode } from "./road";
+import { HEAD, PLACE, type FromNode } from "./road";
 import { Demand, Session, type Playhead, type Split } from "./session";
 import { placesOf, sharedOf, torrentOf } from "./source";
 import { NotHere } from "./readers";
@@ -223,6 +223,7 @@ export class Together {
       size: found.shared.size,
       type: found.shared.type,
       name: "",
+      etag: `"${found.shared.cid}"`,
       read: async (start, end, reader) => {
         const session = this.sessions.get(key);
         if (!session) throw new NotHere("the track is not shared any more");
@@ -256,7 +257,6 @@ export class Together {
 
   /** The track whose audio is at a path: one that is shared or under the needle. */
   private keyOf(path: string): string | undefined {
-    if (!AUDIO.test(path)) return undefined;
     const current = this.listening.current();
     if (current && audioOf(current) === path) return current.key;
     const next = this.listening.upcoming();

@@ -4,10 +4,18 @@
  */
 
 /** Where a track's bytes are asked for. */
-export const AUDIO = /^\/api\/v1\/tracks\/[^/]+\/audio$/;
+const AUDIO = /^\/api\/v1\/tracks\/[^/]+\/audio$/;
+
+/** Marks the address of a track's bytes as one that the worker answers. Without a worker the node does, all the same. */
+const MARK = "together";
+
+/** The address of bytes that others may bring. */
+export const togetherAt = (audio: string): string => `${audio}?${MARK}`;
+
+export const isTogether = ({ pathname, searchParams }: URL): boolean => AUDIO.test(pathname) && searchParams.has(MARK);
 
 /** Bytes that the worker asks the node for at once: the beginning, where nothing may wait, and what the page cannot give. */
-export const HEAD = 256 << 10;
+export const HEAD = 128 << 10;
 
 /** The player's service worker. */
 export const PLACE = { script: "/swarm/sw.js", scope: "/" } as const;

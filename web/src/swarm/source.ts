@@ -16,7 +16,7 @@ interface Words {
 /** Media types of records that browsers know by another name. */
 const SERVED_AS: Readonly<Record<string, string>> = { "audio/opus": "audio/ogg; codecs=opus" };
 /** Largest file that is shared, in bytes. */
-const MAX_SIZE = 4 << 30;
+const MAX_SIZE = 4 * 2 ** 30;
 /** Largest `.torrent` that is read: 262,144 pieces of 20 bytes, and trackers. */
 const MAX_TORRENT = 6 << 20;
 

@@ -87,8 +87,8 @@ export class MediaHost {
       );
     });
     port.start();
-    const { size, type, name } = file;
-    port.postMessage({ size, type, name } satisfies MediaAnswer);
+    const { size, type, name, etag } = file;
+    port.postMessage({ size, type, name, ...(etag === undefined ? {} : { etag }) } satisfies MediaAnswer);
   }
 
   /** Keeps the worker awake while anything is read from it. */

@@ -37,6 +37,8 @@ export interface MediaHead {
   /** A type of `kind.ts`. */
   readonly type: string;
   readonly name: string;
+  /** What never changes has one; it must be the server's, or a player that has seen that takes this for another file. */
+  readonly etag?: string;
 }
 
 /** Page to worker, first answer on the port. */

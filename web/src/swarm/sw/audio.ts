@@ -1,11 +1,14 @@
 /**
- * A track's bytes for a player: from the page, which has them proven or gets them in time; else from the node, as if there
- * were no worker.
+ * A track's bytes for a player: from the page, which has them proven or gets them in time; else from the node.
+ *
+ * Every answer is made here, also what is the node's: Chromium ends a track of which some answers come from a server and
+ * others from a worker (it takes them for two origins). So the player asks for such tracks under an address of their own.
  *
  * Where the page does not answer at once (it may only just be loading, or the track is new to it) the first bytes come from
  * the node without waiting for anything, and the page is asked again for what follows.
  */
 
+import type { MediaHead } from "../../lib/media/protocol";
 import { answer, type MediaFile } from "../../sw/media";
 import { askPage } from "../../sw/pages";
 import type { FetchEvent, Scope, WindowClient } from "../../sw/scope";
@@ -17,9 +20,9 @@ const PATIENCE_MS = 60;
 const TRIES = 60;
 const PAUSE_MS = 1000;
 
-/** Where a range without an end starts: `bytes=0-`. `undefined` for every other one, and for none. */
+/** Where a range starts. `undefined` for what players do not ask: nothing, the last bytes, several ranges. */
 export function beginning(range: string | null): number | undefined {
-  const start = /^bytes=(\d{1,15})-$/.exec(range ?? "")?.[1];
+  const start = /^bytes=(\d{1,15})-\d*$/.exec(range ?? "")?.[1];
   return start === undefined ? undefined : Number(start);
 }
 
@@ -33,7 +36,8 @@ export async function audio(event: FetchEvent, clients: Scope["clients"], path: 
   const size = Number(/^bytes \d+-\d+\/(\d+)$/.exec(first.headers.get("Content-Range") ?? "")?.[1] ?? Number.NaN);
   // Refusals, and whatever else the node says, are the player's to see.
   if (first.status !== 206 || !first.body || !(size > start)) return first;
-  const head = { size, type: first.headers.get("Content-Type") ?? "", name: "" };
+  const etag = first.headers.get("ETag") ?? "";
+  const head = { size, type: first.headers.get("Content-Type") ?? "", name: "", etag };
   const road = new Road(path, head, page, undefined, first.body.getReader());
   return answer(lasting(road, event), request.headers.get("Range"), false);
 }
@@ -42,28 +46,22 @@ const fromNode = (path: string, start: number, end: number): Promise<Response> =
   fetch(path, { headers: { Range: `bytes=${start}-${end - 1}` } });
 
 /** One request's way to its bytes. */
-class Road implements MediaFile {
-  readonly size: number;
-  readonly type: string;
-  readonly name = "";
+class Road {
   private closed = false;
 
   constructor(
     private readonly path: string,
-    head: { readonly size: number; readonly type: string },
+    readonly head: MediaHead,
     private readonly page: WindowClient | undefined,
     private file: MediaFile | undefined,
     /** What the node is sending right now. */
     private first?: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined,
-  ) {
-    this.size = head.size;
-    this.type = head.type;
-  }
+  ) {}
 
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     for (let tries = 1; !this.closed; tries += 1) {
       const bytes =
-        (await this.fromFirst(start)) ?? (await this.fromPage(start, end)) ?? (await this.fromNode(start, Math.min(end, start + HEAD)));
+        (await this.fromFirst(start, end)) ?? (await this.fromPage(start, end)) ?? (await this.fromNode(start, Math.min(end, start + HEAD)));
       if (bytes && bytes.length > 0) return bytes;
       if (tries === TRIES) break;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -77,21 +75,22 @@ class Road implements MediaFile {
     void this.first?.cancel().catch(() => undefined);
   }
 
-  private async fromFirst(start: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  private async fromFirst(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const part = await this.first?.read().catch(() => undefined);
     if (!part?.value) {
       this.first = undefined;
       return undefined;
     }
     this.tell(start, part.value.slice());
-    return part.value;
+    // The node was asked for more than a short range wants.
+    return part.value.length > end - start ? part.value.slice(0, end - start) : part.value;
   }
 
   private async fromPage(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (!this.page) return undefined;
     this.file ??= await askPage(this.page, this.path, PATIENCE_MS);
     // It may have found another file at the same path: then sizes differ.
-    if (this.file?.size !== this.size) return undefined;
+    if (this.file?.size !== this.head.size) return undefined;
     return this.file.read(start, end).catch(() => undefined);
   }
 
@@ -118,9 +117,7 @@ function lasting(road: Road, event: FetchEvent): MediaFile {
     }),
   );
   return {
-    size: road.size,
-    type: road.type,
-    name: road.name,
+    ...road.head,
     read: (start, end) => road.read(start, end),
     close() {
       road.close();

@@ -5,7 +5,7 @@
 
 import type { Wish } from "../../lib/media/protocol";
 import type { FetchEvent, Lasting, Scope } from "../../sw/scope";
-import { AUDIO } from "../road";
+import { isTogether } from "../road";
 import { audio, beginning } from "./audio";
 
 /** Routes that need no worker; Chromium knows them since 123, and then does not start the worker for other requests. */
@@ -32,8 +32,7 @@ scope.addEventListener("message", (event) => {
 scope.addEventListener("fetch", (event: FetchEvent) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== scope.location.origin || !AUDIO.test(url.pathname)) return;
-  // Players ask from somewhere to the end. What saves or checks a file asks otherwise, and goes to the node.
+  if (request.method !== "GET" || url.origin !== scope.location.origin || !isTogether(url)) return;
   const start = beginning(request.headers.get("Range"));
   if (event.clientId === "" || start === undefined) return;
   event.respondWith(audio(event, scope.clients, url.pathname, start));

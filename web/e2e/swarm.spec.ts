@@ -1,0 +1,79 @@
+/** Pages that play together. The node is their tracker and their server, and no peer. */
+
+import type { Browser } from "@playwright/test";
+import { expect, test as base } from "./fixtures";
+import type { DemoNode } from "./node";
+import { hasNetwork, listener, startServer, states } from "./sharing";
+
+const test = base.extend<{ server: DemoNode }>({
+  server: async ({}, use) => {
+    const server = await startServer();
+    await use(server);
+    await server.stop();
+  },
+});
+test.skip(!hasNetwork, "this machine has no network interface but loopback, with which Chromium makes no connection");
+test.setTimeout(120_000);
+
+/** A page that has a whole track, and plays it. */
+async function first(browser: Browser, server: DemoNode) {
+  const track = server.track("Awakening");
+  const one = await listener(browser, server, false);
+  await one.open(track);
+  await one.agree();
+  await one.play();
+  const size = Number(/xl=(\d+)/.exec(String(track.torrent))?.[1]);
+  await one.hasAll(size);
+  return { one, track, size };
+}
+
+test("a second page gets most of a track from the first, and the first says what it gave", async ({ browser, server }) => {
+  const { one, track, size } = await first(browser, server);
+  const two = await listener(browser, server, true);
+  await two.open(track);
+  await two.ready();
+  await two.play();
+  await two.hasAll(size);
+  const got = await two.numbers();
+  console.log("second page:", got);
+  expect(got.others).toBeGreaterThan(got.servers);
+  await expect.poll(async () => (await one.numbers()).given).toBeGreaterThan(size / 2);
+  await one.context.close();
+  await expect.poll(async () => (await two.numbers()).connected, "who leaves is gone").toBe(0);
+  await two.context.close();
+});
+
+test("when the node is switched off the second page plays on from the first page's pieces", async ({ browser, server }) => {
+  const { one, track, size } = await first(browser, server);
+  const two = await listener(browser, server, true);
+  // A listener who is slow to fetch: otherwise all of it is there before the node is gone.
+  await two.open(track);
+  await two.ready();
+  await two.play();
+  await expect.poll(async () => (await two.numbers()).connected).toBe(1);
+  await server.stop();
+  await two.hasAll(size);
+  const position = two.page.getByRole("slider", { name: "Position" });
+  const box = (await position.boundingBox())!;
+  await two.page.mouse.click(box.x + box.width * 0.9, box.y + box.height / 2);
+  await expect.poll(() => two.seconds()).toBeGreaterThan(180);
+  const at = await two.seconds();
+  await expect.poll(() => two.seconds(), "it plays on").toBeGreaterThan(at + 2);
+  expect((await two.numbers()).others).toBeGreaterThan(0);
+  await one.context.close();
+  await two.context.close();
+});
+
+test("a page that leaves closes its connections", async ({ browser, server }) => {
+  const { one, track } = await first(browser, server);
+  const two = await listener(browser, server, true);
+  await two.open(track);
+  await two.ready();
+  await two.play();
+  await expect.poll(async () => (await one.numbers()).connected).toBe(1);
+  await two.bar.getByRole("switch", { name: "Listen together with others" }).click();
+  await expect.poll(async () => (await states(two.page)).every((state) => state === "closed")).toBe(true);
+  await expect.poll(async () => (await one.numbers()).connected).toBe(0);
+  await one.context.close();
+  await two.context.close();
+});
