@@ -104,9 +104,32 @@ pub(crate) fn log(filter: &str, format: LogFormat) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Libraries that write peers' addresses, or descriptions with addresses in them, into their logs. Such addresses
+/// never reach a log of ours, whatever level is asked for.
+const SILENT: [&str; 14] = [
+    "librqbit_utp",
+    "str0m",
+    "sctp_proto",
+    "dimpl",
+    "mainline",
+    "libp2p",
+    "multistream_select",
+    "yamux",
+    "quinn",
+    "netlink",
+    "if_watch",
+    "tungstenite",
+    "tokio_tungstenite",
+    "soketto",
+];
+
 /// A filter as settings have it (`info`, `osp_node=debug`).
 pub(crate) fn log_filter(filter: &str) -> Result<EnvFilter, CliError> {
-    EnvFilter::try_new(filter).map_err(|e| {
+    let silenced = |filter| {
+        let directives = SILENT.iter().filter_map(|library| format!("{library}=off").parse().ok());
+        directives.fold(filter, EnvFilter::add_directive)
+    };
+    EnvFilter::try_new(filter).map(silenced).map_err(|e| {
         CliError::usage(format!("log cannot be «{}»: {e}", plain(filter)))
             .hint("write error, warn, info, debug or trace, or one of them for a part, as in osp_node=debug")
     })

@@ -26,7 +26,7 @@ pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> 
         osp_fetch::Target::typed(url)
             .map_err(|e| CliError::advised(Exit::Usage, "usage", &format!("--from: {e}")))?;
     }
-    let node = super::open(global)?;
+    let node = super::peers::open(global, &args.sharing).await?;
     let request = ResolveRequest { reference, from: args.from, output: args.output, force: args.force };
     let bar = progress::Bytes::new(global.quiet || global.json);
     let liars = Mutex::new(Vec::new());
