@@ -1,13 +1,11 @@
 /** The page that opens sealed files, for keyboards, screen readers, small screens, and without JavaScript. */
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
+import { violations } from "./axe";
 import { expect, test } from "./fixtures";
 import { choose, play, Sealer, SONG, time, unlock } from "./fan-files";
 
-const axeScript = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const screenshots = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const sealer = new Sealer();
 test.afterAll(() => sealer.remove());
@@ -32,15 +30,6 @@ const release = () => {
   const cover = fileURLToPath(new URL("../../demo/music/cover.jpg", import.meta.url));
   return sealer.seal("release.smsg", [SONG, cover], ...sealer.manifest(MANIFEST), "--body", "Thank you for paying for music.");
 };
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axeScript);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const found = (await axe.run()).violations;
-    return found.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
-  });
-}
 
 /** Each state of the page in turn. */
 async function* states(page: Page): AsyncGenerator<string> {

@@ -35,7 +35,7 @@ test("a second page gets most of a track from the first, and the first says what
   await two.play();
   await two.hasAll(size);
   const got = await two.numbers();
-  console.log("second page:", got);
+  test.info().annotations.push({ type: "split", description: JSON.stringify(got) });
   expect(got.others).toBeGreaterThan(got.servers);
   await expect.poll(async () => (await one.numbers()).given).toBeGreaterThan(size / 2);
   await one.context.close();
@@ -76,4 +76,24 @@ test("a page that leaves closes its connections", async ({ browser, server }) =>
   await expect.poll(async () => (await one.numbers()).connected).toBe(0);
   await one.context.close();
   await two.context.close();
+});
+
+test("the next track is begun before this one ends, and plays on from the same road", async ({ browser, server }) => {
+  const one = await listener(browser, server, true);
+  await one.open(server.track("Awakening"));
+  await one.ready();
+  const next = server.track("Coherence");
+  const begun = one.page.waitForRequest((request) => request.url().includes(next.id.replace("osp:track:", "")) && request.url().endsWith("/sources"));
+  await one.play();
+  const position = one.page.getByRole("slider", { name: "Position" });
+  await position.focus();
+  await one.page.keyboard.press("PageUp");
+  const box = (await position.boundingBox())!;
+  await one.page.mouse.click(box.x + box.width * 0.95, box.y + box.height / 2);
+  await begun;
+  await one.bar.getByRole("button", { name: "Next track" }).click();
+  await expect(one.bar.getByRole("button", { name: "Pause Coherence by" })).toBeVisible();
+  await expect.poll(() => one.seconds()).toBeGreaterThan(0.3);
+  expect(await one.page.locator("audio").getAttribute("src")).toMatch(/\?together$/);
+  await one.context.close();
 });

@@ -18,7 +18,7 @@ export type Sharing = ReturnType<typeof createSharing>;
 const NAME = "together";
 
 /** Where tracks come from when others may bring them. */
-const together = (track: Track) => togetherAt(audioOf(track));
+const fromOthers = (track: Track) => togetherAt(audioOf(track));
 
 export function createSharing(player: Player) {
   const obstacle = obstacleHere();
@@ -35,7 +35,7 @@ export function createSharing(player: Player) {
       return new Together(listening, (news) => {
         if (!agreed()) return;
         // From here on the worker answers. A track that plays is taken over where it is.
-        if (news.state === "on" && report()?.state !== "on") player.takeFrom(together, true);
+        if (news.state === "on" && report()?.state !== "on") player.takeFrom(fromOthers, true);
         setReport(news);
       });
     });
@@ -53,7 +53,7 @@ export function createSharing(player: Player) {
   };
   if (agreed()) {
     // On a later visit the worker is there before the page, and needs nobody else for a beginning.
-    if (isControlled()) player.takeFrom(together, true);
+    if (isControlled()) player.takeFrom(fromOthers, true);
     start();
   }
 

@@ -27,14 +27,14 @@ const partial = (start: number, end: number) =>
 
 it("asks for a range without saying who it is, and gives its bytes", async () => {
   const fetch = answers(() => partial(10, 20));
-  expect(await get(10, 20)).toEqual({ got: [...body.slice(10, 20)], ended: Ending.well });
+  expect(await get(10, 20)).toEqual({ got: Array.from(body.slice(10, 20)), ended: Ending.well });
   const [, init] = fetch.mock.calls[0]!;
   expect(init).toMatchObject({ headers: { Range: "bytes=10-19" }, credentials: "omit", referrerPolicy: "no-referrer" });
 });
 
 it("takes no more than it asked for of a server that knows no ranges", async () => {
   answers(() => new Response(body));
-  expect(await get(0, 20)).toEqual({ got: [...body.slice(0, 20)], ended: Ending.well });
+  expect(await get(0, 20)).toEqual({ got: Array.from(body.slice(0, 20)), ended: Ending.well });
   answers(() => new Response(body));
   expect(await get(10, 20)).toEqual({ got: [], ended: Ending.unusable });
 });

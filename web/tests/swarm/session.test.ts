@@ -150,9 +150,9 @@ it("gives to another page what it has, and that one needs no server", async () =
 });
 
 it("plays nothing that is not what the artist signed", async () => {
-  const false_ = content.slice();
-  false_[70_000]! ^= 1;
-  const { net } = network(false_);
+  const damaged = content.slice();
+  damaged[70_000]! ^= 1;
+  const { net } = network(damaged);
   const liar = session(net);
   liar.addSeed("https://mirror/x");
   liar.setInfo(info);
