@@ -1,6 +1,8 @@
 //! The command line as clap sees it.
 
+pub(crate) mod play;
 pub(crate) mod sealed;
+pub(crate) mod sharing;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -78,6 +80,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Fetch a record and its audio, verified
     Resolve(Resolve),
+    /// Play music: a track, an album, an artist, a playlist, a file
+    Play(Box<play::Play>),
     /// Find tracks in this node's catalogue
     Search(Search),
     /// Serve this home over HTTP
@@ -255,6 +259,8 @@ pub(crate) struct Resolve {
     /// Replace files that are there
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) sharing: sharing::Sharing,
 }
 
 #[derive(Args, Debug)]

@@ -11,6 +11,7 @@ use osp_node::{
     keep::KeepError,
     moderation::BlockError,
     node::OpenError,
+    peering::PeeringError,
     publish::{PublishError, remote::SendError, retract::RetractError},
     resolve::ResolveError,
     sealed::{InspectError, SealFileError, UnsealError},
@@ -216,6 +217,12 @@ impl From<ServeError> for CliError {
     }
 }
 
+impl From<PeeringError> for CliError {
+    fn from(error: PeeringError) -> Self {
+        Self::advised(Exit::Local, "listen", &error.to_string())
+    }
+}
+
 impl From<KeepError> for CliError {
     fn from(error: KeepError) -> Self {
         match error {
@@ -300,7 +307,7 @@ impl From<InspectError> for CliError {
 
 impl CliError {
     /// A file that was to be written and cannot be.
-    fn unwritten(path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn unwritten(path: &Path, error: &io::Error) -> Self {
         let path = path.display();
         match error.kind() {
             // The reader of `--out -` has enough.

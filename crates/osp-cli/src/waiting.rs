@@ -57,19 +57,19 @@ impl Watch for Waiting {
 
 /// Ctrl-C, and what service managers send.
 #[cfg(unix)]
-struct Interrupts {
+pub(crate) struct Interrupts {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Interrupts {
-    fn new() -> std::io::Result<Self> {
+    pub(crate) fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -79,15 +79,15 @@ impl Interrupts {
 
 /// Ctrl-C.
 #[cfg(windows)]
-struct Interrupts(tokio::signal::windows::CtrlC);
+pub(crate) struct Interrupts(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Interrupts {
-    fn new() -> std::io::Result<Self> {
+    pub(crate) fn new() -> std::io::Result<Self> {
         Ok(Self(tokio::signal::windows::ctrl_c()?))
     }
 
-    async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         let _ = self.0.recv().await;
     }
 }

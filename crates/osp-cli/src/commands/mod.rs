@@ -8,6 +8,8 @@ mod inspect;
 mod keep;
 mod key;
 mod node;
+mod peers;
+mod play;
 mod publish;
 mod resolve;
 mod retract;
@@ -34,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Retract(args) => retract::run(global, args).await,
         Command::Verify(args) => verify::run(global, args).await,
         Command::Resolve(args) => resolve::run(global, args).await,
+        Command::Play(args) => play::run(global, *args).await,
         Command::Search(args) => search::run(global, args).await,
         Command::Node(args) => node::run(global, args).await,
         Command::Cid(args) => cid::run(global, &args),

@@ -14,6 +14,7 @@ mod moderation;
 mod node;
 mod output;
 mod passphrases;
+mod playing;
 mod publishing;
 mod remote;
 mod resolving;

@@ -72,6 +72,7 @@ fn results() {
     conform("doctor-result", &artist.json(["doctor", "--scrub"]));
     conform("backup-result", &artist.json(["backup", "copy"]));
     conform("restore-result", &artist.json(["--home", "new", "restore", "copy"]));
+    conform("play", &artist.json(["play", song.to_str().unwrap(), "--null"]));
     conform("retraction", &artist.json(["retract", id]));
 }
 
