@@ -6,7 +6,11 @@
 
 fn golden(pattern: &str) {
     let cases = trycmd::TestCases::new();
-    cases.env("OSP_HOME", "home").env("NO_COLOR", "1").env("COLUMNS", "100");
+    cases
+        .env("OSP_HOME", "home")
+        .env("OSP_BITTORRENT", "127.0.0.1:0")
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "100");
     cases.case(pattern).run();
 }
 

@@ -73,7 +73,11 @@ impl Machine {
                 command.env_remove(name);
             }
         }
-        command.env("OSP_HOME", self.home()).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+            .env("OSP_HOME", self.home())
+            .env("OSP_BITTORRENT", "127.0.0.1:0")
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
         command
     }
 

@@ -1,7 +1,7 @@
 //! The task of one download: asks, cuts, proves, and falls back.
 
 use super::{
-    DownloadRequest, DownloadsConfig, Finished,
+    BlockSource, DownloadRequest, DownloadsConfig, Finished,
     gate::Gate,
     leaves::Leaves,
     places::Place,
@@ -36,7 +36,10 @@ use tokio::{
 };
 
 mod in_order;
+mod peers;
 mod torrent;
+
+use peers::BlockPeer;
 
 /// How often sources are looked after when nothing else happens.
 const LOOK: Duration = Duration::from_millis(100);
@@ -56,6 +59,10 @@ pub(crate) struct Drive {
     /// Questions whose answers are awaited.
     asked: JoinSet<Event>,
     places: Vec<Place>,
+    /// Peers that give blocks.
+    peers: Vec<BlockPeer>,
+    /// Routers that were asked for such peers and have not answered.
+    finding: usize,
     /// First answers of places, by their index.
     openings: BTreeMap<usize, Box<Opening>>,
     size: Option<u64>,
@@ -82,6 +89,10 @@ struct Run {
 enum Event {
     Answer(Answer),
     Opened(usize, Result<Option<Box<Opening>>, Outcome>),
+    /// Of a peer that gives blocks, by its index.
+    PeerAnswer(usize, Answer),
+    /// From a router.
+    Found(Vec<Arc<dyn BlockSource>>),
 }
 
 /// How one way of fetching ended.
@@ -111,6 +122,8 @@ impl Drive {
             prover,
             asked: JoinSet::new(),
             places: Vec::new(),
+            peers: Vec::new(),
+            finding: 0,
             openings: BTreeMap::new(),
             // A stranger's number: what is beyond the limit says nothing.
             size: request.size.filter(|size| *size <= request.max_size),
@@ -147,6 +160,7 @@ impl Drive {
 
     async fn fetch(&mut self) -> Result<Finished, DeliveryError> {
         self.add_places(&self.request.http.clone());
+        self.add_peers(self.request.blocks.clone());
         match self.by_pieces().await? {
             End::NotAFile(reason) => return Err(self.not_a_file(reason)),
             End::Exhausted => {}
@@ -202,13 +216,15 @@ impl Drive {
     /// `Some` when the content is no file.
     async fn on(&mut self, event: Event) -> Result<Option<String>, DeliveryError> {
         match event {
-            Event::Answer(Answer::Info(info, trackers)) => {
-                self.take_info(info).await?;
-                self.take_trackers(trackers);
+            Event::Answer(answer) => return self.take_answer(answer).await,
+            Event::PeerAnswer(peer, answer) => {
+                self.answered(peer, &answer);
+                return self.take_answer(answer).await;
             }
-            Event::Answer(Answer::Leaves(leaves)) => self.take_leaves(leaves).await?,
-            Event::Answer(Answer::NotAFile(reason)) => return Ok(Some(reason)),
-            Event::Answer(Answer::Nothing) => {}
+            Event::Found(peers) => {
+                self.finding -= 1;
+                self.add_peers(peers);
+            }
             Event::Opened(place, Err(outcome)) => {
                 if let Some(place) = self.places.get(place) {
                     self.shared.ledger.note(&place.name, outcome);
@@ -223,6 +239,20 @@ impl Drive {
                     self.resize(size).await?;
                 }
             }
+        }
+        Ok(None)
+    }
+
+    /// `Some` when the content is no file.
+    async fn take_answer(&mut self, answer: Answer) -> Result<Option<String>, DeliveryError> {
+        match answer {
+            Answer::Info(info, trackers) => {
+                self.take_info(info).await?;
+                self.take_trackers(trackers);
+            }
+            Answer::Leaves(leaves) => self.take_leaves(leaves).await?,
+            Answer::NotAFile(reason) => return Ok(Some(reason)),
+            Answer::Nothing => {}
         }
         Ok(None)
     }
@@ -247,6 +277,7 @@ impl Drive {
         for index in before..self.places.len() {
             self.add_source(index);
         }
+        self.add_peers(more.blocks);
         if let Some(run) = &mut self.run {
             for source in more.ranges {
                 run.add(source, &self.shared);
@@ -264,9 +295,9 @@ impl Drive {
                 self.asked.spawn(async move { Event::Answer(question.await) });
             }
         }
-        if let (Some(cid), Some(base)) = (self.request.cid, place.base.clone())
-            && cid.codec() != RAW
-        {
+        let (Some(cid), Some(base)) = (self.request.cid, place.base.clone()) else { return };
+        self.look_for_peers(&base, cid);
+        if cid.codec() != RAW {
             let question = self.prover.clone().leaves(place.clone(), base, cid);
             self.asked.spawn(async move { Event::Answer(question.await) });
         }
@@ -289,7 +320,6 @@ impl Drive {
 
     // Proofs -----------------------------------------------------------------------------------------------------
 
-    /// An info dictionary of the right infohash.
     /// Places that have the file know who else asks for it.
     fn take_trackers(&mut self, trackers: Vec<(String, Trust)>) {
         let known = |url: &str| self.request.trackers.iter().any(|(known, _)| known == url);
@@ -304,6 +334,7 @@ impl Drive {
         self.request.trackers.extend(new);
     }
 
+    /// An info dictionary of the right infohash.
     async fn take_info(&mut self, info: Arc<TorrentInfo>) -> Result<(), DeliveryError> {
         // One by another rule proves nothing here, and one of other content must not stand in the way of the CID.
         let by_rule = Geometry::of(&info).filter(|g| Some(*g) == Geometry::by_rule(info.length));
@@ -337,6 +368,7 @@ impl Drive {
             }
             self.add_places(&mirrors);
         }
+        self.ask_peers();
         for index in 0..self.places.len() {
             self.add_source(index);
         }
@@ -357,6 +389,7 @@ impl Drive {
             pieces.prove_by_leaves(leaves).await;
             self.shared.steer();
         }
+        self.use_peers();
         Ok(())
     }
 
@@ -377,6 +410,14 @@ impl Drive {
     }
 
     // How it goes ------------------------------------------------------------------------------------------------
+
+    /// How long peers are waited for: where nobody named any, only the local network can bring some, and it answers
+    /// at once or never.
+    fn patience_for_peers(&self) -> Duration {
+        let named = !self.request.trackers.is_empty() || !self.request.peers.is_empty();
+        let patience = self.config.patience;
+        if named { patience.peers } else { patience.peers.min(patience.neighbours) }
+    }
 
     /// Remembers who was dropped for false bytes.
     fn look_at_culprits(&mut self) {
@@ -406,7 +447,7 @@ impl Drive {
         }
         let waited = self.progress.1.elapsed();
         let Some(run) = &self.run else { return self.asked.is_empty() };
-        let peers = self.can_use_peers() && waited < self.config.patience.peers;
+        let peers = self.can_use_peers() && waited < self.patience_for_peers();
         if peers {
             return false;
         }
@@ -416,7 +457,7 @@ impl Drive {
         let places = run.sources.iter().any(|source| !source.is_gone());
         let proof = run.gate.pieces().is_some_and(|pieces| pieces.has_proof());
         let open = !self.asked.is_empty();
-        let hope = places || (run.sources.is_empty() && open);
+        let hope = places || ((run.sources.is_empty() || self.awaits_peers()) && open);
         !hope || !(proof || open) || waited >= STUCK
     }
 

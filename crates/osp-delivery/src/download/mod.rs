@@ -20,6 +20,7 @@
 //! Where nobody proves pieces, and where every source has failed this way, [`Delivery`](crate::Delivery) goes through the HTTP sources
 //! in turn and in order, each judged alone: slower, but whatever can be had at all is had.
 
+mod blocks;
 mod dag;
 mod drive;
 mod gate;
@@ -36,6 +37,7 @@ mod shared;
 mod sources;
 mod whole;
 
+pub use blocks::{BlockFinder, BlockSource};
 pub use reader::{BlockingReader, Position, READ_STEP, VerifiedReader};
 pub use request::{DownloadRequest, WhenLeft};
 pub use shared::{Finished, ReadError};
@@ -69,6 +71,8 @@ pub struct DownloadsConfig {
     pub keep: Arc<dyn Keep>,
     /// Peers; `None`: only HTTP and what requests bring along.
     pub hub: Option<Hub>,
+    /// Asks nodes and gateways which peers give blocks; `None`: only those that requests bring along are asked.
+    pub finder: Option<Arc<dyn BlockFinder>>,
     /// Bounds and habits of the engine where there is no hub.
     pub engine: osp_swarm::Config,
     /// How much is given back to peers.
@@ -86,11 +90,17 @@ pub struct DownloadPatience {
     pub idle: Duration,
     /// For peers, when there is nobody else: from the start, and after the last progress.
     pub peers: Duration,
+    /// For peers of the local network, where no tracker and no peer was named.
+    pub neighbours: Duration,
 }
 
 impl Default for DownloadPatience {
     fn default() -> Self {
-        Self { idle: Duration::from_secs(5), peers: Duration::from_secs(20) }
+        Self {
+            idle: Duration::from_secs(5),
+            peers: Duration::from_secs(20),
+            neighbours: Duration::from_secs(2),
+        }
     }
 }
 
@@ -103,6 +113,7 @@ impl DownloadsConfig {
             folder,
             keep,
             hub: None,
+            finder: None,
             engine: osp_swarm::Config::default(),
             seeding: Seeding::default(),
             announce: true,
@@ -287,13 +298,16 @@ impl Download {
     pub async fn progress(&self) -> Progress {
         let (size, verified) = self.bytes();
         let mut progress = Progress { size, verified, ..Progress::default() };
-        progress.http = self.shared.in_order().iter().map(|c| c.bytes).sum();
+        for part in self.shared.in_order() {
+            *if part.kind == SourceKind::Ipfs { &mut progress.ipfs } else { &mut progress.http } +=
+                part.bytes;
+        }
         if let Some(torrent) = self.shared.torrent() {
             let stats = torrent.stats().await;
             progress.http += stats.bytes_from(SourceKind::Http);
             progress.bittorrent = stats.bytes_from(SourceKind::BitTorrent);
             progress.webtorrent = stats.bytes_from(SourceKind::WebTorrent);
-            progress.ipfs = stats.bytes_from(SourceKind::Ipfs);
+            progress.ipfs += stats.bytes_from(SourceKind::Ipfs);
             progress.peers = stats.swarm.peers.len();
             progress.uploaded = stats.swarm.uploaded;
             progress.culprits = torrent.culprits();

@@ -46,12 +46,14 @@ pub enum PeeringError {
 /// # Errors
 /// [`PeeringError`].
 pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub, PeeringError> {
+    // Who listens on loopback only wants to be reached by nobody else, in whatever way.
+    let loopback = settings.bittorrent.map(|address| address.ip()).filter(std::net::IpAddr::is_loopback);
     let agent = match settings.webrtc {
         false => None,
         true => {
             let config = AgentConfig {
                 // The same port as BitTorrent has would be uTP's.
-                bind: None,
+                bind: loopback.map(|ip| SocketAddr::new(ip, 0)),
                 public: settings.public_addresses.clone(),
                 stun: Vec::new(),
                 allow_private: node.allows_private(),
@@ -67,7 +69,7 @@ pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub
         announce,
         allow_private: node.allows_private(),
         upload_limit: settings.upload_limit,
-        local: settings.local_discovery.then(|| LocalConfig::new(0)),
+        local: (settings.local_discovery && loopback.is_none()).then(|| LocalConfig::new(0)),
         ..HubConfig::default()
     };
     config.engine.upload = settings.seeding != Seeding::Off;
