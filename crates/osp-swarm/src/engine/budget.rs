@@ -70,8 +70,8 @@ pub(crate) const LATE_SLACK: Duration = Duration::from_secs(3);
 pub(crate) const RECHOKE: Duration = Duration::from_secs(10);
 /// How long the optimistic one keeps its turn.
 pub(crate) const OPTIMISTIC: Duration = Duration::from_secs(30);
-/// Between two peer exchange messages (BEP 11).
-pub(crate) const PEX_INTERVAL: Duration = Duration::from_secs(60);
+/// Between two peer exchange messages (BEP 11). Others close when two come within a minute, and networks jitter.
+pub(crate) const PEX_INTERVAL: Duration = Duration::from_secs(65);
 /// A part of the metadata that has not come by then is asked of somebody else.
 pub(crate) const METADATA_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long web seeds carry only what is near, for peers to come.
