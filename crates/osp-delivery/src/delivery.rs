@@ -57,6 +57,11 @@ impl Delivery {
         sources: &[HttpSource],
         sink: &mut dyn VerifiedSink,
     ) -> Result<Fetched, DeliveryError> {
+        self.fetch_from(want, &self.places(sources), sink).await
+    }
+
+    /// The sources that these are: nodes, then mirrors.
+    pub(crate) fn places(&self, sources: &[HttpSource]) -> Vec<Box<dyn Source>> {
         let (mut nodes, mut mirrors) = (Vec::<Box<dyn Source>>::new(), Vec::<Box<dyn Source>>::new());
         for source in sources {
             let fetcher = self.fetcher.clone();
@@ -66,7 +71,7 @@ impl Delivery {
             }
         }
         nodes.append(&mut mirrors);
-        self.fetch_from(want, &nodes, sink).await
+        nodes
     }
 
     /// Fetches `want` from any sources, in the order given.

@@ -122,7 +122,7 @@ async fn a_false_block_is_not_delivered_and_its_sender_is_dropped() {
     // The prefix is right, the bytes are not.
     let lie = Block { cid, data: Bytes::from_static(b"false") };
     liar.send(&Message { blocks: vec![lie], ..Message::default() }).await;
-    assert_eq!(asked.await.unwrap(), Err(BlockError::NoPeers));
+    assert_eq!(asked.await.unwrap(), Err(BlockError::Lied(cid)));
     assert!(liar.is_dropped().await);
     assert!(until_peers(&client, <[_]>::is_empty).await.is_empty());
 }

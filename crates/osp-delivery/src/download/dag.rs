@@ -10,6 +10,18 @@ use osp_core::{
 };
 use std::collections::HashMap;
 
+/// A place that blocks are asked of one by one.
+pub(crate) trait GivesBlocks: Sync {
+    /// One block, not verified; `None` from what gives no blocks.
+    fn give(&self, cid: &Cid) -> impl Future<Output = Result<Option<Bytes>, Fault>> + Send;
+}
+
+impl GivesBlocks for Gateway {
+    async fn give(&self, cid: &Cid) -> Result<Option<Bytes>, Fault> {
+        self.block(cid).await
+    }
+}
+
 /// A block that is still to be looked at.
 struct Pending {
     cid: Cid,
@@ -20,11 +32,15 @@ struct Pending {
     leaf: bool,
 }
 
-/// Asks one gateway for the interior blocks of `root`, a dag-pb CID. `None` from what gives no blocks.
+/// Asks one place for the interior blocks of `root`. `None` from what gives no blocks.
 ///
 /// # Errors
 /// [`Fault`]: a lie when a block does not hash to its CID, of class content when the DAG is no file.
-pub(crate) async fn leaves_of(gateway: &Gateway, root: Cid, max_size: u64) -> Result<Option<Leaves>, Fault> {
+pub(crate) async fn leaves_of(
+    place: &impl GivesBlocks,
+    root: Cid,
+    max_size: u64,
+) -> Result<Option<Leaves>, Fault> {
     let mut known: HashMap<Cid, Bytes> = HashMap::new();
     let mut found = Leaves { root, size: 0, nodes: Vec::new(), leaves: Vec::new() };
     let mut node_bytes = 0;
@@ -36,7 +52,7 @@ pub(crate) async fn leaves_of(gateway: &Gateway, root: Cid, max_size: u64) -> Re
         }
         let block = match known.get(&next.cid) {
             Some(block) => block.clone(),
-            None => match gateway.block(&next.cid).await? {
+            None => match place.give(&next.cid).await? {
                 Some(block) => block,
                 None => return Ok(None),
             },

@@ -3,9 +3,9 @@
 //! | proof | asked as | believed because |
 //! |---|---|---|
 //! | info dictionary | `{node}/torrents/{infohash}.torrent`, `{mirror}.torrent` | its SHA-1 is the infohash in the signed magnet |
-//! | leaves | `{node}/ipfs/{cid}?format=raw` for each interior block | each block hashes to its CID, from the root on |
+//! | leaves | `{node}/ipfs/{cid}?format=raw` for each interior block, or the block over Bitswap | each block hashes to its CID, from the root on |
 
-use super::{dag, leaves::Leaves, ledger::Ledger, places::Place};
+use super::{blocks::PeerBlocks, dag, leaves::Leaves, ledger::Ledger, places::Place};
 use crate::{Fault, Outcome, gateway::Gateway};
 use osp_core::{
     Cid,
@@ -91,14 +91,27 @@ impl Prover {
     pub(crate) async fn leaves(self, place: Place, base: Target, cid: Cid) -> Answer {
         let gateway = Gateway { fetcher: self.fetcher.clone(), base };
         match dag::leaves_of(&gateway, cid, self.max_size).await {
+            // That a place gives no blocks is nothing to tell: its bytes may be good all the same.
+            Err(Fault::Source(outcome)) if !outcome.is_lie() => Answer::Nothing,
+            found => self.found(&place.name, found),
+        }
+    }
+
+    /// The leaves from a peer that gives nothing but blocks.
+    pub(crate) async fn leaves_from_peer(self, peer: Arc<PeerBlocks>, cid: Cid) -> Answer {
+        let found = dag::leaves_of(&*peer, cid, self.max_size).await;
+        self.found(&peer.name(), found)
+    }
+
+    fn found(&self, name: &str, found: Result<Option<Leaves>, Fault>) -> Answer {
+        match found {
             Ok(Some(leaves)) => Answer::Leaves(Arc::new(leaves)),
-            Ok(None) => Answer::Nothing,
             Err(Fault::Content(reason)) => Answer::NotAFile(reason),
-            Err(Fault::Source(outcome)) if outcome.is_lie() => {
-                self.ledger.note(&place.name, outcome);
+            Err(Fault::Source(outcome)) => {
+                self.ledger.note(name, outcome);
                 Answer::Nothing
             }
-            Err(_) => Answer::Nothing,
+            Ok(None) | Err(Fault::Sink(_)) => Answer::Nothing,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is to be downloaded, and from where.
 
+use super::BlockSource;
 use crate::{HttpSource, MAX_CONTENT_BYTES, torrent::RangeSource};
 use osp_core::{
     Cid,
@@ -25,7 +26,9 @@ pub struct DownloadRequest {
     pub duration: Option<Duration>,
     /// Nodes, gateways and mirrors.
     pub http: Vec<HttpSource>,
-    /// Other places that give ranges, such as Bitswap peers.
+    /// Peers that give blocks, such as those the user named.
+    pub blocks: Vec<Arc<dyn BlockSource>>,
+    /// Other places that give ranges.
     pub ranges: Vec<Arc<dyn RangeSource>>,
     /// Trackers of the magnet and others, and who named them.
     pub trackers: Vec<(String, Trust)>,
@@ -79,6 +82,7 @@ impl DownloadRequest {
             max_size: MAX_CONTENT_BYTES,
             duration: None,
             http: Vec::new(),
+            blocks: Vec::new(),
             ranges: Vec::new(),
             trackers: Vec::new(),
             peers: Vec::new(),

@@ -1,4 +1,4 @@
-//! The other way: one HTTP source after another, in order, each judged alone.
+//! The other way: one source after another, in order, each judged alone.
 
 use super::Drive;
 use crate::{
@@ -16,7 +16,9 @@ impl Drive {
         let prefix = Arc::new(Prefix::new(self.config.folder.clone(), self.shared.tick.clone()));
         self.shared.set_body(Body::Prefix(Arc::clone(&prefix)));
         let delivery = Delivery::new(self.config.fetcher.clone());
-        let fetched = delivery.fetch(&want, &sources, &mut prefix.sink()).await;
+        let mut sources = delivery.places(&sources);
+        sources.extend(self.peers_in_order());
+        let fetched = delivery.fetch_from(&want, &sources, &mut prefix.sink()).await;
         let fetched = match fetched {
             Ok(fetched) => fetched,
             Err(DeliveryError::NotFound { attempts, .. } | DeliveryError::Lied { attempts, .. }) => {

@@ -57,6 +57,7 @@ impl Drive {
         for index in 0..self.places.len() {
             self.add_source(index);
         }
+        self.use_peers();
         if let Some(run) = &mut self.run {
             for source in self.request.ranges.clone() {
                 run.add(source, &self.shared);

@@ -38,6 +38,8 @@ enum Said {
     DontHave,
     /// It was asked for the block and did not send it in time.
     Stalled,
+    /// It was asked for the block when it sent something else.
+    Lied,
 }
 
 #[derive(Debug)]
@@ -115,6 +117,22 @@ impl Engine {
         for want in self.wants.values_mut() {
             want.said.remove(peer);
         }
+        self.reassign(lost, now);
+    }
+
+    /// As [`Engine::disconnected`], after it sent what it was not asked for: it is not asked for the same blocks again.
+    fn lied(&mut self, peer: &PeerId, now: Instant) {
+        let Some(lost) = self.peers.remove(peer) else { return };
+        for (key, want) in &mut self.wants {
+            want.said.remove(peer);
+            if lost.due.contains(key) {
+                want.said.insert(*peer, Said::Lied);
+            }
+        }
+        self.reassign(lost, now);
+    }
+
+    fn reassign(&mut self, lost: Peer, now: Instant) {
         for key in lost.due {
             self.release(&key);
             self.assign(&key, now);
@@ -162,7 +180,7 @@ impl Engine {
             if !peer.take_expected(&key) {
                 let reason = format!("it sent block {}, which it was not asked for", block.cid);
                 self.actions.push_back(Action::Drop(from, reason));
-                return self.disconnected(&from, now);
+                return self.lied(&from, now);
             }
             peer.progress = now;
             peer.stalls = 0;
@@ -252,7 +270,7 @@ impl Engine {
         let Some(want) = self.wants.get_mut(key) else { return };
         // An answer to no question, or a late one after it stalled, changes nothing.
         let Some(said) = want.said.get_mut(&from) else { return };
-        if *said == Said::Stalled {
+        if matches!(said, Said::Stalled | Said::Lied) {
             return;
         }
         match presence {
@@ -320,7 +338,7 @@ impl Engine {
             .filter_map(|session| self.sessions.get(session))
             .flat_map(|state| &state.peers)
             .filter(|id| self.peers.contains_key(id))
-            .filter(|id| !matches!(want.said.get(id), Some(Said::DontHave | Said::Stalled)))
+            .filter(|id| !matches!(want.said.get(id), Some(Said::DontHave | Said::Stalled | Said::Lied)))
             .copied()
             .collect();
         let rank = |id: &PeerId| {
@@ -365,7 +383,9 @@ impl Engine {
         let Some(want) = self.wants.remove(key) else { return };
         self.forget(key, &want, None);
         let cid = want.cid;
-        let error = if want.said.values().any(|said| *said == Said::Stalled) {
+        let error = if want.said.values().any(|said| *said == Said::Lied) {
+            BlockError::Lied(cid)
+        } else if want.said.values().any(|said| *said == Said::Stalled) {
             BlockError::Stalled(cid)
         } else if want.said.values().any(|said| *said == Said::DontHave) {
             BlockError::NotFound(cid)

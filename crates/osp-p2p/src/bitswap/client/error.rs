@@ -12,6 +12,9 @@ pub enum BlockError {
     /// The peers that may have it did not send it in time.
     #[error("no peer sent block {0} in time; try again, or add a faster peer")]
     Stalled(Cid),
+    /// A peer that was asked for it sent something else and was dropped, and nobody else sent it.
+    #[error("a peer sent something else in place of block {0}")]
+    Lied(Cid),
     /// No peer of the session is connected and speaks Bitswap.
     #[error("no peer of the session is connected and speaks Bitswap; connect to one first")]
     NoPeers,
