@@ -10,7 +10,7 @@ use std::path::Path;
 const AWAKENING: u64 = 9_984_000;
 const COHERENCE: u64 = 10_971_557;
 /// Bytes before the samples of a WAV that was written here.
-const WAV_HEADER: u64 = 68;
+const WAV_HEADER: u64 = 44;
 
 fn song(name: &str) -> String {
     repository("demo/music").join(name).to_str().unwrap().to_owned()
@@ -60,7 +60,10 @@ fn an_album_is_played_from_another_node_while_it_comes() {
     for (line, record) in lines.iter().zip(&album) {
         valid("play", line);
         assert_eq!((&line["record"], &line["cid"]), (record, &record["cid"]));
-        assert!(line["sources"]["http"].as_u64() >= record["size"].as_u64(), "{line}");
+        // Peers relieve the node as they come: the node's own seed is one.
+        let bytes = |way: &str| line["sources"][way].as_u64().unwrap();
+        let all: u64 = ["http", "bittorrent", "webtorrent", "ipfs"].into_iter().map(bytes).sum();
+        assert!(bytes("http") > 0 && Some(all) >= record["size"].as_u64(), "{line}");
         assert!(line["first_sound_ms"].is_u64());
     }
     assert_eq!(lines.len(), 2);

@@ -5,16 +5,19 @@
 //!
 //! ```text
 //!  0  "RIFF"  u32 size - 8   "WAVE"
-//! 12  "fmt "  u32 40         u16 0xfffe  u16 channels  u32 rate  u32 bytes/s  u16 bytes/frame  u16 24
-//!                            u16 22  u16 24  u32 speakers  PCM's GUID
-//! 60  "data"  u32 bytes      samples, 3 bytes each, little-endian; a zero byte behind an odd number
+//! 12  "fmt "  u32 16         u16 1  u16 channels  u32 rate  u32 bytes/s  u16 bytes/frame  u16 24
+//! 36  "data"  u32 bytes      samples, 3 bytes each, little-endian; a zero byte behind an odd number
 //! ```
+//!
+//! With more than two channels it matters which loudspeaker each is for. Then `fmt ` has 40 bytes, its first number is
+//! 0xfffe, and `u16 22  u16 24  u32 speakers  PCM's GUID` follow. One and two channels have the short form, which every
+//! reader knows.
 
 use super::{Sink, SinkError};
 use crate::Format;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 
-/// Bytes before the samples.
+/// Most bytes before the samples.
 const HEADER: u32 = 68;
 /// Full scale of a 24-bit sample.
 const SCALE: f32 = 8_388_608.0;
@@ -35,32 +38,33 @@ impl<W: Write + Seek> WavSink<W> {
         Self { file: BufWriter::with_capacity(1 << 16, file), format: None, data: 0 }
     }
 
-    fn header(&self, format: Format) -> [u8; HEADER as usize] {
+    fn header(&self, format: Format) -> Vec<u8> {
         let frame = u32::from(format.channels) * 3;
-        let speakers = SPEAKERS.get(format.width()).copied().unwrap_or(0);
         let padded = self.data + self.data % 2;
-        let mut header = [0; HEADER as usize];
-        let mut rest = &mut header[..];
-        let mut put = |bytes: &[u8]| {
-            let (head, tail) = std::mem::take(&mut rest).split_at_mut(bytes.len());
-            head.copy_from_slice(bytes);
-            rest = tail;
-        };
-        put(b"RIFF");
-        put(&(HEADER - 8 + padded).to_le_bytes());
-        put(b"WAVEfmt ");
-        put(&40_u32.to_le_bytes());
-        put(&0xfffe_u16.to_le_bytes());
-        put(&format.channels.to_le_bytes());
-        put(&format.rate.to_le_bytes());
-        put(&format.rate.saturating_mul(frame).to_le_bytes());
-        put(&(format.channels * 3).to_le_bytes());
-        put(&24_u16.to_le_bytes());
-        put(&22_u16.to_le_bytes());
-        put(&24_u16.to_le_bytes());
-        put(&speakers.to_le_bytes());
-        put(b"\x01\0\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71data");
-        put(&self.data.to_le_bytes());
+        let tag: u16 = if format.channels > 2 { 0xfffe } else { 1 };
+        let mut fmt = Vec::new();
+        fmt.extend(tag.to_le_bytes());
+        fmt.extend(format.channels.to_le_bytes());
+        fmt.extend(format.rate.to_le_bytes());
+        fmt.extend(format.rate.saturating_mul(frame).to_le_bytes());
+        fmt.extend((format.channels * 3).to_le_bytes());
+        fmt.extend(24_u16.to_le_bytes());
+        if format.channels > 2 {
+            let speakers = SPEAKERS.get(format.width()).copied().unwrap_or(0);
+            fmt.extend(22_u16.to_le_bytes());
+            fmt.extend(24_u16.to_le_bytes());
+            fmt.extend(speakers.to_le_bytes());
+            fmt.extend(b"\x01\0\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71");
+        }
+        let fmt_len = fmt.len() as u32;
+        let mut header = Vec::with_capacity(HEADER as usize);
+        header.extend(b"RIFF");
+        header.extend((28 + fmt_len - 8 + padded).to_le_bytes());
+        header.extend(b"WAVEfmt ");
+        header.extend(fmt_len.to_le_bytes());
+        header.extend(fmt);
+        header.extend(b"data");
+        header.extend(self.data.to_le_bytes());
         header
     }
 }
@@ -138,15 +142,17 @@ mod tests {
     #[test]
     fn sizes_count_the_padding() {
         let file = wav(1, &[0.5]);
-        assert_eq!(file.len(), HEADER as usize + 4);
-        assert_eq!(file[4..8], 64_u32.to_le_bytes());
-        assert_eq!(file[64..], *b"\x03\0\0\0\0\0\x40\0");
+        assert_eq!(file.len(), 44 + 4);
+        assert_eq!(file[4..8], 40_u32.to_le_bytes());
+        assert_eq!(file[40..], *b"\x03\0\0\0\0\0\x40\0");
+        let six = wav(6, &[0.5; 6]);
+        assert_eq!((six.len(), six[20..22].to_vec()), (HEADER as usize + 18, vec![0xfe, 0xff]));
     }
 
     #[test]
     fn nothing_is_a_file_too() {
         let mut file = Cursor::new(Vec::new());
         WavSink::new(&mut file).finish().unwrap();
-        assert_eq!(file.into_inner().len(), HEADER as usize);
+        assert_eq!(file.into_inner().len(), 44);
     }
 }
