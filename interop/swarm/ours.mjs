@@ -6,7 +6,9 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createInterface } from 'node:readline';
+import bencode from 'bencode';
 import { osp, run } from '../tools.mjs';
 
 /** Why tests that need our program are skipped, if they are. */
@@ -143,6 +145,27 @@ export function assertSame(bytes, expected) {
   assert.ok(bytes, 'there is a file');
   assert.equal(bytes.length, expected.length);
   assert.equal(sha256(bytes), sha256(expected));
+}
+
+/** The torrent file of `bytes` by our rule, made here, with trackers and without web seeds: only peers can give the file. */
+export function torrentFile(bytes, name, trackers) {
+  const length = pieceLength(bytes.length);
+  const pieces = [];
+  for (let at = 0; at < bytes.length; at += length) pieces.push(createHash('sha1').update(bytes.subarray(at, at + length)).digest());
+  const info = { length: bytes.length, name, 'piece length': length, pieces: Buffer.concat(pieces) };
+  return Buffer.from(bencode.encode({ announce: trackers[0], 'announce-list': trackers.map((url) => [url]), info }));
+}
+
+/** Waits until the HTTP tracker knows of somebody `at` this machine, or a host of a lab, who has the whole file. */
+export async function announced(tracker, infohash, at) {
+  const query = infohash.replace(/../g, '%$&');
+  const [program, ...words] = [...(at?.inside ?? []), 'curl', '--silent', '--max-time', '5', `${tracker.replace(/announce$/, 'scrape')}?info_hash=${query}`];
+  for (let tries = 0; ; tries++) {
+    const answer = await run(program, words, { binary: true }).catch(() => Buffer.alloc(0));
+    if (/8:completei[1-9]/.test(answer.toString('latin1'))) return;
+    assert.ok(tries < 100, 'somebody with the whole file announces itself');
+    await sleep(200);
+  }
 }
 
 /** A magnet for a swarm that meets at `trackers`. */
