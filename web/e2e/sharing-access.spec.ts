@@ -2,7 +2,7 @@
 
 import { violations } from "./axe";
 import { expect, pathOf, test } from "./fixtures";
-import { Listener } from "./sharing";
+import { hasNetwork, Listener } from "./sharing";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing wrong with it by ${colorScheme === "light" ? "day" : "night"}`, async ({ page, node }) => {
@@ -13,6 +13,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await listener.agree();
     await listener.play();
     await expect(listener.bar.locator(".sharing-numbers")).toBeVisible();
+    if (hasNetwork) await expect.poll(async () => (await listener.numbers()).connected).toBeGreaterThan(0);
     expect(await violations(page), "on").toEqual([]);
   });
 }

@@ -3,7 +3,7 @@
  * the node is asked for anything, before the listener has agreed; the word is remembered in this browser.
  */
 
-import { createSignal } from "solid-js";
+import { createEffect, createRoot, createSignal, untrack } from "solid-js";
 import type { Report, Together } from "../swarm";
 import { PLACE, togetherAt } from "../swarm/road";
 import type { Player } from "./player";
@@ -26,18 +26,27 @@ export function createSharing(player: Player) {
   const [report, setReport] = createSignal<Report>();
   let running: Promise<Together | undefined> = Promise.resolve(undefined);
 
+  let together: Together | undefined;
+  // What is to be played is begun at once, not at its next look.
+  createRoot(() =>
+    createEffect(() => {
+      if (player.state.playing && player.track()) untrack(() => together?.look());
+    }),
+  );
+
   const start = () => {
     running = running.then(async () => {
       const { Together } = await import("../swarm");
       if (!agreed()) return undefined;
       const { track: current, upcoming, isWanted, buffered, state } = player;
       const listening = { current, upcoming, isWanted, buffered, position: () => state.position, duration: () => state.duration };
-      return new Together(listening, (news) => {
+      together = new Together(listening, (news) => {
         if (!agreed()) return;
         // From here on the worker answers. A track that plays is taken over where it is.
         if (news.state === "on" && report()?.state !== "on") player.takeFrom(fromOthers, true);
         setReport(news);
       });
+      return together;
     });
     // The script did not load: the track plays from the node all the same, and the next visit tries again.
     running = running.catch(() => undefined);
@@ -46,8 +55,9 @@ export function createSharing(player: Player) {
     setReport(undefined);
     // What plays goes on: the worker takes it from the node.
     player.takeFrom(audioOf, false);
-    running = running.then(async (together) => {
-      await together?.stop();
+    together = undefined;
+    running = running.then(async (began) => {
+      await began?.stop();
       return undefined;
     });
   };

@@ -8,8 +8,8 @@ import { contentRange, parseRange } from "../lib/media/range";
 
 /** A virtual file, as a page offers it. */
 export interface MediaFile extends MediaHead {
-  /** Bytes `start` to `end`, exclusive. */
-  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Bytes `start` to `end`, exclusive; `now`: only what is there. */
+  read(start: number, end: number, now?: boolean): Promise<Uint8Array<ArrayBuffer>>;
   /** Nothing more will be read. */
   close(): void;
 }

@@ -40,8 +40,8 @@ export async function askPage(page: WindowClient, path: string, patience = PATIE
   }
   return {
     ...head,
-    async read(start, end) {
-      port.postMessage({ start, end } satisfies PieceRequest);
+    async read(start, end, now = false) {
+      port.postMessage({ start, end, now } satisfies PieceRequest);
       const piece = (await line.next()) as PieceAnswer;
       if (piece instanceof Uint8Array) return piece;
       throw new Error(piece.failed);

@@ -16,6 +16,7 @@
 import { MediaHost, type Served } from "../lib/media/host";
 import { audioOf, type Track } from "../lib/tracks";
 import { newPeerId } from "./bytes";
+import { isContent } from "./content";
 import { Head } from "./head";
 import { engine, type Engine } from "./module";
 import { startNet, type Net } from "./net";
@@ -159,6 +160,8 @@ export class Together {
   private create(loaded: Engine, track: Track, shared: Session["shared"]): Session {
     const completed = () => {
       for (const tracker of this.trackers.values()) tracker.completed(session);
+      // Pieces prove the torrent, and the record names both: an artist who signed two different files shares neither.
+      void isContent(session.pieces, shared.cid).then((right) => right === false && this.giveUp(track.key));
     };
     const session: Session = new Session(loaded, this.net, shared, this.peerId, completed);
     this.sessions.set(track.key, session);
@@ -166,6 +169,12 @@ export class Together {
     session.setPlayheads(...this.wish(track.key, session));
     session.addSeed(ownAddress(shared.cid));
     return session;
+  }
+
+  /** Shares a track no more, in this visit. */
+  private giveUp(key: string) {
+    this.close(key);
+    this.opening.set(key, Promise.resolve());
   }
 
   private tracker(url: string): Tracker {
@@ -224,11 +233,14 @@ export class Together {
       type: found.shared.type,
       name: "",
       etag: `"${found.shared.cid}"`,
-      read: async (start, end, reader) => {
+      read: async (start, end, reader, now) => {
         const session = this.sessions.get(key);
         if (!session) throw new NotHere("the track is not shared any more");
-        session.readers.at(reader, start);
+        const isThere = session.has(start);
+        // What cannot wait is taken from the node, so it is what follows that others are asked for.
+        session.readers.at(reader, now && !isThere ? Math.min(start + HEAD, session.shared.size - 1) : start);
         session.setPlayheads(...this.wish(key, session));
+        if (now && !isThere) throw new NotHere("it is not here yet");
         const spare = this.listening.buffered() * 1000 - PATIENCE_MS[0];
         return session.read(start, end, Math.min(Math.max(spare, PATIENCE_MS[0]), PATIENCE_MS[1]), reader);
       },

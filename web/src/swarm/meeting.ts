@@ -8,6 +8,8 @@ import type { Offer } from "./tracker";
 const OFFER_MS = 60_000;
 /** Milliseconds in which a channel has to open. */
 const CONNECT_MS = 20_000;
+/** Milliseconds that offers wait at most for a moment without work. */
+const BUSY_MS = 1000;
 /** Answers at once: everybody may send offers, and each costs a connection. */
 const MAX_ANSWERS = 8;
 
@@ -36,6 +38,8 @@ export class Meeting {
   async make(most: number): Promise<Offer[]> {
     const room = this.wanted() - this.pending.size - this.offers.size;
     const count = Math.max(0, Math.min(most, room));
+    // A connection takes the page's thread for some milliseconds, in which music might have begun.
+    await leisure();
     const made = await Promise.all(Array.from({ length: count }, () => offer().catch(() => undefined)));
     return made.flatMap((attempt) => (attempt ? [this.keep(attempt)] : []));
   }
@@ -113,3 +117,10 @@ export class Meeting {
     );
   }
 }
+
+/** Resolves when the page has nothing else to do, or has been busy for long. Safari does not know when that is. */
+const leisure = (): Promise<unknown> =>
+  new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: BUSY_MS });
+    else setTimeout(resolve, BUSY_MS / 4);
+  });

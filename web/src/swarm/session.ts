@@ -139,11 +139,16 @@ export class Session implements Member {
     this.pump();
   }
 
+  /** Whether the byte at a place is proven and here. */
+  has(place: number): boolean {
+    return !this.closed && this.pieces.has(Math.floor(place / this.pieces.pieceLength));
+  }
+
   /** Proven bytes from `start` on, at least one; waits for them up to `patience` milliseconds. */
   async read(start: number, end: number, patience: number, reader: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     if (this.closed) throw new NotHere("the swarm was left");
     this.readers.at(reader, start);
-    if (!this.pieces.has(Math.floor(start / this.pieces.pieceLength))) await this.readers.wait(start, patience, reader);
+    if (!this.has(start)) await this.readers.wait(start, patience, reader);
     const found = this.pieces.read(start, end);
     if (!found) throw new NotHere("the piece was let go");
     if (found.again) this.fromCache += found.bytes.length;

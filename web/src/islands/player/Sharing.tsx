@@ -15,6 +15,11 @@ export function Sharing(props: { readonly sharing: SharingState }) {
   const [open, setOpen] = createSignal(false);
   const panel = createUniqueId();
   let button!: HTMLButtonElement;
+  const name = () => {
+    if (!props.sharing.agreed()) return "off";
+    const connected = props.sharing.report()?.connected ?? 0;
+    return connected > 0 ? `on, ${connected} connected` : "on";
+  };
   /** Escape closes the panel, and so does going elsewhere. */
   const watch = (place: HTMLDivElement) => {
     place.addEventListener("keydown", (event) => {
@@ -35,7 +40,7 @@ export function Sharing(props: { readonly sharing: SharingState }) {
         ref={button}
         type="button"
         class="icon"
-        aria-label={`Listen together: ${props.sharing.agreed() ? "on" : "off"}`}
+        aria-label={`Listen together: ${name()}`}
         aria-expanded={open()}
         aria-controls={panel}
         data-on={props.sharing.agreed() ? "" : undefined}

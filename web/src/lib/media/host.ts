@@ -4,8 +4,11 @@ import type { MediaAnswer, MediaHead, MediaRequest, PieceAnswer, PieceRequest, W
 
 /** Something whose bytes can be given out. */
 export interface Served extends MediaHead {
-  /** At least one byte of `start` to `end` (exclusive). `signal`: the same for one reader, which goes away with it. */
-  read(start: number, end: number, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * At least one byte of `start` to `end` (exclusive). `signal`: the same for one reader, which goes away with it. `now`:
+   * what would have to be waited for fails.
+   */
+  read(start: number, end: number, signal: AbortSignal, now: boolean): Promise<Uint8Array>;
 }
 
 /** Which service worker to use. */
@@ -77,7 +80,7 @@ export class MediaHost {
         port.close();
         return;
       }
-      void file.read(data.start, data.end, stop.signal).then(
+      void file.read(data.start, data.end, stop.signal, data.now === true).then(
         (bytes) => {
           // A view of something larger must not carry all of it along.
           const piece = (bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()) as Uint8Array<ArrayBuffer>;

@@ -44,8 +44,10 @@ export interface MediaHead {
 /** Page to worker, first answer on the port. */
 export type MediaAnswer = MediaHead | { readonly none: true };
 
-/** Worker to page, on the port; `end` exclusive. */
-export type PieceRequest = { readonly start: number; readonly end: number } | { readonly finished: true };
+/** Worker to page, on the port; `end` exclusive. `now`: nothing may be waited for; what is not there has failed. */
+export type PieceRequest =
+  | { readonly start: number; readonly end: number; readonly now?: boolean }
+  | { readonly finished: true };
 
 /** Page to worker, on the port. */
 export type PieceAnswer = Uint8Array<ArrayBuffer> | { readonly failed: string };

@@ -17,8 +17,8 @@ import { HEAD, type FromNode } from "../road";
 /** Milliseconds that the page may take to say whether it has a track; before the first sound every one counts. */
 const PATIENCE_MS = 60;
 /** Tries when neither page nor node has the next bytes, and the pause between them in milliseconds. */
-const TRIES = 60;
-const PAUSE_MS = 1000;
+const TRIES = 120;
+const PAUSE_MS = 500;
 
 /** Where a range starts. `undefined` for what players do not ask: nothing, the last bytes, several ranges. */
 export function beginning(range: string | null): number | undefined {
@@ -42,12 +42,15 @@ export async function audio(event: FetchEvent, clients: Scope["clients"], path: 
   return answer(lasting(road, event), request.headers.get("Range"), false);
 }
 
+/** Under an address for each beginning: the browser's cache would have one part of an address wait for another. */
 const fromNode = (path: string, start: number, end: number): Promise<Response> =>
-  fetch(path, { headers: { Range: `bytes=${start}-${end - 1}` } });
+  fetch(`${path}?part=${start}`, { headers: { Range: `bytes=${start}-${end - 1}` } });
 
 /** One request's way to its bytes. */
 class Road {
   private closed = false;
+  /** Bytes that were handed on. */
+  private handed = 0;
 
   constructor(
     private readonly path: string,
@@ -58,13 +61,23 @@ class Road {
     private first?: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined,
   ) {}
 
+  /**
+   * The first bytes of an answer are what a listener waits for, so whoever has them now gives them. For what follows there
+   * is time to ask others, and the node is asked only when they are late.
+   */
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     for (let tries = 1; !this.closed; tries += 1) {
+      const now = this.handed < HEAD && tries === 1;
       const bytes =
-        (await this.fromFirst(start, end)) ?? (await this.fromPage(start, end)) ?? (await this.fromNode(start, Math.min(end, start + HEAD)));
-      if (bytes && bytes.length > 0) return bytes;
+        (await this.fromFirst(start, end)) ??
+        (await this.fromPage(start, end, now)) ??
+        (await this.fromNode(start, Math.min(end, start + HEAD)));
+      if (bytes && bytes.length > 0) {
+        this.handed += bytes.length;
+        return bytes;
+      }
       if (tries === TRIES) break;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, now ? 0 : PAUSE_MS));
     }
     throw new Error("neither the page nor the node has the next bytes");
   }
@@ -86,12 +99,12 @@ class Road {
     return part.value.length > end - start ? part.value.slice(0, end - start) : part.value;
   }
 
-  private async fromPage(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  private async fromPage(start: number, end: number, now: boolean): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (!this.page) return undefined;
     this.file ??= await askPage(this.page, this.path, PATIENCE_MS);
     // It may have found another file at the same path: then sizes differ.
     if (this.file?.size !== this.head.size) return undefined;
-    return this.file.read(start, end).catch(() => undefined);
+    return this.file.read(start, end, now).catch(() => undefined);
   }
 
   private async fromNode(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
