@@ -1,8 +1,8 @@
 //! Figures for spec'd promises, each as a ratio to what a user would run instead, measured in the same run.
 //!
-//! `cargo xtask bench [hashing|search|http|smsg_box|smsg]…` builds the release binary and runs this; the report goes to stdout
-//! as Markdown. Peers that are not installed are said to be missing, never guessed. Figures are never tests:
-//! machines are shared and noisy, ratios are what counts.
+//! `cargo xtask bench [NAME]…` builds the release binary and runs this, all of it or the chapters named; `swarm` is every
+//! chapter whose name begins so. The report goes to stdout as Markdown. Peers that are not installed are said to be
+//! missing, never guessed. Figures are never tests: machines are shared and noisy, ratios are what counts.
 
 #![allow(clippy::print_stdout)]
 
@@ -12,6 +12,7 @@ mod measure;
 mod search;
 mod smsg;
 mod smsg_box;
+mod swarm;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -55,13 +56,21 @@ fn main() -> ExitCode {
     let kubo = std::env::var_os("KUBO").map_or_else(|| root.join("target/interop/bin/ipfs"), PathBuf::from);
     let kubo = kubo.is_file().then_some(kubo);
     let bench = Bench { osp, folder, interop: root.join("interop"), kubo };
-    let wanted = |name: &str| args.is_empty() || args.iter().any(|c| c == name);
-    let parts: [(&str, Part); 5] = [
+    let wanted = |name: &str| {
+        args.is_empty() || args.iter().any(|c| c == name || (c == "swarm" && name.starts_with("swarm_")))
+    };
+    let parts: [(&str, Part); 11] = [
         ("hashing", hashing::run),
         ("search", search::run),
         ("http", http::run),
         ("smsg_box", smsg_box::run),
         ("smsg", smsg::run),
+        ("swarm_tcp", swarm::tcp),
+        ("swarm_browser", swarm::browser),
+        ("swarm_seeding", swarm::seeding),
+        ("swarm_start", swarm::start),
+        ("swarm_plays", swarm::plays),
+        ("swarm_bitswap", swarm::bitswap),
     ];
     let mut failed = false;
     for (name, run) in parts {

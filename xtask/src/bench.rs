@@ -1,10 +1,13 @@
 //! `cargo xtask bench [ARGS]`: the figures, each as a ratio to another program measured in the same run.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 use crate::error::Result;
+use crate::kubo::kubo;
+use crate::rqbit::rqbit;
 use crate::run::{Run, target_dir, which};
 use crate::setup::{self, Purpose, npm_ci};
+use crate::web::web;
 
 /// Builds the program and the measurements with the release profile and runs them; `args` go to them.
 pub(crate) fn bench(args: Vec<OsString>) -> Result {
@@ -13,10 +16,32 @@ pub(crate) fn bench(args: Vec<OsString>) -> Result {
     if which("npm").is_some() {
         npm_ci("interop/bench")?;
     }
+    let peers = args.is_empty() || args.iter().any(|name| name.to_string_lossy().starts_with("swarm"));
+    let mut peer_programs = Vec::new();
+    if peers {
+        peer_programs = prepare_peers()?;
+    }
     Run::cargo().args(["build", "--release", "--package", "osp-cli"]).go()?;
-    Run::cargo()
+    let run = Run::cargo()
         .args(["run", "--release", "--package", "osp-benches", "--"])
         .args(args)
-        .env("OSP_BIN", target_dir().join("release/osp"))
-        .go()
+        .env("OSP_BIN", target_dir().join("release/osp"));
+    peer_programs.into_iter().fold(run, |run, (name, path)| run.env(name, path)).go()
+}
+
+/// What the figures of peers need beside our program: variables for the scripts, with the path of each.
+fn prepare_peers() -> Result<Vec<(&'static str, PathBuf)>> {
+    for folder in ["interop", "interop/swarm", "interop/helia"] {
+        npm_ci(folder)?;
+    }
+    web()?;
+    Run::cargo().args(["build", "--release", "--package", "netlab"]).go()?;
+    Run::cargo().args(["build", "--release", "--package", "osp-p2p", "--example", "bitswap_node"]).go()?;
+    let mut programs = vec![
+        ("NETLAB", target_dir().join("release/netlab")),
+        ("BITSWAP_NODE", target_dir().join("release/examples/bitswap_node")),
+    ];
+    programs.extend(kubo()?.map(|path| ("KUBO", path)));
+    programs.extend(rqbit()?.map(|path| ("RQBIT", path)));
+    Ok(programs)
 }

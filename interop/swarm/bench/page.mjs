@@ -35,13 +35,15 @@ globalThis.ready = async () => {
   client.createServer({ controller: await navigator.serviceWorker.ready });
 };
 
-/** Plays a torrent's file: milliseconds until the element says that it plays. */
+/** Plays a torrent's file: milliseconds until some of it has sounded. */
 globalThis.play = (magnet) =>
   new Promise((resolve, reject) => {
     const audio = document.querySelector('audio');
+    audio.removeAttribute('src');
+    audio.load();
     const asked = performance.now();
-    const sound = () => resolve(performance.now() - asked);
-    audio.addEventListener('playing', sound, { once: true });
+    const look = () => (audio.currentTime > 0 ? resolve(performance.now() - asked) : setTimeout(look, 2));
+    look();
     client.add(magnet, (torrent) => {
       torrent.files[0].streamTo(audio);
       audio.play().catch(reject);
