@@ -159,7 +159,9 @@ export function torrentFile(bytes, name, trackers) {
 /** Waits until the HTTP tracker knows of somebody `at` this machine, or a host of a lab, who has the whole file. */
 export async function announced(tracker, infohash, at) {
   const query = infohash.replace(/../g, '%$&');
-  const [program, ...words] = [...(at?.inside ?? []), 'curl', '--silent', '--max-time', '5', `${tracker.replace(/announce$/, 'scrape')}?info_hash=${query}`];
+  const script = 'fetch(process.argv[1]).then(async (got) => process.stdout.write(Buffer.from(await got.arrayBuffer())))';
+  const scrape = `${tracker.replace(/announce$/, 'scrape')}?info_hash=${query}`;
+  const [program, ...words] = [...(at?.inside ?? []), process.execPath, '--eval', script, scrape];
   for (let tries = 0; ; tries++) {
     const answer = await run(program, words, { binary: true }).catch(() => Buffer.alloc(0));
     if (/8:completei[1-9]/.test(answer.toString('latin1'))) return;
