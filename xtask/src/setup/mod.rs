@@ -96,8 +96,15 @@ const TRANSMISSION: Need = Need {
     otherwise: "install Transmission's command line programs",
 };
 
+const TRANSMISSION_DAEMON: Need = Need {
+    what: "transmission-daemon (shares files with us)",
+    present: || which("transmission-daemon").is_some(),
+    packages: &["transmission-daemon"],
+    otherwise: "install Transmission's daemon",
+};
+
 const ARIA2: Need = Need {
-    what: "aria2c (downloads by our torrents)",
+    what: "aria2c (shares files with us)",
     present: || which("aria2c").is_some(),
     packages: &["aria2"],
     otherwise: "install aria2",
@@ -109,7 +116,7 @@ fn needs(purpose: Purpose) -> &'static [Need] {
         Purpose::Wasm => &[WASM],
         Purpose::Build => &[C_COMPILER, NODE, WASM],
         Purpose::Test => &[C_COMPILER, NODE, WASM, RUSTFMT, CLIPPY, CHROMIUM, PYTHON],
-        Purpose::Interop => &[C_COMPILER, NODE, PYTHON, TRANSMISSION, ARIA2],
+        Purpose::Interop => &[C_COMPILER, NODE, PYTHON, TRANSMISSION, TRANSMISSION_DAEMON, ARIA2, CHROMIUM],
     }
 }
 
