@@ -5,6 +5,7 @@
 //!    config.toml          settings (optional)
 //!    api-token            0600, the bearer token of the HTTP interface
 //!    node.lock            held while a node runs
+//!    seed.lock            held by whoever keeps what is followed: a node, else osp seed
 //!    identities/          key files
 //!    store/               index database and blobs (osp-store)
 //! ```
@@ -49,7 +50,8 @@ pub enum HomeError {
     Unfinished(PathBuf),
 }
 
-/// Held by a running node; the system releases it when the process ends, however it ends.
+/// Held by a running node, or by who keeps what is followed; the system releases it when the process ends, however it
+/// ends.
 #[derive(Debug)]
 pub struct NodeLock {
     _file: File,
@@ -99,13 +101,28 @@ impl Home {
     /// # Errors
     /// [`HomeError::InUse`] when another node has it.
     pub fn lock_node(&self) -> Result<NodeLock, HomeError> {
-        let path = self.root.join("node.lock");
+        self.lock("node.lock")
+    }
+
+    fn lock(&self, name: &str) -> Result<NodeLock, HomeError> {
+        let path = self.root.join(name);
         let io = |source| HomeError::Io { action: "lock", path: path.clone(), source };
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => Ok(NodeLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(HomeError::InUse(self.root.clone())),
             Err(TryLockError::Error(e)) => Err(io(e)),
+        }
+    }
+
+    /// Takes the lock of keeping what is followed: that is work for one process. `None` when another one has it.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub fn lock_seeding(&self) -> Result<Option<NodeLock>, HomeError> {
+        match self.lock("seed.lock") {
+            Err(HomeError::InUse(_)) => Ok(None),
+            other => other.map(Some),
         }
     }
 

@@ -1,6 +1,6 @@
 //! [`Node`]: everything one home can do, put together once.
 
-use crate::{Home, downloads::Lazy, home::HomeError, identity::Identities};
+use crate::{Home, downloads::Lazy, home::HomeError, identity::Identities, seeding::Tally};
 use osp_delivery::Delivery;
 use osp_fetch::{DidWebResolver, Fetcher, Policy, SetupError};
 use osp_store::{BlobStore, RecordIndex, StoreError, embedded::EmbeddedStore};
@@ -39,6 +39,7 @@ pub struct Node {
     did_web: DidWebResolver,
     delivery: Delivery,
     downloads: Lazy,
+    tally: Tally,
     identities: Identities,
     allow_private: bool,
 }
@@ -59,6 +60,7 @@ impl Node {
             did_web: DidWebResolver::new(fetcher.clone()),
             delivery: Delivery::new(fetcher.clone()),
             downloads: Lazy::default(),
+            tally: Tally::default(),
             fetcher,
             identities: Identities::open(home.root()),
             allow_private: options.allow_private,
@@ -100,6 +102,9 @@ impl Node {
     #[must_use]
     pub fn delivery(&self) -> &Delivery {
         &self.delivery
+    }
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
     }
     pub(crate) fn lazy(&self) -> &Lazy {
         &self.downloads

@@ -72,7 +72,12 @@ pub trait Custody: Send + Sync + 'static {
     async fn pin(&self, cid: &Cid, pinned: bool) -> Result<bool, StoreError>;
 
     /// Counts `plays` of a blob at `now`; parts of plays count as parts. Nothing happens for one that is no guest.
-    async fn count_plays(&self, cid: &Cid, plays: f64, now: u64) -> Result<(), StoreError>;
+    async fn count_plays(&self, cid: &Cid, plays: f64, now: u64) -> Result<(), StoreError> {
+        self.count_plays_of(&[(*cid, plays)], now).await
+    }
+
+    /// Counts plays of several blobs, as [`Self::count_plays`] does, in one write.
+    async fn count_plays_of(&self, plays: &[(Cid, f64)], now: u64) -> Result<(), StoreError>;
 
     /// Guests in numbers.
     async fn guest_totals(&self) -> Result<GuestTotals, StoreError>;

@@ -23,7 +23,7 @@ use osp_core::{
     torrent::{PieceHasher, TorrentInfo, piece_length},
     unixfs::{Importer, Layout, Profile},
 };
-use osp_store::{BlobMeta, ContentStanding, StoreError};
+use osp_store::{BlobMeta, ContentStanding, Custody as _, StoreError};
 
 /// The handler.
 ///
@@ -57,6 +57,8 @@ pub(super) async fn put(
     if let Some(known) = known
         && is_whole(&state, &known).await?
     {
+        // What somebody hands in is to stay, even if it was fetched before.
+        state.node.store().make_own(&known.cid).await?;
         return Ok(answer(StatusCode::OK, &text, known.size));
     }
     let mut incoming = Incoming::new(body, BODY_IDLE);
@@ -77,7 +79,8 @@ pub(super) async fn put(
     }
     match off_the_reactor(move || hashes.finish()).await? {
         Imported::Match { layouts, torrent } => {
-            writer.commit(layouts, torrent).await?;
+            let blob = writer.commit(layouts, torrent).await?;
+            state.node.store().make_own(&blob.cid).await?;
             Ok(answer(StatusCode::CREATED, &text, size))
         }
         Imported::Other(found) => Err(ApiError::new(

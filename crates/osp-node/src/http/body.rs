@@ -33,6 +33,7 @@ pub(super) async fn of_blob(
     let first = read(blobs.as_ref(), blob, &range).await?;
     if first.len() as u64 == range.end - range.start {
         state.shared.metrics.count_content(first.len());
+        state.node.tally().plays.served(blob, first.len());
         return Ok(Body::from(first));
     }
     let rest = range.start + first.len() as u64..range.end;
@@ -45,7 +46,13 @@ pub(super) async fn of_blob(
             let rest = rest.start + bytes.len() as u64..rest.end;
             Ok(Some((bytes, (blobs, blob, rest))))
         });
-    Ok(counted(state, stream::once(async { Ok(first) }).chain(more)))
+    let (node, played) = (Arc::clone(&state.node), Arc::clone(blob));
+    let chunks = stream::once(async { Ok(first) }).chain(more).inspect(move |chunk| {
+        if let Ok(bytes) = chunk {
+            node.tally().plays.served(&played, bytes.len());
+        }
+    });
+    Ok(counted(state, chunks))
 }
 
 /// A body of content chunks, counted in the metrics as they leave.

@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use osp_store::Custody as _;
 use std::{
     fmt::Write as _,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -89,6 +90,8 @@ pub(super) async fn count(
 pub(super) async fn get(State(state): State<AppState>) -> Result<Response, ApiError> {
     let counts = state.node.records().counts().await?;
     let tracker = state.tracker.numbers();
+    let guests = state.node.store().guest_totals().await?;
+    let tally = state.node.tally();
     let mut out = String::with_capacity(4096);
     state.shared.metrics.write_requests(&mut out);
     let simple = [
@@ -117,6 +120,16 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, ApiEr
         ("osp_artists", "gauge", "Artists with a current track.", counts.artists),
         ("osp_blobs", "gauge", "Stored contents.", counts.blobs),
         ("osp_blob_bytes", "gauge", "Bytes in them.", counts.bytes),
+        ("osp_guests", "gauge", "Contents kept for others.", guests.blobs),
+        ("osp_guest_bytes", "gauge", "Bytes in them.", guests.bytes),
+        ("osp_guest_pinned_bytes", "gauge", "Bytes in those that are pinned.", guests.pinned_bytes),
+        ("osp_guest_quota_bytes", "gauge", "Bytes that they may take.", tally.quota.load(Relaxed)),
+        (
+            "osp_guest_evictions_total",
+            "counter",
+            "Contents given up to make room.",
+            tally.evictions.load(Relaxed),
+        ),
     ];
     for (name, kind, help, value) in simple {
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");

@@ -27,7 +27,7 @@ use osp_core::{
     unixfs::Profile,
 };
 use osp_media::{CoverError, MediaError};
-use osp_store::{Put, Query, StoreError, Withdrawn};
+use osp_store::{Custody as _, Put, Query, StoreError, Withdrawn};
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
@@ -197,7 +197,11 @@ pub async fn publish(
     let mut published = Vec::with_capacity(tracks.len());
     for found in tracks {
         let artwork = match covers.of(&found)? {
-            Some(bytes) => Some(ingest::ingest_bytes(node.blobs(), &bytes, request.dry_run).await?),
+            Some(bytes) => {
+                let cid = ingest::ingest_bytes(node.blobs(), &bytes, request.dry_run).await?;
+                make_own(node, &cid, request.dry_run).await?;
+                Some(cid)
+            }
             None => None,
         };
         let mut profiles = vec![Profile::V1_2025];
@@ -207,6 +211,7 @@ pub async fn publish(
         let hashed =
             ingest::ingest_file(node.blobs(), &found.path, &profiles, request.dry_run, progress).await?;
         let root = hashed.layouts[profiles.len() - 1].root;
+        make_own(node, &root, request.dry_run).await?;
         let torrent = hashed.torrent.as_ref().expect("ingest always hashes pieces");
         let content = metadata::Content { cid: root, torrent, artwork };
         let draft = metadata::draft(&found, overrides, &identity.name, &content)?;
@@ -218,6 +223,14 @@ pub async fn publish(
         published.push(done);
     }
     Ok(published)
+}
+
+/// What is published stays, even if it was fetched before.
+async fn make_own(node: &Node, cid: &Cid, dry_run: bool) -> Result<(), StoreError> {
+    if !dry_run {
+        node.store().make_own(cid).await?;
+    }
+    Ok(())
 }
 
 /// Puts the record into the index; when it is known the stored one is given back (its proof is older).

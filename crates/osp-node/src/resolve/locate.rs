@@ -20,6 +20,8 @@ use std::sync::Arc;
 mod ask;
 mod url;
 
+pub(super) use url::understand;
+
 /// What a REF turned out to name.
 pub(super) struct Located {
     pub(super) targets: Vec<Target>,

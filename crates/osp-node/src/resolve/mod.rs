@@ -181,6 +181,11 @@ impl Target {
     }
 }
 
+/// The node and the REF in the address of a node's page or interface; `None` for an address of another kind.
+pub(crate) fn understand(address: &str) -> Option<(String, Reference)> {
+    locate::understand(address)
+}
+
 /// What a REF names, before any audio is fetched.
 ///
 /// # Errors

@@ -1,7 +1,8 @@
 //! Making room within a disk quota: the least wanted guest goes first, a last copy never silently.
 
 use async_trait::async_trait;
-use osp_store::{BlobStore, Custody, Guest, StoreError};
+use osp_store::{BlobMeta, BlobStore, Custody, Guest, StoreError};
+use std::sync::Arc;
 
 /// Guests that are looked at in one step.
 const PAGE: usize = 32;
@@ -17,11 +18,32 @@ pub trait Copies: Send + Sync {
     async fn elsewhere(&self, guest: &Guest) -> usize;
 }
 
+/// Which guests give way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GiveWay {
+    /// Any: the quota is exceeded, or has become smaller.
+    Any,
+    /// Those wanted less than something of this rank.
+    WantedLess(f64),
+    /// Those that came before this time, in seconds since 1970: for a new release, which nobody can have wanted yet.
+    Older(u64),
+}
+
+impl GiveWay {
+    fn includes(self, guest: &Guest) -> bool {
+        match self {
+            Self::Any => true,
+            Self::WantedLess(rank) => guest.rank < rank,
+            Self::Older(time) => guest.since < time,
+        }
+    }
+}
+
 /// What came of making room.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Room {
     /// Guests that were given up.
-    pub evicted: Vec<Guest>,
+    pub evicted: Vec<Arc<BlobMeta>>,
     /// Guests that stayed because no other copy was seen.
     pub last_copies: Vec<Guest>,
     /// Bytes that are still missing; 0: there is room.
@@ -29,7 +51,7 @@ pub struct Room {
 }
 
 /// Gives up guests until `incoming` bytes more fit into `quota`. Nothing is given up when that cannot be reached,
-/// so that music is never traded for nothing.
+/// so that music is never traded for nothing; where nothing comes in, as much goes as can.
 ///
 /// # Errors
 /// [`StoreError`]; guests given up by then stay given up.
@@ -39,18 +61,23 @@ pub async fn make_room(
     copies: &dyn Copies,
     quota: u64,
     incoming: u64,
+    who: GiveWay,
 ) -> Result<Room, StoreError> {
     let used = custody.guest_totals().await?.bytes;
     let mut missing = used.saturating_add(incoming).saturating_sub(quota);
-    let mut room = Room { evicted: Vec::new(), last_copies: Vec::new(), missing };
+    let mut room = Room { missing, ..Room::default() };
     let mut leaving = Vec::new();
-    let mut asked = 0;
+    let (mut seen, mut asked) = (0, 0);
     while missing > 0 && asked < MAX_ASKED {
-        let page = custody.least_wanted(asked, PAGE).await?;
+        let page = custody.least_wanted(seen, PAGE).await?;
         if page.is_empty() {
             break;
         }
+        seen += page.len();
         for guest in page {
+            if !who.includes(&guest) {
+                continue;
+            }
             asked += 1;
             if copies.elsewhere(&guest).await == 0 {
                 room.last_copies.push(guest);
@@ -64,14 +91,14 @@ pub async fn make_room(
         }
     }
     room.missing = missing;
-    if missing > 0 {
+    if missing > 0 && incoming > 0 {
         return Ok(room);
     }
     for guest in leaving {
         if let Some(blob) = blobs.find(&guest.cid).await? {
             blobs.remove(&blob).await?;
+            room.evicted.push(blob);
         }
-        room.evicted.push(guest);
     }
     Ok(room)
 }
@@ -125,7 +152,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let (store, cids) = guests(home.path(), 4).await;
         let seen = Seen(cids.iter().copied().collect());
-        let room = make_room(&store, &store, &seen, 4_000, 1_500).await.unwrap();
+        let room = make_room(&store, &store, &seen, 4_000, 1_500, GiveWay::Any).await.unwrap();
         assert_eq!(room.evicted.iter().map(|g| g.cid).collect::<Vec<_>>(), cids[..2]);
         assert_eq!(room.missing, 0);
         assert!(store.find(&cids[0]).await.unwrap().is_none());
@@ -136,7 +163,8 @@ mod tests {
     async fn a_last_copy_stays_and_is_named_even_if_nobody_wants_it() {
         let home = tempfile::tempdir().unwrap();
         let (store, cids) = guests(home.path(), 3).await;
-        let room = make_room(&store, &store, &Seen([cids[2]].into()), 3_000, 900).await.unwrap();
+        let room =
+            make_room(&store, &store, &Seen([cids[2]].into()), 3_000, 900, GiveWay::Any).await.unwrap();
         assert_eq!(room.evicted.iter().map(|g| g.cid).collect::<Vec<_>>(), [cids[2]]);
         assert_eq!(room.last_copies.iter().map(|g| g.cid).collect::<Vec<_>>(), cids[..2]);
     }
@@ -147,7 +175,9 @@ mod tests {
         let (store, cids) = guests(home.path(), 3).await;
         store.pin(&cids[0], true).await.unwrap();
         let room =
-            make_room(&store, &store, &Seen(cids.iter().copied().collect()), 3_000, 2_500).await.unwrap();
+            make_room(&store, &store, &Seen(cids.iter().copied().collect()), 3_000, 2_500, GiveWay::Any)
+                .await
+                .unwrap();
         assert_eq!((room.evicted.len(), room.missing), (0, 500));
         assert_eq!(store.guest_totals().await.unwrap().blobs, 3);
     }
@@ -156,7 +186,31 @@ mod tests {
     async fn what_fits_costs_nobody() {
         let home = tempfile::tempdir().unwrap();
         let (store, _) = guests(home.path(), 2).await;
-        let room = make_room(&store, &store, &Seen(HashSet::new()), 3_000, 1_000).await.unwrap();
-        assert_eq!(room, Room { evicted: Vec::new(), last_copies: Vec::new(), missing: 0 });
+        let room =
+            make_room(&store, &store, &Seen(HashSet::new()), 3_000, 1_000, GiveWay::Any).await.unwrap();
+        assert_eq!(room, Room::default());
+    }
+
+    #[tokio::test]
+    async fn who_gives_way_is_for_the_newcomer_to_say() {
+        let home = tempfile::tempdir().unwrap();
+        let (store, cids) = guests(home.path(), 3).await;
+        let seen = Seen(cids.iter().copied().collect());
+        let ranks: Vec<f64> = store.least_wanted(0, 3).await.unwrap().iter().map(|g| g.rank).collect();
+        let none = make_room(&store, &store, &seen, 3_000, 1, GiveWay::WantedLess(ranks[0])).await.unwrap();
+        assert_eq!((none.missing, none.evicted.len(), none.last_copies.len()), (1, 0, 0));
+        let older = make_room(&store, &store, &seen, 3_000, 1, GiveWay::Older(1)).await.unwrap();
+        assert_eq!(older.evicted.iter().map(|b| b.cid).collect::<Vec<_>>(), cids[..1]);
+        let less = make_room(&store, &store, &seen, 2_000, 1, GiveWay::WantedLess(ranks[2])).await.unwrap();
+        assert_eq!(less.evicted.iter().map(|b| b.cid).collect::<Vec<_>>(), cids[1..2]);
+    }
+
+    #[tokio::test]
+    async fn a_quota_that_became_smaller_is_reached_as_far_as_it_can_be() {
+        let home = tempfile::tempdir().unwrap();
+        let (store, cids) = guests(home.path(), 3).await;
+        let room = make_room(&store, &store, &Seen([cids[1]].into()), 500, 0, GiveWay::Any).await.unwrap();
+        assert_eq!(room.evicted.iter().map(|b| b.cid).collect::<Vec<_>>(), cids[1..2]);
+        assert_eq!((room.missing, room.last_copies.len()), (1_500, 2));
     }
 }

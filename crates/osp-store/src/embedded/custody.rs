@@ -62,18 +62,21 @@ impl Custody for EmbeddedStore {
         self.inner.pool.write(work).await
     }
 
-    async fn count_plays(&self, cid: &Cid, plays: f64, now: u64) -> Result<(), StoreError> {
-        let key = ContentKey::of(cid);
+    async fn count_plays_of(&self, plays: &[(Cid, f64)], now: u64) -> Result<(), StoreError> {
+        let plays: Vec<(ContentKey, f64)> =
+            plays.iter().map(|(cid, plays)| (ContentKey::of(cid), *plays)).collect();
         let work = move |tx: &rusqlite::Transaction<'_>| {
-            let Some(blob) = row_of(tx, key)? else { return Ok(()) };
-            let mut query = tx.prepare_cached("SELECT rank FROM guests WHERE blob = ?")?;
-            let Some(rank) = query.query_row([blob], |row| row.get::<_, f64>(0)).optional()? else {
-                return Ok(());
-            };
-            tx.execute(
-                "UPDATE guests SET rank = ?2, wanted = max(wanted, ?3) WHERE blob = ?1",
-                (blob, rank_after(Some(rank), plays, now), now),
-            )?;
+            for (key, plays) in &plays {
+                let Some(blob) = row_of(tx, *key)? else { continue };
+                let mut query = tx.prepare_cached("SELECT rank FROM guests WHERE blob = ?")?;
+                let Some(rank) = query.query_row([blob], |row| row.get::<_, f64>(0)).optional()? else {
+                    continue;
+                };
+                tx.execute(
+                    "UPDATE guests SET rank = ?2, wanted = max(wanted, ?3) WHERE blob = ?1",
+                    (blob, rank_after(Some(rank), *plays, now), now),
+                )?;
+            }
             Ok(())
         };
         self.inner.pool.write(work).await

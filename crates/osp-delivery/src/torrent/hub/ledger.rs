@@ -61,6 +61,13 @@ impl Ledger {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&infohash).map(Arc::clone)
     }
 
+    /// Bytes sent, by torrent.
+    pub(crate) fn uploads(&self) -> Vec<(InfoHash, u64)> {
+        let accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = accounts.iter().map(|(infohash, account)| (*infohash, account.uploaded()));
+        sent.filter(|(_, bytes)| *bytes > 0).collect()
+    }
+
     /// Bytes sent and received, over all torrents.
     pub(crate) fn totals(&self) -> (u64, u64) {
         let accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,5 +89,6 @@ mod tests {
         assert_eq!(ledger.find(name).map(|a| a.uploaded()), Some(11));
         assert!(ledger.find(InfoHash([3; 20])).is_none());
         assert_eq!(ledger.totals(), (11, 7));
+        assert_eq!(ledger.uploads(), [(name, 11)]);
     }
 }

@@ -219,6 +219,12 @@ impl Hub {
         self.0.inner.ledger.totals()
     }
 
+    /// Bytes sent to others, by torrent, since the program's start; those that sent none are left out.
+    #[must_use]
+    pub fn uploads(&self) -> Vec<(InfoHash, u64)> {
+        self.0.inner.ledger.uploads()
+    }
+
     /// Connections that are open, over all torrents.
     #[must_use]
     pub fn connections(&self) -> usize {

@@ -4,7 +4,7 @@ use osp_core::{content::parse_cid, did::Did, record::RecordId, reference::Refere
 use osp_fetch::Url;
 
 /// The node's base URL and the REF inside; `None` for an address of another kind.
-pub(super) fn understand(address: &str) -> Option<(String, Reference)> {
+pub(in crate::resolve) fn understand(address: &str) -> Option<(String, Reference)> {
     let url = Url::parse(address).ok()?;
     let segments: Vec<String> = url
         .path_segments()?
