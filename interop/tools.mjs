@@ -47,18 +47,19 @@ export function folderFor(t) {
   return folder;
 }
 
-/** Publishes `file` in a fresh home and serves it until the test is over: the node's address and the record. */
-export async function nodeWith(t, folder, file, publishArgs = []) {
+/** Publishes `file` in a fresh home and serves it until the test is over: the node's address, its ready line and the record. */
+export async function nodeWith(t, folder, file, publishArgs = [], nodeArgs = []) {
   const home = join(folder, 'home');
   const call = (...args) => run(osp, ['--home', home, ...args]);
   await call('id', 'new', '--name', 'Interop', '--no-passphrase');
   const record = JSON.parse(await call('publish', file, '--json', ...publishArgs));
-  const node = spawn(osp, ['--home', home, '--quiet', 'node', '--http', '127.0.0.1:0'], {
+  const node = spawn(osp, ['--home', home, '--quiet', 'node', '--http', '127.0.0.1:0', ...nodeArgs], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => new Promise((resolve) => node.once('exit', resolve) && node.kill()));
   for await (const line of createInterface({ input: node.stdout })) {
-    return { url: JSON.parse(line).http, record };
+    const ready = JSON.parse(line);
+    return { url: ready.http, ready, record };
   }
   throw new Error('the node ended without a ready line');
 }

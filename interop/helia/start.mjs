@@ -9,9 +9,9 @@ import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { createHeliaLight } from 'helia';
 
-/** Helia that listens on loopback and knows no gateway and no router. */
-export async function startHelia(t) {
-  const helia = await withBitswap(withLibp2pLight(createHeliaLight(), {
+/** Helia that listens on loopback and knows no gateway, and no router but those of `options`. */
+export async function startHelia(t, options = {}) {
+  const helia = await withBitswap(withLibp2pLight(createHeliaLight(options), {
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] },
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],

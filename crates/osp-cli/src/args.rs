@@ -250,7 +250,7 @@ pub(crate) struct Resolve {
     /// What to fetch
     #[arg(value_name = "REF")]
     pub(crate) reference: String,
-    /// Node or gateway to ask; may be given several times
+    /// Node, gateway or IPFS peer (multiaddr) to ask; may be given again
     #[arg(long, value_name = "URL")]
     pub(crate) from: Vec<String>,
     /// Write the audio there (a folder when REF names several tracks)
@@ -310,7 +310,7 @@ pub(crate) struct PeerFlags {
     /// Address for BitTorrent, TCP and uTP, or off [default: 0.0.0.0:6881]
     #[arg(long, value_name = "ADDR")]
     pub(crate) bittorrent: Option<String>,
-    /// Multiaddr for libp2p; may be given again
+    /// Multiaddr for libp2p, or off; may be given again
     #[arg(long, value_name = "MULTIADDR")]
     pub(crate) p2p: Vec<String>,
     /// Tracker to announce to beside the node's own; may be given again

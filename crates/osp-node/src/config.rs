@@ -148,7 +148,8 @@ impl Partial {
     }
 
     /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT`,
-    /// `OSP_TRACKER`, `OSP_TRUSTED_PROXY`, `OSP_BITTORRENT`, `OSP_SEEDING`, `OSP_QUOTA` by `var`.
+    /// `OSP_TRACKER`, `OSP_TRUSTED_PROXY`, `OSP_BITTORRENT`, `OSP_P2P` (several with commas
+    /// between them), `OSP_SEEDING`, `OSP_QUOTA` by `var`.
     ///
     /// # Errors
     /// [`ConfigError::Value`].
@@ -165,6 +166,7 @@ impl Partial {
             trusted_proxy: var("OSP_TRUSTED_PROXY"),
             peers: PartialPeers {
                 bittorrent: var("OSP_BITTORRENT"),
+                p2p: var("OSP_P2P").map(|list| list.split(',').map(|one| one.trim().to_owned()).collect()),
                 seeding: var("OSP_SEEDING"),
                 quota: var("OSP_QUOTA"),
                 ..PartialPeers::default()

@@ -3,7 +3,10 @@
 //! Two that want the same content, a listener's player and `osp resolve` say, share one download. What is complete and
 //! verified goes into the store as a guest: seeded like the rest, given up when the quota asks for it.
 
-use crate::Node;
+use crate::{
+    Node,
+    peering::ipfs::{Ipfs, Routers},
+};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use osp_core::record::TrackRecord;
@@ -27,6 +30,7 @@ use std::{
 pub(crate) struct Lazy {
     peers: OnceLock<(Hub, Seeding)>,
     downloads: OnceLock<Downloads>,
+    pub(crate) ipfs: OnceLock<Ipfs>,
 }
 
 impl Node {
@@ -39,6 +43,7 @@ impl Node {
             if let Some((hub, seeding)) = self.lazy().peers.get() {
                 config.hub = Some(hub.clone());
                 config.seeding = *seeding;
+                config.finder = Some(Arc::new(Routers::new(self.ipfs(), self.fetcher().clone())));
             }
             Downloads::new(config)
         })

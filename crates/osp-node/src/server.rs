@@ -75,7 +75,7 @@ pub struct Ready {
     pub tracker: Option<String>,
     /// BitTorrent listener, `host:port`; `null` when it is switched off.
     pub bittorrent: Option<String>,
-    /// Multiaddrs; `null` until that layer exists.
+    /// Multiaddrs of the libp2p host, with its peer id; `null` when it is switched off.
     pub p2p: Option<Vec<String>>,
 }
 
@@ -121,8 +121,10 @@ impl Server {
             });
         }
         state.node.join_swarms(hub.clone(), config.peers.seeding);
+        peering::ipfs::listen(&state.node, &config.peers).await?;
+        let p2p = state.node.ipfs().named_addresses().await;
         let bittorrent = bittorrent.map(|address| address.to_string());
-        let ready = Ready { ready: true, http, tracker, bittorrent, p2p: None };
+        let ready = Ready { ready: true, http, tracker, bittorrent, p2p };
         let seeds = config.peers.seeding != Seeding::Off;
         Ok(Self { listener, state, ready, hub, seeds, _lock: lock })
     }
@@ -141,6 +143,8 @@ impl Server {
         let tracker = Arc::clone(&self.state.tracker);
         let seeding =
             (self.seeds).then(|| tokio::spawn(peering::seed(Arc::clone(&self.state.node), self.hub.clone())));
+        let arrivals = tokio::spawn(peering::ipfs::arrivals(Arc::clone(&self.state.node)));
+        let node = Arc::clone(&self.state.node);
         let app = http::router(self.state);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -200,6 +204,10 @@ impl Server {
         drop(self.listener);
         if let Some(seeding) = seeding {
             seeding.abort();
+        }
+        arrivals.abort();
+        if let Some(host) = node.ipfs().serving() {
+            host.shutdown().await;
         }
         self.hub.close().await;
         tracker.stop();

@@ -28,7 +28,7 @@ pub(crate) struct Play {
     /// What to play; several are played one after another
     #[arg(required = true, value_name = "REF|FILE")]
     pub(crate) what: Vec<String>,
-    /// Node or gateway to ask; may be given several times
+    /// Node, gateway or IPFS peer (multiaddr) to ask; may be given again
     #[arg(long, value_name = "URL")]
     pub(crate) from: Vec<String>,
     /// Only tracks of the album NAME

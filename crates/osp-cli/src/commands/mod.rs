@@ -21,10 +21,10 @@ mod verify;
 
 use crate::{
     args::{Cli, Command, Global},
-    error::CliError,
+    error::{CliError, Exit},
 };
 use clap::CommandFactory as _;
-use osp_node::{Node, NodeOptions, config::Partial};
+use osp_node::{Node, NodeOptions, config::Partial, peering::ipfs};
 use std::{path::PathBuf, sync::Arc};
 
 /// Runs the command that was asked for.
@@ -62,6 +62,16 @@ fn home(global: &Global) -> Result<PathBuf, CliError> {
     global.home.clone().or_else(environment).or_else(osp_node::home::default_root).ok_or_else(|| {
         CliError::usage("this system names no home folder").hint("say where to keep things with --home DIR")
     })
+}
+
+/// Checks a place named by `--from`: the URL of a node or gateway, or the multiaddr of an IPFS peer.
+fn check_place(place: &str) -> Result<(), CliError> {
+    let wrong = |text: String| CliError::advised(Exit::Usage, "usage", &format!("--from: {text}"));
+    if ipfs::is_multiaddr(place) {
+        ipfs::check_typed(place).map_err(|e| wrong(e.to_string()))
+    } else {
+        osp_fetch::Target::typed(place).map(|_| ()).map_err(|e| wrong(e.to_string()))
+    }
 }
 
 /// Opens the home. Other commands and a running node may have it open too.

@@ -108,10 +108,7 @@ pub(super) async fn run(global: &Global, args: Play) -> Result<(), CliError> {
 
 /// What was named on the command line.
 fn named(args: &Play) -> Result<Vec<Wanted>, CliError> {
-    for url in &args.from {
-        osp_fetch::Target::typed(url)
-            .map_err(|e| CliError::advised(Exit::Usage, "usage", &format!("--from: {e}")))?;
-    }
+    args.from.iter().try_for_each(|place| super::check_place(place))?;
     let mut list = Vec::new();
     for text in &args.what {
         list.extend(wanted(text)?);

@@ -22,10 +22,7 @@ pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> 
     if let Reference::Url(url) = &reference {
         osp_fetch::Target::typed(url).map_err(|e| CliError::advised(Exit::Usage, "usage", &e.to_string()))?;
     }
-    for url in &args.from {
-        osp_fetch::Target::typed(url)
-            .map_err(|e| CliError::advised(Exit::Usage, "usage", &format!("--from: {e}")))?;
-    }
+    args.from.iter().try_for_each(|place| super::check_place(place))?;
     let node = super::peers::open(global, &args.sharing).await?;
     let request = ResolveRequest { reference, from: args.from, output: args.output, force: args.force };
     let bar = progress::Bytes::new(global.quiet || global.json);

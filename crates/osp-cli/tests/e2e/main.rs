@@ -9,6 +9,7 @@ mod backup;
 mod completions;
 mod disk_full;
 mod hostile;
+mod ipfs;
 mod liars;
 mod moderation;
 mod node;

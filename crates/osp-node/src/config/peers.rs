@@ -3,7 +3,7 @@
 //! ```toml
 //! [peers]
 //! bittorrent = "0.0.0.0:6881"      # TCP and uTP; "off" for none
-//! p2p = ["/ip4/0.0.0.0/tcp/4001"]  # libp2p, for IPFS
+//! p2p = ["/ip4/0.0.0.0/tcp/4001"]  # libp2p, for IPFS; [] for none
 //! webrtc = true                    # browsers reach this node directly
 //! public-addresses = []            # addresses others reach this machine at, beside those it knows itself
 //! trackers = []                    # announced to beside the node's own
@@ -15,6 +15,7 @@
 //! ```
 
 use super::ConfigError;
+use crate::peering::ipfs::DEFAULT_P2P;
 use osp_delivery::torrent::Seeding;
 use std::net::{IpAddr, SocketAddr};
 
@@ -30,7 +31,7 @@ pub struct PartialPeers {
     /// Address to listen on for BitTorrent, or `off`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bittorrent: Option<String>,
-    /// Multiaddrs to listen on with libp2p; an empty list for none.
+    /// Multiaddrs to listen on with libp2p; an empty list or `off` for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p2p: Option<Vec<String>>,
     /// Whether WebRTC is spoken.
@@ -66,8 +67,10 @@ pub struct Peers {
     pub bittorrent: Option<SocketAddr>,
     /// Whether that address was asked for, so that another port will not do.
     pub bittorrent_exact: bool,
-    /// Multiaddrs, as text.
+    /// Where libp2p listens, as multiaddrs; nowhere if there is none.
     pub p2p: Vec<String>,
+    /// Whether those addresses were asked for, so that other ports will not do.
+    pub p2p_exact: bool,
     /// Whether WebRTC is spoken.
     pub webrtc: bool,
     /// Addresses others reach this machine at.
@@ -117,7 +120,8 @@ impl PartialPeers {
                 text => Some(super::address("bittorrent", text)?),
             },
             bittorrent_exact: exact,
-            p2p: self.p2p.unwrap_or_default(),
+            p2p_exact: self.p2p.is_some(),
+            p2p: self.p2p.map_or_else(|| Ok(DEFAULT_P2P.map(str::to_owned).to_vec()), multiaddrs)?,
             webrtc: self.webrtc.unwrap_or(true),
             public_addresses: self.public_addresses.unwrap_or_default(),
             trackers: self.trackers.unwrap_or_default(),
@@ -141,7 +145,7 @@ impl Peers {
                 Some(address) => Some(address.to_string()),
                 None => Some("off".to_owned()),
             },
-            p2p: Some(self.p2p.clone()),
+            p2p: self.p2p_exact.then(|| self.p2p.clone()),
             webrtc: Some(self.webrtc),
             public_addresses: Some(self.public_addresses.clone()),
             trackers: Some(self.trackers.clone()),
@@ -186,6 +190,21 @@ pub fn seeding(text: &str) -> Result<Seeding, ConfigError> {
     }
 }
 
+/// Checks multiaddrs to listen on; `off` alone stands for none.
+fn multiaddrs(list: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    if list == ["off"] {
+        return Ok(Vec::new());
+    }
+    match list.iter().find(|text| text.parse::<osp_p2p::Multiaddr>().is_err()) {
+        None => Ok(list),
+        Some(wrong) => Err(ConfigError::Value {
+            setting: "p2p",
+            value: wrong.clone(),
+            expected: "write /ip4/0.0.0.0/tcp/4001, /ip4/0.0.0.0/udp/4001/quic-v1, /ip4/0.0.0.0/tcp/4002/ws, or off",
+        }),
+    }
+}
+
 fn limit(text: &str) -> Result<Option<u64>, ConfigError> {
     if text == "off" { Ok(None) } else { super::size("upload-limit", text).map(Some) }
 }
@@ -214,5 +233,22 @@ mod tests {
         assert!(!PartialPeers::default().complete().unwrap().bittorrent_exact);
         let off = PartialPeers { bittorrent: Some("off".into()), ..PartialPeers::default() };
         assert_eq!(off.complete().unwrap().bittorrent, None);
+    }
+
+    #[test]
+    fn libp2p_listens_unless_it_is_switched_off() {
+        let with = |list: &[&str]| {
+            let p2p = Some(list.iter().map(ToString::to_string).collect());
+            PartialPeers { p2p, ..PartialPeers::default() }.complete()
+        };
+        let default = PartialPeers::default().complete().unwrap();
+        assert_eq!((default.p2p.len(), default.p2p_exact), (DEFAULT_P2P.len(), false));
+        for off in [&[][..], &["off"]] {
+            let settings = with(off).unwrap();
+            assert!(settings.p2p.is_empty());
+            assert_eq!(settings.to_partial().p2p, Some(Vec::new()), "what is printed reads back");
+        }
+        assert!(with(&["/ip4/127.0.0.1/tcp/0"]).unwrap().p2p_exact);
+        assert!(with(&["127.0.0.1:4001"]).is_err());
     }
 }

@@ -65,7 +65,7 @@ pub(super) async fn node(State(state): State<AppState>) -> Result<Response, ApiE
             torrents: Some(format!("{}/torrents/", state.public_url)),
             tracker: state.tracker.web_address(&state.public_url),
             bittorrent: None,
-            p2p: None,
+            p2p: state.node.ipfs().named_addresses().await,
         },
     };
     Ok(([(header::CACHE_CONTROL, "no-cache")], Json(about)).into_response())

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Values by key, valid for one generation.
-pub(super) struct Cache<K, V> {
+pub(crate) struct Cache<K, V> {
     half: usize,
     inner: Mutex<Inner<K, V>>,
 }
@@ -25,13 +25,13 @@ struct Inner<K, V> {
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     /// A cache of at most `capacity` entries.
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         let inner = Inner { generation: 0, young: HashMap::new(), old: HashMap::new() };
         Self { half: (capacity / 2).max(1), inner: Mutex::new(inner) }
     }
 
     /// The value stored under `key` in this very generation.
-    pub(super) fn get<Q>(&self, generation: u64, key: &Q) -> Option<V>
+    pub(crate) fn get<Q>(&self, generation: u64, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
@@ -49,7 +49,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     }
 
     /// Stores a value found while the index was at `generation`; a new generation empties the cache.
-    pub(super) fn put(&self, generation: u64, key: K, value: V) {
+    pub(crate) fn put(&self, generation: u64, key: K, value: V) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if inner.generation != generation {
             inner.young.clear();
@@ -60,7 +60,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     }
 
     /// Forgets one key, whose value turned out to be out of date.
-    pub(super) fn forget<Q>(&self, key: &Q)
+    pub(crate) fn forget<Q>(&self, key: &Q)
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,

@@ -2,6 +2,7 @@
 //! (410 `retracted`), is not.
 
 use super::{ApiError, AppState};
+use crate::moderation;
 use osp_core::Cid;
 use osp_store::{BlobMeta, ContentStanding};
 
@@ -36,9 +37,7 @@ fn refused(standing: ContentStanding) -> Option<ApiError> {
     }
 }
 
-/// Whether one block may be served. A block may belong to several files; it is refused when all of them are, so
-/// that blocked content can't be had piece by piece, and shared pieces of other content still can. A block that is
-/// itself the root of blocked content is refused whoever shares it: its CID is what the operator named.
+/// Whether one block may be served: [`moderation::block_standing`].
 ///
 /// # Errors
 /// 410.
@@ -48,18 +47,7 @@ pub(super) async fn block(state: &AppState, cid: &Cid) -> Result<(), ApiError> {
     if state.shared.allowed_blocks.get(generation, cid).is_some() {
         return Ok(());
     }
-    if let Some(error) = refused(records.content_standing(std::slice::from_ref(cid)).await?) {
-        return Err(error);
-    }
-    let mut refusal = None;
-    for name in blobs.blobs_with_block(cid).await? {
-        let roots = blobs.find(&name).await?.map_or_else(|| vec![name], |blob| blob.roots.clone());
-        refusal = refused(records.content_standing(&roots).await?);
-        if refusal.is_none() {
-            break;
-        }
-    }
-    if let Some(error) = refusal {
+    if let Some(error) = refused(moderation::block_standing(&**blobs, &**records, cid).await?) {
         return Err(error);
     }
     state.shared.allowed_blocks.put(generation, *cid, ());

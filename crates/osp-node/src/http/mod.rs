@@ -8,6 +8,7 @@
 //! | `/api/v1/tracks/{id}/sources` | [`sources`] |
 //! | `/api/v1/blobs/{cid}` | [`blobs`] |
 //! | `/ipfs/{cid}` | [`gateway`] |
+//! | `/routing/v1/providers/{cid}` | `routing` |
 //! | `/torrents/{infohash}.torrent` | [`torrents`] |
 //! | `/announce`, `/scrape` | [`announce`] |
 //! | everything else | [`crate::pages`] |
@@ -29,7 +30,7 @@ pub mod audio;
 pub mod auth;
 pub mod blobs;
 pub mod body;
-mod cache;
+pub(crate) mod cache;
 mod conditional;
 mod content;
 pub mod cors;
@@ -43,6 +44,7 @@ mod lookup;
 pub mod metrics;
 pub mod range;
 mod routes;
+mod routing;
 pub mod sources;
 pub mod state;
 pub mod torrents;

@@ -1,7 +1,7 @@
 //! The table of routes, which the metrics' labels and the test against spec/openapi.json read too.
 
 use super::{
-    AppState, about, announce, audio, blobs, cors, drain, gateway, metrics, sources, torrents, tracks,
+    AppState, about, announce, audio, blobs, cors, drain, gateway, metrics, routing, sources, torrents, tracks,
 };
 use crate::{http::ApiError, pages};
 use axum::{
@@ -35,13 +35,14 @@ const OPENAPI: Route = route("/api/v1/openapi.json", "/api/v1/openapi.json", REA
 const CONTENT: Route = route("/ipfs/{cid}", "/ipfs/{cid}", READ);
 const CONTENT_SLASH: Route = route("/ipfs/{cid}/", "/ipfs/{cid}", READ);
 const CONTENT_PATH: Route = route("/ipfs/{cid}/{*path}", "/ipfs/{cid}", READ);
+const PROVIDERS: Route = route("/routing/v1/providers/{cid}", "/routing/v1/providers/{cid}", READ);
 const TORRENT: Route = route("/torrents/{file}", "/torrents/{infohash}.torrent", READ);
 const ANNOUNCE: Route = route("/announce", "/announce", READ);
 const SCRAPE: Route = route("/scrape", "/scrape", READ);
 const HEALTH: Route = route("/healthz", "/healthz", READ);
 const METRICS: Route = route("/metrics", "/metrics", READ);
 
-const ALL: [&Route; 15] = [
+const ALL: [&Route; 16] = [
     &TRACKS,
     &TRACK,
     &AUDIO,
@@ -52,6 +53,7 @@ const ALL: [&Route; 15] = [
     &CONTENT,
     &CONTENT_SLASH,
     &CONTENT_PATH,
+    &PROVIDERS,
     &TORRENT,
     &ANNOUNCE,
     &SCRAPE,
@@ -117,6 +119,7 @@ fn api() -> Router<AppState> {
         .route(CONTENT.matched, only(get(gateway::get)))
         .route(CONTENT_SLASH.matched, only(get(gateway::get)))
         .route(CONTENT_PATH.matched, only(get(gateway::get_path)))
+        .route(PROVIDERS.matched, only(get(routing::providers)))
         .route(TORRENT.matched, only(get(torrents::get)))
         .route(ANNOUNCE.matched, only(get(announce::announce)))
         .route(SCRAPE.matched, only(get(announce::scrape)))

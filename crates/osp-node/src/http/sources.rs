@@ -1,6 +1,7 @@
 //! `GET /api/v1/tracks/{id}/sources`: where the bytes are now. Unsigned: whoever follows it verifies by the record.
 
-use super::{ApiError, AppState, extract::PathParams, guard, lookup};
+use super::{ApiError, AppState, extract::PathParams, guard, lookup, routing};
+use crate::peering::ipfs::Provider;
 use axum::{
     Json,
     extract::State,
@@ -17,8 +18,8 @@ struct Sources {
     magnet: Option<String>,
     mirrors: Vec<String>,
     trackers: Vec<String>,
-    /// IPFS providers, as delegated routing writes them; none while the node speaks no libp2p.
-    providers: [(); 0],
+    /// IPFS providers, as delegated routing writes them.
+    providers: Vec<Provider>,
 }
 
 /// The handler.
@@ -55,7 +56,8 @@ pub(super) async fn get(
     let magnet = torrent.map(|(infohash, size)| {
         Magnet { infohash, size, web_seeds: mirrors.clone(), trackers: trackers.clone() }.to_string()
     });
-    let sources = Sources { magnet, mirrors, trackers, providers: [] };
+    let providers = if blob.is_some() { routing::own(&state).await } else { Vec::new() };
+    let sources = Sources { magnet, mirrors, trackers, providers };
     Ok(([(header::CACHE_CONTROL, "no-cache")], Json(sources)).into_response())
 }
 

@@ -8,6 +8,7 @@
 //! Peers find a node by its own tracker (`/announce`), by the trackers of its settings, on the local network, and
 //! by the records' magnets.
 
+pub mod ipfs;
 mod library;
 
 pub use library::StoreLibrary;
@@ -39,6 +40,12 @@ pub enum PeeringError {
     /// The socket of WebRTC.
     #[error("cannot open a socket for WebRTC: {0}; `webrtc = false` in [peers] does without")]
     WebRtc(io::Error),
+    /// libp2p.
+    #[error("{0}; choose other addresses with --p2p (port 0 takes any free one, off none)")]
+    P2p(#[from] osp_p2p::StartError),
+    /// The key that libp2p peers know this node by.
+    #[error(transparent)]
+    Identity(#[from] ipfs::IdentityError),
 }
 
 /// Opens the hub by `settings`. `own` are this node's own trackers, which need no permission to be private.

@@ -1,10 +1,10 @@
 //! Makes sure that a track's audio is in the store.
 
 use super::{BytesBySource, ResolveError, ResolveEvent, Target};
-use crate::Node;
+use crate::{Node, peering::ipfs::is_multiaddr};
 use osp_delivery::{
     DeliveryError, HttpSource, SourceKind,
-    download::{DownloadRequest, Finished, WhenLeft},
+    download::{BlockSource, DownloadRequest, Finished, WhenLeft},
 };
 use osp_store::{BlobMeta, StoreError};
 use std::sync::Arc;
@@ -25,7 +25,8 @@ pub(super) async fn ensure(
             return Ok((blob, sources));
         }
         tracing::warn!(cid = %blob.cid, "the stored copy is damaged and is fetched again");
-        if request(node, target).http.is_empty() && node.hub().is_none() {
+        let request = request(node, target);
+        if request.http.is_empty() && request.blocks.is_empty() && node.hub().is_none() {
             return Err(StoreError::Corrupt { cid: blob.cid }.into());
         }
     }
@@ -76,6 +77,7 @@ pub(super) fn request(node: &Node, target: &Target) -> DownloadRequest {
     if let (None, Some(magnet)) = (&request.magnet, &target.magnet) {
         request = request.with_magnet(magnet.clone());
     }
+    request.blocks = peers(node, target);
     request.when_left = WhenLeft::Stop;
     request
 }
@@ -84,6 +86,12 @@ pub(super) fn request(node: &Node, target: &Target) -> DownloadRequest {
 fn nodes(target: &Target) -> Vec<HttpSource> {
     let typed = target.from.iter().filter_map(|url| osp_fetch::Target::typed(url).ok());
     typed.map(HttpSource::Node).collect()
+}
+
+/// IPFS peers that were named by their multiaddrs.
+fn peers(node: &Node, target: &Target) -> Vec<Arc<dyn BlockSource>> {
+    let typed = target.from.iter().filter(|place| is_multiaddr(place));
+    typed.filter_map(|place| node.typed_peer(place).ok()).collect()
 }
 
 /// Downloads to the end.
@@ -123,6 +131,7 @@ pub(super) async fn ensure_cover(node: &Node, target: &Target) {
         let mut request = DownloadRequest::of_cid(cid);
         request.max_size = osp_media::image::MAX_COVER_BYTES;
         request.http.extend(nodes(target));
+        request.blocks = peers(node, target);
         request.when_left = WhenLeft::Stop;
         fetch(node, request, "cover", &|_| {}).await.map(|_| ())
     }

@@ -2,6 +2,7 @@
 
 use super::Search;
 use crate::{
+    peering::ipfs::is_multiaddr,
     resolve::ResolveError,
     verify::{VerifyError, verify_record},
 };
@@ -89,7 +90,7 @@ impl Search<'_> {
     /// The CID of a torrent by our rule, from the first node that has it.
     pub(super) async fn ask_for_torrent(&mut self, infohash: &Sha1Digest) -> Option<Cid> {
         let path = format!("/torrents/{}.torrent", data_encoding::HEXLOWER.encode(infohash));
-        for base in self.from.clone() {
+        for base in self.urls() {
             let outcome = match self.get(&base, &path, MAX_TORRENT_BYTES).await {
                 Ok(bytes) => match info_of(&bytes).filter(|info| info.infohash() == *infohash) {
                     Some(info) => match parse_cid(&info.name) {
@@ -112,13 +113,18 @@ impl Search<'_> {
     /// The named nodes whose addresses can be used.
     fn nodes(&mut self) -> Vec<Target> {
         let mut nodes = Vec::new();
-        for base in self.from.clone() {
+        for base in self.urls() {
             match Target::typed(&base) {
                 Ok(node) => nodes.push(node),
                 Err(e) => self.note(&base, Outcome::Failed(e.to_string())),
             }
         }
         nodes
+    }
+
+    /// The named places that speak HTTP: IPFS peers know nothing of records.
+    fn urls(&self) -> Vec<String> {
+        self.from.iter().filter(|place| !is_multiaddr(place)).cloned().collect()
     }
 
     async fn get(&self, base: &str, path: &str, limit: u64) -> Result<bytes::Bytes, Outcome> {

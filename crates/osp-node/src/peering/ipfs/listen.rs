@@ -1,0 +1,169 @@
+//! The host of `osp node`: where it listens, and what it tells peers that wait.
+
+use super::{Ipfs, StoreBlocks, identity};
+use crate::{Node, config::peers::Peers, peering::PeeringError};
+use osp_core::{Cid, record::Record};
+use osp_delivery::torrent::Seeding;
+use osp_p2p::{Config, Multiaddr, P2p, Protocol, StartError};
+use osp_store::{Query, StoreError};
+use std::{
+    collections::HashSet,
+    io,
+    net::{IpAddr, SocketAddr, TcpListener, UdpSocket},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Where the node listens when nothing says otherwise. Of a port that is taken, any other one.
+pub const DEFAULT_P2P: [&str; 3] =
+    ["/ip4/0.0.0.0/tcp/4001", "/ip4/0.0.0.0/udp/4001/quic-v1", "/ip4/0.0.0.0/tcp/4002/ws"];
+
+/// How often the store is asked whether anything has come.
+const LOOK: Duration = Duration::from_millis(500);
+/// Newest tracks that are looked at.
+const NEWEST: usize = 200;
+
+/// Starts the host that gives the node's blocks; nothing happens when no address is configured, or nothing is to be
+/// given.
+///
+/// # Errors
+/// [`PeeringError`].
+pub(crate) async fn listen(node: &Node, settings: &Peers) -> Result<(), PeeringError> {
+    let mut listen = Vec::new();
+    for (index, text) in settings.p2p.iter().enumerate() {
+        let address: Multiaddr = text
+            .parse()
+            .map_err(|error| StartError::Listen { index, reason: format!("it is no multiaddr: {error}") })?;
+        // libp2p shares ports with other processes of the same user: two nodes would get each other's callers.
+        listen.push(match taken(&address) {
+            None => address,
+            Some(_) if !settings.p2p_exact => any_port(&address),
+            Some(error) => {
+                return Err(StartError::Listen { index, reason: error.to_string() }.into());
+            }
+        });
+    }
+    if listen.is_empty() || settings.seeding == Seeding::Off {
+        return Ok(());
+    }
+    let config = Config {
+        listen,
+        allow_private: node.allows_private(),
+        blocks: Arc::new(StoreBlocks::new(node)),
+        ..Config::new(identity::load(node.home())?)
+    };
+    let (host, listening) = P2p::start(config).await?;
+    let external: Vec<Multiaddr> = listening
+        .iter()
+        .flat_map(|at| settings.public_addresses.iter().filter_map(|ip| with_ip(at, *ip)))
+        .collect();
+    let mut known = Vec::new();
+    for address in external {
+        if !known.contains(&address) {
+            host.add_external_addr(address.clone()).await;
+            known.push(address);
+        }
+    }
+    node.ipfs().serve(host, known);
+    Ok(())
+}
+
+impl Ipfs {
+    fn serve(&self, host: P2p, external: Vec<Multiaddr>) {
+        // A host that was started before to ask only stays what it is: the node starts its own first.
+        if self.0.host.set(host).is_ok() {
+            let _ = self.0.external.set(external);
+        }
+    }
+}
+
+/// Tells peers that wait for blocks of what has been published since, by whatever process, for as long as it is polled.
+pub async fn arrivals(node: Arc<Node>) {
+    let Some(host) = node.ipfs().serving() else { return };
+    let mut seen = newest(&node).await.unwrap_or_default();
+    let mut generation = node.records().generation().await.ok();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let now = node.records().generation().await.ok();
+        if now == generation {
+            continue;
+        }
+        generation = now;
+        let Ok(newest) = newest(&node).await else { continue };
+        for cid in newest.difference(&seen) {
+            if let Ok(Some(layout)) = node.blobs().layout(cid).await {
+                let leaves = layout.leaves.iter().map(osp_core::unixfs::LeafRef::cid);
+                host.blocks_arrived(leaves.chain(layout.nodes.iter().map(|node| node.cid)).collect());
+            }
+        }
+        seen = newest;
+    }
+}
+
+/// The content of the newest tracks.
+async fn newest(node: &Node) -> Result<HashSet<Cid>, StoreError> {
+    let page = node.records().search(&Query { limit: NEWEST, ..Query::default() }).await?;
+    let content = |json: &[u8]| match Record::parse(json) {
+        Ok(Record::Track(track)) => Some(track.content()),
+        _ => None,
+    };
+    Ok(page.records.iter().filter_map(|stored| content(&stored.json)).collect())
+}
+
+/// Why an address cannot be listened on, if another process has it.
+fn taken(address: &Multiaddr) -> Option<io::Error> {
+    let mut parts = address.iter();
+    let ip: IpAddr = match parts.next()? {
+        Protocol::Ip4(ip) => ip.into(),
+        Protocol::Ip6(ip) => ip.into(),
+        _ => return None,
+    };
+    match parts.next()? {
+        Protocol::Tcp(port) if port != 0 => TcpListener::bind(SocketAddr::new(ip, port)).err(),
+        Protocol::Udp(port) if port != 0 => UdpSocket::bind(SocketAddr::new(ip, port)).err(),
+        _ => None,
+    }
+}
+
+fn any_port(address: &Multiaddr) -> Multiaddr {
+    let any = |part| match part {
+        Protocol::Tcp(_) => Protocol::Tcp(0),
+        Protocol::Udp(_) => Protocol::Udp(0),
+        other => other,
+    };
+    address.iter().map(any).collect()
+}
+
+/// The same transport and port at another address of the same family.
+fn with_ip(address: &Multiaddr, ip: IpAddr) -> Option<Multiaddr> {
+    let first = match (address.iter().next()?, ip) {
+        (Protocol::Ip4(_), IpAddr::V4(ip)) => Protocol::Ip4(ip),
+        (Protocol::Ip6(_), IpAddr::V6(ip)) => Protocol::Ip6(ip),
+        _ => return None,
+    };
+    Some(std::iter::once(first).chain(address.iter().skip(1)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_noticed_and_given_up() {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = other.local_addr().unwrap().port();
+        let address: Multiaddr = format!("/ip4/127.0.0.1/tcp/{port}/ws").parse().unwrap();
+        assert!(taken(&address).is_some());
+        assert_eq!(any_port(&address).to_string(), "/ip4/127.0.0.1/tcp/0/ws");
+        assert!(taken(&any_port(&address)).is_none());
+    }
+
+    #[test]
+    fn a_public_address_stands_in_for_one_of_its_family() {
+        let address: Multiaddr = "/ip4/10.0.0.7/udp/4001/quic-v1".parse().unwrap();
+        let public = with_ip(&address, "203.0.113.5".parse().unwrap()).unwrap();
+        assert_eq!(public.to_string(), "/ip4/203.0.113.5/udp/4001/quic-v1");
+        assert!(with_ip(&address, "2001:db8::1".parse().unwrap()).is_none());
+    }
+}

@@ -1,0 +1,144 @@
+//! This home on IPFS: the libp2p host of the process, the blocks it gives and the peers it asks.
+//!
+//! ```text
+//!  osp node      one identity for good (p2p-key), listens, gives every block that the gateway gives
+//!  osp resolve   an identity for once, listens nowhere, asks the peers that were named; started when first needed
+//! ```
+
+mod blocks;
+mod identity;
+mod listen;
+mod peers;
+
+pub use identity::IdentityError;
+pub use listen::DEFAULT_P2P;
+pub(crate) use listen::{arrivals, listen};
+pub use peers::TypedPeerError;
+
+pub(crate) use blocks::StoreBlocks;
+pub(crate) use peers::Routers;
+
+use crate::Node;
+use osp_delivery::download::BlockSource;
+use osp_p2p::{Config, Multiaddr, P2p, Protocol, StartError};
+use serde::Serialize;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::OnceCell;
+
+/// The libp2p host of a process. Cheap to clone.
+#[derive(Clone)]
+pub struct Ipfs(Arc<Inner>);
+
+struct Inner {
+    allow_private: bool,
+    host: OnceCell<P2p>,
+    /// Addresses the operator gave, of a host that listens.
+    external: OnceLock<Vec<Multiaddr>>,
+}
+
+/// A peer as the delegated routing interface writes it (specs.ipfs.tech/routing/http-routing-v1, schema `peer`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Provider {
+    /// Always `peer`.
+    pub schema: &'static str,
+    /// Its peer id.
+    #[serde(rename = "ID")]
+    pub id: String,
+    /// Its multiaddrs, without the peer id.
+    pub addrs: Vec<String>,
+    /// How it gives blocks.
+    pub protocols: [&'static str; 1],
+}
+
+/// What routing calls Bitswap.
+const BITSWAP: &str = "transport-bitswap";
+
+impl Ipfs {
+    /// None started yet.
+    pub(crate) fn new(allow_private: bool) -> Self {
+        Self(Arc::new(Inner { allow_private, host: OnceCell::new(), external: OnceLock::new() }))
+    }
+
+    /// The host. Where the process serves with none, one that listens nowhere is started, with an identity that
+    /// nobody meets again.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub(crate) async fn host(&self) -> Result<&P2p, StartError> {
+        let start = || async {
+            let mut identity = [0; 32];
+            getrandom::fill(&mut identity).map_err(|error| StartError::Transport(error.to_string()))?;
+            let config = Config { allow_private: self.0.allow_private, ..Config::new(identity) };
+            P2p::start(config).await.map(|(host, _)| host)
+        };
+        self.0.host.get_or_try_init(start).await
+    }
+
+    /// The host that gives blocks, if this process has one.
+    #[must_use]
+    pub fn serving(&self) -> Option<&P2p> {
+        self.0.external.get().and_then(|_| self.0.host.get())
+    }
+
+    /// Where the serving host is reached: as the operator says, then where it listens. Loopback only when there is
+    /// nothing else.
+    pub async fn addresses(&self) -> Vec<Multiaddr> {
+        let (Some(host), Some(external)) = (self.serving(), self.0.external.get()) else { return Vec::new() };
+        let mut all = external.clone();
+        let (near, far): (Vec<_>, Vec<_>) = host.listen_addrs().await.into_iter().partition(is_loopback);
+        all.extend(far);
+        if all.is_empty() { near } else { all }
+    }
+
+    /// The serving host as others are told of it.
+    pub async fn provider(&self) -> Option<Provider> {
+        let id = self.serving()?.peer_id().to_string();
+        let addrs = self.addresses().await.iter().map(ToString::to_string).collect();
+        Some(Provider { schema: "peer", id, addrs, protocols: [BITSWAP] })
+    }
+
+    /// Where the serving host is reached, with its peer id: what others name in `--from`.
+    pub async fn named_addresses(&self) -> Option<Vec<String>> {
+        let id = self.serving()?.peer_id();
+        Some(self.addresses().await.iter().map(|address| format!("{address}/p2p/{id}")).collect())
+    }
+}
+
+fn is_loopback(address: &Multiaddr) -> bool {
+    match address.iter().next() {
+        Some(Protocol::Ip4(ip)) => ip.is_loopback(),
+        Some(Protocol::Ip6(ip)) => ip.is_loopback(),
+        _ => false,
+    }
+}
+
+/// Whether a place was named by a multiaddr, not by a URL.
+#[must_use]
+pub fn is_multiaddr(text: &str) -> bool {
+    text.starts_with('/')
+}
+
+impl Node {
+    /// The libp2p host of this process.
+    #[must_use]
+    pub fn ipfs(&self) -> &Ipfs {
+        self.lazy().ipfs.get_or_init(|| Ipfs::new(self.allows_private()))
+    }
+
+    /// A peer that the user named by its multiaddr, private or not.
+    ///
+    /// # Errors
+    /// [`TypedPeerError`].
+    pub fn typed_peer(&self, text: &str) -> Result<Arc<dyn BlockSource>, TypedPeerError> {
+        peers::typed(self.ipfs(), text)
+    }
+}
+
+/// Checks the multiaddr of a peer, as [`Node::typed_peer`] takes it.
+///
+/// # Errors
+/// [`TypedPeerError`].
+pub fn check_typed(text: &str) -> Result<(), TypedPeerError> {
+    peers::parse_typed(text).map(|_| ())
+}
