@@ -17,4 +17,4 @@ pub use bitswap::{BlockError, Blocks, Fetched, Session};
 #[cfg(feature = "host")]
 pub use host::{Config, ConnectError, P2p, StartError};
 #[cfg(feature = "host")]
-pub use libp2p::{Multiaddr, PeerId};
+pub use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
