@@ -1,6 +1,6 @@
 //! Figures of peers: scripts in `interop/`, since most of what they measure is other programs and a browser.
 //!
-//! Each prints its own table. They need what `cargo xtask bench` prepares: npm packages, `netlab`, `bitswap_node`, rqbit.
+//! Each prints its own table. They need what `cargo xtask bench` prepares: npm packages, `netlab`, `bitswap_node`, librqbit.
 
 use crate::Bench;
 use std::{

@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use crate::error::Result;
 use crate::kubo::kubo;
-use crate::rqbit::rqbit;
+use crate::librqbit::librqbit;
 use crate::run::{Run, target_dir, which};
 use crate::setup::{self, Purpose, npm_ci};
 use crate::web::web;
@@ -42,6 +42,6 @@ fn prepare_peers() -> Result<Vec<(&'static str, PathBuf)>> {
         ("BITSWAP_NODE", target_dir().join("release/examples/bitswap_node")),
     ];
     programs.extend(kubo()?.map(|path| ("KUBO", path)));
-    programs.extend(rqbit()?.map(|path| ("RQBIT", path)));
+    programs.extend(librqbit()?.map(|path| ("PYRQBIT", path)));
     Ok(programs)
 }

@@ -10,10 +10,10 @@ mod fingerprint;
 mod fuzz;
 mod interop;
 mod kubo;
+mod librqbit;
 #[cfg(test)]
 mod lockfile;
 mod netem;
-mod rqbit;
 mod run;
 mod setup;
 mod smsg_original;
