@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::kubo::kubo;
+use crate::librqbit::librqbit;
 use crate::run::{Run, root, target_dir};
 use crate::setup::{self, Purpose, npm_ci};
 use crate::smsg_original::smsg_original;
@@ -15,6 +16,7 @@ pub(crate) fn interop() -> Result {
         npm_ci(folder)?;
     }
     let kubo = kubo()?;
+    let librqbit = librqbit()?;
     let smsg_original = smsg_original();
     web()?;
     Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
@@ -33,6 +35,9 @@ pub(crate) fn interop() -> Result {
             .env("BITSWAP_NODE", target_dir().join("release/examples/bitswap_node"));
         if let Some(kubo) = &kubo {
             run = run.env("KUBO", kubo);
+        }
+        if let Some(librqbit) = &librqbit {
+            run = run.env("PYRQBIT", librqbit);
         }
         if let Some(original) = &smsg_original {
             run = run
