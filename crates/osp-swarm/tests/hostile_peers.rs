@@ -210,3 +210,48 @@ fn what_is_there_is_said_as_it_comes() {
     let said = hand.hear_ordinary(&mut engine, at(0.2));
     assert_eq!(said, [Message::Have(PieceIndex(2)), Message::Have(PieceIndex(5))]);
 }
+
+#[test]
+fn asking_and_cancelling_without_reading_the_answers_ends_the_connection() {
+    let mut engine = seed(Config::default());
+    let mut hand = Hand::shake(&mut engine, CONN, PeerKind::Tcp, true, at(0.0));
+    hand.say(&mut engine, &[Message::HaveNone, Message::Interested], at(0.0));
+    hand.hear(&mut engine, at(0.0));
+    // Each pair is accepted and has an effect; what piles up is the answer to the cancel.
+    let pair = [Message::Request(block(0, 0)), Message::Cancel(block(0, 0))];
+    let pairs: Vec<Message> = pair.into_iter().cycle().take(1000).collect();
+    for _ in 0..200 {
+        hand.say(&mut engine, &pairs, at(0.1));
+        assert!(engine.load().within_bounds(), "{:?}", engine.load());
+    }
+    let reasons = closed(&mut engine);
+    assert!(matches!(reasons.as_slice(), [Reason::Protocol(_)]), "{reasons:?}");
+}
+
+#[test]
+fn a_slow_drip_of_refused_requests_does_not_pile_answers_up() {
+    let mut engine = seed(Config::default());
+    let mut hand = Hand::shake(&mut engine, CONN, PeerKind::Tcp, true, at(0.0));
+    let hello = Message::Extended { id: 0, payload: Bytes::from_static(b"d1:md11:ut_metadatai3eee") };
+    hand.say(&mut engine, &[Message::HaveNone, hello], at(0.0));
+    hand.hear(&mut engine, at(0.0));
+    let ours = osp_swarm::wire::extension::UT_METADATA;
+    let ask = osp_swarm::wire::extension::MetadataMessage::Request { part: 99 }.encode();
+    let ask = Message::Extended { id: ours, payload: ask.into() };
+    // Below the rate of messages without effect that is borne.
+    for second in 1..400 {
+        hand.say(&mut engine, &vec![ask.clone(); 90], at(f64::from(second)));
+        assert!(engine.load().within_bounds(), "after {second} s: {:?}", engine.load());
+    }
+}
+
+#[test]
+fn a_handshake_that_drips_does_not_keep_its_place() {
+    let mut engine = seed(Config::default());
+    engine.add_peer(CONN, peer_info(PeerKind::Tcp), None, at(0.0)).unwrap();
+    for second in 1..60 {
+        engine.received(CONN, Bytes::from_static(&[19]), at(f64::from(second)));
+        pass(&mut engine, f64::from(second), f64::from(second) + 0.9);
+    }
+    assert!(!closed(&mut engine).is_empty(), "a byte a second is no handshake");
+}

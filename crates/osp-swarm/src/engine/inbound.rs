@@ -57,7 +57,11 @@ impl Engine {
         // A message may end the connection.
         while let Some(session) = self.sessions.get_mut(&conn) {
             match session.decoder.next() {
-                Ok(Some(message)) => self.hear(conn, message, now),
+                Ok(Some(message)) => {
+                    self.hear(conn, message, now);
+                    // Whatever it said may have called for an answer, and it may not be reading any.
+                    self.check_backlog(conn, now);
+                }
                 Ok(None) => return,
                 Err(_) => {
                     self.part(conn, Some(Reason::Protocol("a message of an impossible length")), now);

@@ -96,8 +96,12 @@ impl Engine {
         let mut greets = Vec::new();
         let full = self.sessions.len() >= self.config.max_peers;
         for (conn, session) in &mut self.sessions {
-            let timeout = if session.handshake.is_some() { SILENCE } else { HANDSHAKE_TIMEOUT };
-            if now.since(session.last_received) >= timeout {
+            // A handshake that drips does not keep its place: it is timed from the start.
+            let gone = match session.handshake {
+                Some(_) => now.since(session.last_received) >= SILENCE,
+                None => now.since(session.since) >= HANDSHAKE_TIMEOUT,
+            };
+            if gone {
                 ends.push((*conn, Reason::Silent));
             } else if now.since(session.since) >= USELESS_AFTER
                 && ((self.complete && session.is_seed())
