@@ -65,10 +65,15 @@ impl Choker {
             return candidates.iter().map(|candidate| candidate.conn).collect();
         }
         let mut order: Vec<&Candidate> = candidates.iter().collect();
+        // What a choked one still seems to take is left over from its last turn: it must not put it before those who
+        // have waited longer.
+        let takes = |c: &Candidate| std::cmp::Reverse(if c.unchoked { c.takes } else { 0 });
+        let turn = |c: &Candidate| (had_its_turn(c, now), takes(c), c.since, c.conn);
         if seeding {
-            order.sort_by_key(|c| (had_its_turn(c, now), std::cmp::Reverse(c.takes), c.since, c.conn));
+            order.sort_by_key(|c| turn(c));
         } else {
-            order.sort_by_key(|c| (c.snubbed, std::cmp::Reverse(c.gives), c.conn));
+            // Who gives alike, nothing mostly, takes turns.
+            order.sort_by_key(|c| (c.snubbed, std::cmp::Reverse(c.gives), turn(c)));
         }
         let mut chosen: BTreeSet<ConnId> =
             order.iter().take(slots.saturating_sub(1)).map(|c| c.conn).collect();
@@ -161,7 +166,7 @@ mod tests {
     #[test]
     fn while_seeding_who_had_its_share_steps_behind() {
         let mut peers = candidates(6);
-        peers[5].unchoked = true;
+        peers[3..].iter_mut().for_each(|peer| peer.unchoked = true);
         peers[5].turn = TURN_BYTES;
         let chosen = Choker::new(at(0)).choose(&peers, 3, true, &mut Rng::new(1), at(60));
         assert!(chosen.contains(&ConnId(4)) && chosen.contains(&ConnId(3)), "{chosen:?}");
@@ -173,5 +178,52 @@ mod tests {
         let mut choker = Choker::new(at(0));
         assert_eq!(choker.choose(&peers, 3, false, &mut Rng::new(1), at(0)).len(), 3);
         assert!(choker.choose(&peers, 0, false, &mut Rng::new(1), at(0)).is_empty());
+    }
+
+    /// Lets equal peers be served for some minutes; how many rounds each had a slot.
+    fn shares(count: u64, slots: usize, seeding: bool) -> Vec<u32> {
+        const RATE: u64 = 1_000_000;
+        let mut peers = candidates(count);
+        for peer in &mut peers {
+            (peer.gives, peer.takes) = (0, 0);
+        }
+        let (mut choker, mut rng) = (Choker::new(at(0)), Rng::new(3));
+        let mut shares = vec![0; peers.len()];
+        for round in 0..120 {
+            let now = at(10 * round);
+            let chosen = choker.choose(&peers, slots, seeding, &mut rng, now);
+            for (peer, share) in peers.iter_mut().zip(&mut shares) {
+                let unchoked = chosen.contains(&peer.conn);
+                if unchoked && !peer.unchoked {
+                    (peer.since, peer.turn) = (now, 0);
+                }
+                peer.unchoked = unchoked;
+                if unchoked {
+                    peer.takes = RATE;
+                    peer.turn += 10 * RATE;
+                    *share += 1;
+                } else {
+                    // What the rate has fallen to after ten seconds.
+                    peer.takes /= 28;
+                }
+            }
+        }
+        shares
+    }
+
+    #[test]
+    fn peers_that_take_alike_have_like_shares() {
+        for seeding in [true, false] {
+            for (count, slots) in [(6, 3), (4, 2), (12, 4), (3, 1)] {
+                let shares = shares(count, slots, seeding);
+                let fair = 120 * slots as u32 / count as u32;
+                for share in &shares {
+                    assert!(
+                        (fair / 2..=2 * fair).contains(share),
+                        "seeding {seeding}, {slots} slots: {shares:?}"
+                    );
+                }
+            }
+        }
     }
 }
