@@ -16,6 +16,10 @@ use std::time::Duration;
 
 /// A block must be this much before its deadline to be in time: its piece has to be whole, and checked.
 const MARGIN: Duration = Duration::from_millis(500);
+/// A range is this old before the rate of its web seed says when its blocks will come.
+const RATE_KNOWN_AFTER: Duration = Duration::from_secs(1);
+/// How much too late a web seed's block must be about to come to be asked of others.
+const DRIP_SLACK: Duration = Duration::from_secs(1);
 /// Most late blocks that are looked after at once.
 const MAX_LATE: usize = 256;
 /// Requests beyond its depth that a quick peer gets for blocks others are late with.
@@ -230,15 +234,29 @@ impl Engine {
                 }
             }
         }
-        for (id, seed) in &self.web_seeds {
+        for (id, seed) in &mut self.web_seeds {
+            // What one range gets of it.
+            let rate = seed.rate.get(now) / seed.fetches.len().max(1) as u64;
             for fetch in seed.fetches.values() {
-                if now.since(fetch.moved.unwrap_or(fetch.started)) < self.config.hedge_after {
+                let stalled = now.since(fetch.moved.unwrap_or(fetch.started)) >= self.config.hedge_after;
+                // Bytes that drip are no better than none: what they make late is asked of others, too.
+                let measured = now.since(fetch.started) >= RATE_KNOWN_AFTER;
+                if !stalled && !measured {
                     continue;
                 }
                 for block in &fetch.blocks {
-                    if let Some(deadline) = self.window.deadline(block.piece)
-                        && deadline < now + LATE_SLACK
-                    {
+                    let Some(deadline) =
+                        self.window.deadline(block.piece).filter(|at| *at < now + LATE_SLACK)
+                    else {
+                        continue;
+                    };
+                    let end = self.pieces.as_ref().and_then(|p| p.geometry().block_range(p.block(*block)));
+                    let arrival = fetch.arrival(end.map_or(0, |range| range.end), rate, now);
+                    let drips = measured && arrival > deadline.max(now) + DRIP_SLACK;
+                    if drips {
+                        seed.behind = until;
+                    }
+                    if stalled || drips {
                         late.push(Late { deadline, id: *block, owner: Origin::WebSeed(*id), until });
                     }
                 }

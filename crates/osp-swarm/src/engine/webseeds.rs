@@ -18,6 +18,7 @@ use bytes::{Bytes, BytesMut};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
+    time::Duration,
 };
 
 /// A range that is being fetched.
@@ -44,6 +45,8 @@ pub(crate) struct Seed {
     gave: bool,
     /// It is not asked before.
     pub(crate) resume: Time,
+    /// Until then it counts as too slow for what it was asked for.
+    pub(crate) behind: Time,
 }
 
 impl Seed {
@@ -55,12 +58,13 @@ impl Seed {
             failures: 0,
             gave: false,
             resume: now,
+            behind: Time::ZERO,
         }
     }
 
-    /// Whether it gave what it was last asked for, and can be asked now.
+    /// Whether it gave what it was last asked for, keeps up with the readers, and can be asked now.
     pub(crate) fn works(&self, now: Time) -> bool {
-        self.gave && self.failures == 0 && now >= self.resume
+        self.gave && self.failures == 0 && now >= self.resume && now >= self.behind
     }
 
     fn failed(&mut self, now: Time) {
@@ -106,6 +110,12 @@ impl Fetch {
             }
         }
         out
+    }
+
+    /// When a block of it will be whole if its bytes go on coming at `rate` bytes a second.
+    pub(crate) fn arrival(&self, block_end: u64, rate: u64, now: Time) -> Time {
+        let missing = block_end.saturating_sub(self.next);
+        now + Duration::from_secs_f64(missing as f64 / rate.max(1) as f64)
     }
 
     /// Whether it ended before its range did.
