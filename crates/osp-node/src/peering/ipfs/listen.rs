@@ -78,7 +78,7 @@ impl Ipfs {
 }
 
 /// Tells peers that wait for blocks of what has been published since, by whatever process, for as long as it is polled.
-pub async fn arrivals(node: Arc<Node>) {
+pub(crate) async fn arrivals(node: Arc<Node>) {
     let Some(host) = node.ipfs().serving() else { return };
     let mut seen = newest(&node).await.unwrap_or_default();
     let mut generation = node.records().generation().await.ok();
