@@ -95,7 +95,7 @@ async fn a_peer_that_lies_is_named_and_another_delivers() {
 async fn without_an_honest_source_the_end_names_who_lied_and_who_has_nothing() {
     let track = Track::new(Profile::V1_2025, 3 * MIB);
     let empty = Arc::new(Peer { blocks: HashMap::new(), ..Peer::new("empty", &track) });
-    let download = Bench::new().downloads.open(from_peers(&track, &[empty.clone()]));
+    let download = Bench::new().downloads.open(from_peers(&track, std::slice::from_ref(&empty)));
     let Err(error) = download.finished().await else { panic!("nobody has it") };
     assert!(
         matches!(&*error, DeliveryError::NotFound { attempts, .. } if attempts[0].source == "empty"),
