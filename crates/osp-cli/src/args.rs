@@ -2,6 +2,7 @@
 
 pub(crate) mod play;
 pub(crate) mod sealed;
+pub(crate) mod seed;
 pub(crate) mod sharing;
 
 use clap::{Args, Parser, Subcommand};
@@ -82,6 +83,8 @@ pub(crate) enum Command {
     Resolve(Resolve),
     /// Play music: a track, an album, an artist, a playlist, a file
     Play(Box<play::Play>),
+    /// Keep music alive for others: an artist's catalogue, or single tracks
+    Seed(seed::Seed),
     /// Find tracks in this node's catalogue
     Search(Search),
     /// Serve this home over HTTP
@@ -290,8 +293,6 @@ pub(crate) struct Node {
     /// How others reach this node
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
-    #[command(flatten)]
-    pub(crate) peers: PeerFlags,
     /// Settings file [default: config.toml in the home]
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -301,6 +302,8 @@ pub(crate) struct Node {
     /// Print the settings in force and stop
     #[arg(long)]
     pub(crate) print_config: bool,
+    #[command(flatten)]
+    pub(crate) peers: PeerFlags,
 }
 
 /// How a node takes part in swarms.

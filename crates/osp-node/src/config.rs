@@ -149,7 +149,8 @@ impl Partial {
 
     /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT`,
     /// `OSP_TRACKER`, `OSP_TRUSTED_PROXY`, `OSP_BITTORRENT`, `OSP_P2P` (several with commas
-    /// between them), `OSP_SEEDING`, `OSP_QUOTA` by `var`.
+    /// between them), `OSP_SEEDING`, `OSP_QUOTA`, `OSP_REFRESH` by
+    /// `var`.
     ///
     /// # Errors
     /// [`ConfigError::Value`].
@@ -169,6 +170,7 @@ impl Partial {
                 p2p: var("OSP_P2P").map(|list| list.split(',').map(|one| one.trim().to_owned()).collect()),
                 seeding: var("OSP_SEEDING"),
                 quota: var("OSP_QUOTA"),
+                refresh: var("OSP_REFRESH").map(|v| seconds("OSP_REFRESH", &v)).transpose()?,
                 ..PartialPeers::default()
             },
         })
@@ -281,6 +283,11 @@ fn size(setting: &'static str, text: &str) -> Result<u64, ConfigError> {
         value: text.to_owned(),
         expected: "write a number of bytes, or one with KiB, MiB, GiB or TiB",
     })
+}
+
+fn seconds(setting: &'static str, text: &str) -> Result<u64, ConfigError> {
+    let expected = "write a number of seconds";
+    text.parse().map_err(|_| ConfigError::Value { setting, value: text.to_owned(), expected })
 }
 
 fn flag(setting: &'static str, text: &str) -> Result<bool, ConfigError> {

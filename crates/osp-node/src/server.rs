@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     crowd::Crowd,
     home::{HomeError, NodeLock},
+    seeding::{self, SeedEvent, SeedEventKind, SeedSettings},
     http::{
         self, AppState,
         announce::{Local, OwnPeer, Remote, TrackerSettings},
@@ -87,6 +88,7 @@ pub struct Server {
     hub: Hub,
     /// Whether the store is given to peers.
     seeds: bool,
+    keeping: (SeedSettings, Option<NodeLock>),
     _lock: NodeLock,
 }
 
@@ -126,7 +128,14 @@ impl Server {
         let bittorrent = bittorrent.map(|address| address.to_string());
         let ready = Ready { ready: true, http, tracker, bittorrent, p2p };
         let seeds = config.peers.seeding != Seeding::Off;
-        Ok(Self { listener, state, ready, hub, seeds, _lock: lock })
+        let keeping = SeedSettings {
+            quota: config.peers.quota,
+            refresh: config.peers.refresh,
+            own: vec![public_url, ready.http.clone()],
+            once: false,
+        };
+        let keeping = (keeping, state.node.home().lock_seeding()?);
+        Ok(Self { listener, state, ready, hub, seeds, keeping, _lock: lock })
     }
 
     /// What the ready line says.
@@ -145,6 +154,8 @@ impl Server {
             (self.seeds).then(|| tokio::spawn(peering::seed(Arc::clone(&self.state.node), self.hub.clone())));
         let arrivals = tokio::spawn(peering::ipfs::arrivals(Arc::clone(&self.state.node)));
         let node = Arc::clone(&self.state.node);
+        let (settings, seed_lock) = self.keeping;
+        let keeping = tokio::spawn(seeding::run(Arc::clone(&node), settings, seed_lock, log_seeding));
         let app = http::router(self.state);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -202,9 +213,11 @@ impl Server {
         }
         tracing::info!("shutting down");
         drop(self.listener);
+        keeping.abort();
         if let Some(seeding) = seeding {
             seeding.abort();
         }
+        seeding::settle(&node).await;
         arrivals.abort();
         if let Some(host) = node.ipfs().serving() {
             host.shutdown().await;
@@ -218,5 +231,14 @@ impl Server {
             tracing::warn!("some requests did not finish in time and were cut");
         }
         Ok(())
+    }
+}
+
+/// What is kept for others, in the log.
+fn log_seeding(event: &SeedEvent) {
+    match event.event {
+        SeedEventKind::Refused | SeedEventKind::Failed => tracing::warn!("{event}"),
+        SeedEventKind::Seeding => tracing::debug!("{event}"),
+        _ => tracing::info!("{event}"),
     }
 }

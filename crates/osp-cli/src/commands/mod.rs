@@ -15,6 +15,7 @@ mod resolve;
 mod retract;
 mod seal;
 mod search;
+mod seed;
 mod signer;
 mod unseal;
 mod verify;
@@ -37,6 +38,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(global, args).await,
         Command::Resolve(args) => resolve::run(global, args).await,
         Command::Play(args) => play::run(global, *args).await,
+        Command::Seed(args) => seed::run(global, args).await,
         Command::Search(args) => search::run(global, args).await,
         Command::Node(args) => node::run(global, args).await,
         Command::Cid(args) => cid::run(global, &args),

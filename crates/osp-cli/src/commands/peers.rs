@@ -4,20 +4,22 @@ use crate::{
     args::{Global, sharing::Sharing},
     error::CliError,
 };
-use osp_node::{Node, config::Partial, peering};
+use osp_node::{
+    Node,
+    config::{
+        Partial,
+        peers::{PartialPeers, Peers},
+    },
+    peering,
+};
 use std::{net::SocketAddr, sync::Arc};
 
 /// Opens the home and, unless that was declined, its hub: what is fetched comes from peers as well, and is given to them
 /// while the command runs.
 pub(super) async fn open(global: &Global, sharing: &Sharing) -> Result<Arc<Node>, CliError> {
     let node = super::open(global)?;
-    let file = Partial::from_file(&super::home(global)?.join("config.toml"), false)?;
-    let environment = Partial::from_env(|name| std::env::var(name).ok())?;
-    let mut peers = file.overlaid(environment).peers;
-    if sharing.seeding.is_some() {
-        peers.seeding.clone_from(&sharing.seeding);
-    }
-    let mut settings = peers.complete()?;
+    let flags = PartialPeers { seeding: sharing.seeding.clone(), ..PartialPeers::default() };
+    let mut settings = settings(global, flags)?;
     if sharing.no_peers {
         return Ok(node);
     }
@@ -26,4 +28,11 @@ pub(super) async fn open(global: &Global, sharing: &Sharing) -> Result<Arc<Node>
     let hub = peering::open(&node, &settings, Vec::new()).await?;
     node.join_swarms(hub, settings.seeding);
     Ok(node)
+}
+
+/// The home's settings, the environment's over them, flags over both.
+pub(super) fn settings(global: &Global, flags: PartialPeers) -> Result<Peers, CliError> {
+    let file = Partial::from_file(&super::home(global)?.join("config.toml"), false)?;
+    let environment = Partial::from_env(|name| std::env::var(name).ok())?;
+    Ok(file.overlaid(environment).peers.overlaid(flags).complete()?)
 }

@@ -55,6 +55,7 @@ pub(super) async fn run(global: &Global, args: Play) -> Result<(), CliError> {
         return Err(CliError::local("exists", text).hint("name another file, or use --force to replace it"));
     }
     let node = if needs_home { Some(super::peers::open(global, &args.sharing).await?) } else { None };
+    let home = node.clone();
     let keys = Keys { password, licence, now: units::now() };
     let warn = |event: ResolveEvent<'_>| {
         if let ResolveEvent::Lied { source, what } = event {
@@ -103,6 +104,9 @@ pub(super) async fn run(global: &Global, args: Play) -> Result<(), CliError> {
     }
     target.place(args.force)?;
     tracks.settle().await;
+    if let Some(home) = &home {
+        super::seed::trim(global, home, &args.from).await;
+    }
     Ok(())
 }
 

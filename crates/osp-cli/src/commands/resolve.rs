@@ -24,6 +24,7 @@ pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> 
     }
     args.from.iter().try_for_each(|place| super::check_place(place))?;
     let node = super::peers::open(global, &args.sharing).await?;
+    let from = args.from.clone();
     let request = ResolveRequest { reference, from: args.from, output: args.output, force: args.force };
     let bar = progress::Bytes::new(global.quiet || global.json);
     let liars = Mutex::new(Vec::new());
@@ -51,6 +52,7 @@ pub(super) async fn run(global: &Global, args: Resolve) -> Result<(), CliError> 
     };
     let result = resolve(&node, &request, &show, &mut each).await;
     bar.clear();
+    super::seed::trim(global, &node, &from).await;
     printed?;
     result?;
     // With --json an error is all of stderr and names the liars itself; after success they are told here.

@@ -21,3 +21,4 @@ mod remote;
 mod resolving;
 mod schemas;
 mod sealed;
+mod seeding;

@@ -12,17 +12,24 @@
 //! seeding = "always"               # or "off", "ratio:2.0", "rate:512KiB" (a second)
 //! upload-limit = "off"             # or bytes a second for all peers together, as in "2MiB"
 //! quota = "10GiB"                  # room for music that is kept for others
+//! refresh = 900                    # seconds after which followed REFs are looked at again
 //! ```
 
 use super::ConfigError;
 use crate::peering::ipfs::DEFAULT_P2P;
 use osp_delivery::torrent::Seeding;
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 /// The BitTorrent address when nothing says otherwise. If that port is taken, any other one.
 pub const DEFAULT_BITTORRENT: &str = "0.0.0.0:6881";
 /// Room for music kept for others when nothing says otherwise: 10 GiB.
 pub const DEFAULT_QUOTA: u64 = 10 << 30;
+
+/// How often followed REFs are looked at when nothing says otherwise, in seconds: every quarter of an hour.
+pub const DEFAULT_REFRESH: u64 = 900;
 
 /// Settings as one source gives them; what is not given is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -58,6 +65,9 @@ pub struct PartialPeers {
     /// Bytes, perhaps with a unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<String>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<u64>,
 }
 
 /// Settings, checked and complete.
@@ -87,6 +97,8 @@ pub struct Peers {
     pub upload_limit: Option<u64>,
     /// Bytes for music kept for others.
     pub quota: u64,
+    /// How often followed REFs are looked at again.
+    pub refresh: Duration,
 }
 
 impl PartialPeers {
@@ -104,6 +116,7 @@ impl PartialPeers {
             seeding: over.seeding.or(self.seeding),
             upload_limit: over.upload_limit.or(self.upload_limit),
             quota: over.quota.or(self.quota),
+            refresh: over.refresh.or(self.refresh),
         }
     }
 
@@ -130,6 +143,7 @@ impl PartialPeers {
             seeding: self.seeding.map_or(Ok(Seeding::default()), |text| seeding(&text))?,
             upload_limit: self.upload_limit.map_or(Ok(None), |text| limit(&text))?,
             quota: self.quota.map_or(Ok(DEFAULT_QUOTA), |text| super::size("quota", &text))?,
+            refresh: Duration::from_secs(self.refresh.unwrap_or(DEFAULT_REFRESH).max(1)),
         })
     }
 }
@@ -154,6 +168,7 @@ impl Peers {
             seeding: Some(written(self.seeding)),
             upload_limit: Some(self.upload_limit.map_or_else(|| "off".to_owned(), |n| n.to_string())),
             quota: Some(self.quota.to_string()),
+            refresh: Some(self.refresh.as_secs()),
         }
     }
 }

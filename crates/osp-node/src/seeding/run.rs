@@ -1,12 +1,13 @@
 //! Keeping what is followed, for as long as the program runs.
 
+mod tell;
+
 use super::{
     GiveWay, Room, SeedEvent, SeedEventKind, SeenCopies, Titled,
-    event::MAX_NAMED,
     expand::{self, Wanted},
     now, plays, trim, weed,
 };
-use crate::{Node, resolve::ResolveError};
+use crate::{Node, home::NodeLock, resolve::ResolveError};
 use osp_core::Cid;
 use osp_delivery::{
     DeliveryError,
@@ -28,8 +29,10 @@ const FETCHES: usize = 3;
 const EXPANSIONS: usize = 4;
 /// Tracks that wait to be fetched; further ones come with the next refresh.
 const MAX_QUEUE: usize = 10_000;
-/// How often is tried to come back within a quota that is exceeded.
-const TRIM: Duration = Duration::from_secs(30);
+/// How often is looked whether the quota is exceeded.
+const TRIM: Duration = Duration::from_secs(5);
+/// After how long it is tried again to come back within it.
+const TRIM_AGAIN: Duration = Duration::from_secs(60);
 /// How long the lock of another process is waited for before it is tried again.
 const LOCKED: Duration = Duration::from_secs(1);
 
@@ -61,24 +64,25 @@ pub struct SeedReport {
     pub lied: u64,
 }
 
-/// Keeps what is followed; waits while another process on this home does. Ends with [`SeedSettings::once`] only.
+/// Keeps what is followed, with the home's `lock`; without it waits while another process on this home does. Ends with [`SeedSettings::once`] only.
 ///
 /// # Errors
 /// [`StoreError`], with `once` only: otherwise it is logged and tried again.
 pub async fn run(
     node: Arc<Node>,
     settings: SeedSettings,
+    lock: Option<NodeLock>,
     tell: impl Fn(&SeedEvent) + Send + Sync,
 ) -> Result<SeedReport, StoreError> {
     node.tally().quota.store(settings.quota, Relaxed);
-    let _lock = loop {
+    let mut lock = lock;
+    while lock.is_none() {
+        tokio::time::sleep(LOCKED).await;
         match node.home().lock_seeding() {
-            Ok(Some(lock)) => break lock,
-            Ok(None) => {}
+            Ok(now) => lock = now,
             Err(error) => tracing::warn!(%error, "cannot keep what is followed"),
         }
-        tokio::time::sleep(LOCKED).await;
-    };
+    }
     let copies = SeenCopies::new(Arc::clone(&node), &[], &settings.own);
     let (refresh, once) = (settings.refresh, settings.once);
     let mut seeder = Seeder {
@@ -95,7 +99,7 @@ pub async fn run(
         told: HashMap::new(),
         generation: None,
         full: None,
-        trimmed: None,
+        trim_at: Instant::now(),
         report: SeedReport::default(),
     };
     let keep = async {
@@ -158,7 +162,7 @@ struct Seeder<T> {
     generation: Option<u64>,
     /// The smallest size there lately was no room for, and when, and what was said.
     full: Option<(u64, Instant, Room)>,
-    trimmed: Option<Instant>,
+    trim_at: Instant,
     report: SeedReport,
 }
 
@@ -296,7 +300,8 @@ impl<T: Fn(&SeedEvent) + Send + Sync> Seeder<T> {
             let blocked = self.node.records().is_content_blocked(&[wanted.cid]).await?;
             if !blocked && self.queue.len() < MAX_QUEUE && !self.busy.contains_key(&wanted.cid) {
                 self.busy.insert(wanted.cid, 0);
-                self.queue.push_back(wanted);
+                // News first: the rest of a catalogue shall not take the room that it may make.
+                if wanted.new { self.queue.push_front(wanted) } else { self.queue.push_back(wanted) }
             }
             return Ok(());
         };
@@ -399,51 +404,21 @@ impl<T: Fn(&SeedEvent) + Send + Sync> Seeder<T> {
         Ok(false)
     }
 
-    fn refuse(&mut self, wanted: &Wanted, size: u64, reason: String, last_copies: Vec<Titled>) {
-        if self.tell(wanted, SeedEventKind::Refused, Some(size), Some(reason), last_copies) {
-            self.report.refused += 1;
-        }
-    }
-
-    async fn evicted(&mut self, room: &Room) {
-        for blob in &room.evicted {
-            self.full = None;
-            let what = Titled::of_roots(&self.node, &blob.cid, &blob.roots, blob.size).await;
-            // Not told under the CID of the record: whether it comes again is told anew.
-            self.told.retain(|cid, _| !blob.roots.iter().any(|root| root.to_string() == *cid));
-            (self.tell)(&SeedEvent {
-                event: SeedEventKind::Evicted,
-                reference: None,
-                what,
-                reason: None,
-                last_copies: Vec::new(),
-            });
-        }
-    }
-
-    async fn named(&self, room: &Room) -> Vec<Titled> {
-        let mut named = Vec::new();
-        for guest in room.last_copies.iter().take(MAX_NAMED) {
-            named.push(Titled::of(&self.node, &guest.cid, guest.size).await);
-        }
-        named
-    }
-
     /// Comes back within the quota: it may have become smaller, or others on this home fetch, too.
     async fn trim(&mut self) -> Result<(), StoreError> {
-        if self.trimmed.is_some_and(|at| at.elapsed() < TRIM) {
+        if Instant::now() < self.trim_at {
             return Ok(());
         }
+        self.trim_at = Instant::now() + TRIM;
         let quota = self.settings.quota;
         if self.node.store().guest_totals().await?.bytes <= quota {
-            self.told.remove(QUOTA);
+            self.told.remove(tell::QUOTA);
             return Ok(());
         }
         let room = trim::room_in(&self.node, &self.copies, quota, 0, GiveWay::Any).await?;
         self.evicted(&room).await;
-        self.trimmed = None;
         if room.missing > 0 {
-            self.trimmed = Some(Instant::now());
+            self.trim_at = Instant::now() + TRIM_AGAIN;
             let why = "what is here is pinned or has no other copy";
             let event = SeedEvent {
                 event: SeedEventKind::Refused,
@@ -455,7 +430,7 @@ impl<T: Fn(&SeedEvent) + Send + Sync> Seeder<T> {
                 )),
                 last_copies: self.named(&room).await,
             };
-            self.say(QUOTA, event);
+            self.say(tell::QUOTA, event);
         }
         Ok(())
     }
@@ -477,69 +452,4 @@ impl<T: Fn(&SeedEvent) + Send + Sync> Seeder<T> {
         }
         Ok(())
     }
-
-    fn failed(&mut self, wanted: &Wanted, error: &DeliveryError) {
-        let lied = matches!(error, DeliveryError::Lied { .. });
-        self.fail(&wanted.reference.clone(), Some(wanted), error.to_string(), lied);
-    }
-
-    fn fail(&mut self, reference: &str, wanted: Option<&Wanted>, reason: String, lied: bool) {
-        let told = match wanted {
-            Some(wanted) => self.tell(wanted, SeedEventKind::Failed, None, Some(reason), Vec::new()),
-            None => self.say(
-                reference,
-                SeedEvent {
-                    event: SeedEventKind::Failed,
-                    reference: Some(reference.to_owned()),
-                    what: Titled::default(),
-                    reason: Some(reason),
-                    last_copies: Vec::new(),
-                },
-            ),
-        };
-        if told {
-            self.report.failed += 1;
-            self.report.lied += u64::from(lied);
-        }
-    }
-
-    fn tell(
-        &mut self,
-        wanted: &Wanted,
-        event: SeedEventKind,
-        size: Option<u64>,
-        reason: Option<String>,
-        last_copies: Vec<Titled>,
-    ) -> bool {
-        let cid = wanted.cid.to_string();
-        let what = Titled {
-            cid: Some(cid.clone()),
-            id: wanted.id.clone(),
-            title: wanted.title.clone(),
-            size: size.or(wanted.request.size),
-        };
-        let reference = Some(wanted.reference.clone());
-        self.say(&cid, SeedEvent { event, reference, what, reason, last_copies })
-    }
-
-    /// Tells what was not told before. `false` if it was.
-    fn say(&mut self, key: &str, event: SeedEvent) -> bool {
-        let here = |kind| matches!(kind, SeedEventKind::Kept | SeedEventKind::Seeding);
-        match self.told.get(key) {
-            Some((kind, _)) if here(*kind) && here(event.event) => return false,
-            // Numbers and reasons vary from time to time; that it is refused is said once.
-            Some((SeedEventKind::Refused, _)) if event.event == SeedEventKind::Refused => return false,
-            Some((kind, reason)) if *kind == event.event && *reason == event.reason => return false,
-            _ => {}
-        }
-        if self.told.len() >= 2 * MAX_QUEUE {
-            self.told.clear();
-        }
-        self.told.insert(key.to_owned(), (event.event, event.reason.clone()));
-        (self.tell)(&event);
-        true
-    }
 }
-
-/// Under what it is remembered that the quota is exceeded.
-const QUOTA: &str = "quota";
