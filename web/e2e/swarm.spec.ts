@@ -46,7 +46,7 @@ test("a second page gets most of a track from the first, and the first says what
 test("when the node is switched off the second page plays on from the first page's pieces", async ({ browser, server }) => {
   const { one, track, size } = await first(browser, server);
   const two = await listener(browser, server, true);
-  // A listener who is slow to fetch: otherwise all of it is there before the node is gone.
+  // Most of the track may be there before the node is gone: what is tried is that the page plays on.
   await two.open(track);
   await two.ready();
   await two.play();

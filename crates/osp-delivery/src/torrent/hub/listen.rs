@@ -33,14 +33,14 @@ pub(super) async fn accept_utp(utp: Utp, hub: Weak<Inner>) {
 pub(super) fn received(inner: &Arc<Inner>, stream: PeerStream) {
     let limits = &inner.services.limits;
     let Ok(turn) = Arc::clone(&inner.half_open).try_acquire_owned() else { return };
-    if limits.open() >= limits.max() {
-        return;
-    }
+    // One address has no more half-open places than it may have connections.
+    let Some(place) = limits.take(stream.remote) else { return };
     let inner = Arc::clone(inner);
     tokio::spawn(async move {
         let _turn = turn;
         let patience = inner.services.patience.handshake;
         let Ok(Ok((stream, handshake))) = timeout(patience, read_handshake(stream)).await else { return };
+        drop(place);
         if let Some(torrent) = inner.torrent_for(handshake.infohash).await {
             inner.hand_over(&torrent, stream, Some(handshake));
         }

@@ -8,8 +8,10 @@ use tokio::time::Instant;
 const MAX_ADDRESSES: usize = 512;
 /// Calls at once, for one torrent.
 pub(super) const MAX_CALLS: usize = 8;
-/// After so many failures in a row an address is not called again.
+/// After so many failures in a row an address is called again only when somebody names it anew...
 const MAX_FAILURES: u32 = 4;
+/// ...and so many times the first pause has passed: a seed that was restarted comes back.
+const REVIVAL: u32 = 60;
 
 /// Addresses of peers. They are never logged.
 pub(super) struct AddressBook {
@@ -30,6 +32,8 @@ enum State {
     Waiting(Instant),
     /// Is being called, or connected.
     Busy,
+    /// Not for now; since then.
+    GivenUp(Instant),
     /// Not again.
     Never,
 }
@@ -39,7 +43,7 @@ impl AddressBook {
         Self { entries: HashMap::new(), allow_private, redial }
     }
 
-    /// Somebody named this address. One that is known stays as it is.
+    /// Somebody named this address. One that is known stays as it is, unless it was given up long ago.
     pub(super) fn learn(&mut self, address: SocketAddr, trust: Trust, now: Instant) {
         let refused =
             trust == Trust::Learned && !self.allow_private && address::special(address.ip()).is_some();
@@ -52,7 +56,11 @@ impl AddressBook {
             let Some(old) = self.entries.iter().find(|(_, e)| useless(e)).map(|(a, _)| *a) else { return };
             self.entries.remove(&old);
         }
-        self.entries.entry(address).or_insert(Entry { failures: 0, state: State::Waiting(now) });
+        let rest = self.redial * REVIVAL;
+        let entry = self.entries.entry(address).or_insert(Entry { failures: 0, state: State::Waiting(now) });
+        if matches!(entry.state, State::GivenUp(since) if now >= since + rest) {
+            entry.state = State::Waiting(now);
+        }
     }
 
     /// The address to call now, which is then busy.
@@ -68,7 +76,7 @@ impl AddressBook {
     pub(super) fn next_at(&self) -> Option<Instant> {
         let waiting = self.entries.values().filter_map(|e| match e.state {
             State::Waiting(from) => Some(from),
-            State::Busy | State::Never => None,
+            State::Busy | State::GivenUp(_) | State::Never => None,
         });
         waiting.min()
     }
@@ -77,11 +85,11 @@ impl AddressBook {
     pub(super) fn failed(&mut self, address: SocketAddr, now: Instant) {
         let redial = self.redial;
         if let Some(entry) = self.entries.get_mut(&address) {
-            entry.failures += 1;
-            entry.state = if entry.failures >= MAX_FAILURES {
-                State::Never
-            } else {
-                State::Waiting(now + redial * 2u32.pow(entry.failures - 1))
+            entry.failures = (entry.failures + 1).min(MAX_FAILURES);
+            entry.state = match entry.state {
+                State::Never => State::Never,
+                _ if entry.failures == MAX_FAILURES => State::GivenUp(now),
+                _ => State::Waiting(now + redial * 2u32.pow(entry.failures - 1)),
             };
         }
     }
@@ -89,7 +97,7 @@ impl AddressBook {
     /// A connection to it that was of use has ended.
     pub(super) fn ended(&mut self, address: SocketAddr, now: Instant) {
         let redial = self.redial;
-        if let Some(entry) = self.entries.get_mut(&address) {
+        if let Some(entry) = self.entries.get_mut(&address).filter(|e| e.state != State::Never) {
             entry.failures = 0;
             entry.state = State::Waiting(now + redial);
         }
@@ -136,6 +144,15 @@ mod tests {
         assert_eq!(book.next(now), Some(at(1)));
         book.failed(at(1), now);
         assert_eq!(book.next_at(), None);
+        // Given up: until it is named again, much later. Another failure gives it up again.
+        book.learn(at(1), Trust::Learned, now + PAUSE);
+        assert_eq!(book.next(now + PAUSE), None);
+        let later = now + PAUSE * REVIVAL;
+        assert_eq!(book.next(later), None);
+        book.learn(at(1), Trust::Learned, later);
+        assert_eq!(book.next(later), Some(at(1)));
+        book.failed(at(1), later);
+        assert_eq!(book.next_at(), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -148,8 +165,8 @@ mod tests {
         book.learn(at(2), Trust::Learned, now);
         assert_eq!(book.next(now + PAUSE), Some(at(2)));
         assert_eq!(book.next(now + PAUSE), Some(at(1)));
-        book.ended(at(2), now);
         book.ban(at(2));
+        book.ended(at(2), now);
         book.ended(at(1), now);
         assert_eq!(book.next(now + PAUSE), Some(at(1)));
         assert_eq!(book.next(now + PAUSE * 100), None);
