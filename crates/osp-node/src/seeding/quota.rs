@@ -25,7 +25,7 @@ pub enum GiveWay {
     Any,
     /// Those wanted less than something of this rank.
     WantedLess(f64),
-    /// Those that came before this time, in seconds since 1970: for a new release, which nobody can have wanted yet.
+    /// Those that were here by this time, in seconds since 1970: for a new release, which nobody can have wanted yet.
     Older(u64),
 }
 
@@ -34,7 +34,7 @@ impl GiveWay {
         match self {
             Self::Any => true,
             Self::WantedLess(rank) => guest.rank < rank,
-            Self::Older(time) => guest.since < time,
+            Self::Older(time) => guest.since <= time,
         }
     }
 }
