@@ -14,6 +14,6 @@ export const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRan
 /** How this program names itself to peers: BEP 20's form, and chance. Another one with every visit. */
 export function newPeerId(): Uint8Array<ArrayBuffer> {
   const id = random(20);
-  id.set(new TextEncoder().encode("-OS0100-"));
+  id.set(new TextEncoder().encode("-ON0100-"));
   return id;
 }

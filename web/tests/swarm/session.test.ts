@@ -75,7 +75,7 @@ const open: Session[] = [];
 let names = 0;
 
 function session(net: Net, done = () => {}) {
-  const peerId = new TextEncoder().encode(`-OS0100-${String((names += 1)).padStart(12, "0")}`);
+  const peerId = new TextEncoder().encode(`-ON0100-${String((names += 1)).padStart(12, "0")}`);
   const made = new Session({ Swarm, pieceHeader }, net, { infohash, size: SIZE, cid: "x", type: "audio/ogg" }, peerId, done);
   open.push(made);
   return made;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Net, SocketEvents } from "../../src/swarm/net";
 import { Tracker, type Member } from "../../src/swarm/tracker";
 
-const peerId = new TextEncoder().encode("-OS0100-abcdefghijkl");
+const peerId = new TextEncoder().encode("-ON0100-abcdefghijkl");
 const infohash = "\u0000ÿ".repeat(10);
 const id = "o".repeat(20);
 
@@ -53,7 +53,7 @@ it("announces with offers, in the words of stock clients", async () => {
     {
       action: "announce",
       info_hash: infohash,
-      peer_id: "-OS0100-abcdefghijkl",
+      peer_id: "-ON0100-abcdefghijkl",
       uploaded: 1,
       downloaded: 2,
       left: 3,

@@ -31,7 +31,7 @@ it("keeps a bounded number of addresses, each once, of known schemes", () => {
 it("writes digests as trackers want them, and names itself anew each time", () => {
   expect(toLatin1(fromHex("00ff41")!)).toBe("\u0000ÿA");
   expect(fromHex("0g")).toBeUndefined();
-  expect(toLatin1(newPeerId())).toMatch(/^-OS0100-/);
+  expect(toLatin1(newPeerId())).toMatch(/^-ON0100-/);
   expect(newPeerId()).not.toEqual(newPeerId());
 });
 

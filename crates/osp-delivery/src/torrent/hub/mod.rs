@@ -37,8 +37,8 @@ use tokio::{
     task::JoinSet,
 };
 
-/// What our peer ids start with: OpenSound 0.1.
-const PEER_ID_PREFIX: &[u8; 8] = b"-OS0100-";
+/// What our peer ids start with: OpenSound 0.1. (OS is another program.)
+const PEER_ID_PREFIX: &[u8; 8] = b"-ON0100-";
 /// How often another port is tried when UDP is taken at the one that TCP got.
 const BIND_ATTEMPTS: usize = 10;
 
