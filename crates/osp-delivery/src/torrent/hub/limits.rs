@@ -61,11 +61,6 @@ impl Limits {
     pub(crate) fn open(&self) -> usize {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner).total
     }
-
-    /// Connections that may be open.
-    pub(crate) fn max(&self) -> usize {
-        self.0.max
-    }
 }
 
 impl Drop for Permit {
