@@ -11,11 +11,11 @@ use crate::{
     config::Config,
     crowd::Crowd,
     home::{HomeError, NodeLock},
-    seeding::{self, SeedEvent, SeedEventKind, SeedSettings},
     http::{
         self, AppState,
         announce::{Local, OwnPeer, Remote, TrackerSettings},
     },
+    seeding::{self, SeedEvent, SeedEventKind, SeedSettings},
 };
 use hyper::service::{Service as _, service_fn};
 use hyper_util::{

@@ -22,6 +22,7 @@ export async function inTurn(rounds, cases) {
       if (all.get(name) instanceof Error) continue;
       try {
         all.get(name).push(await once());
+        if (process.env.OSP_BENCH_VERBOSE) console.error(name, JSON.stringify(all.get(name).at(-1)));
       } catch (error) {
         console.error(`${name}, round ${round + 1}: ${error.message}`);
         // Once is bad luck and shows in the number of rounds.

@@ -13,7 +13,10 @@ fn the_ready_line_says_where_it_listens() {
     std::net::TcpStream::connect(bittorrent).expect("it listens there");
     let p2p = node.ready["p2p"].as_array().expect("multiaddrs");
     for kind in ["/tcp/", "/quic-v1/", "/ws/"] {
-        assert!(p2p.iter().any(|address| address.as_str().is_some_and(|a| a.contains(kind))), "{kind}: {p2p:?}");
+        assert!(
+            p2p.iter().any(|address| address.as_str().is_some_and(|a| a.contains(kind))),
+            "{kind}: {p2p:?}"
+        );
     }
     assert_eq!(node.get("/healthz").status, 200);
 }

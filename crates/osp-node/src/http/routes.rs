@@ -1,7 +1,8 @@
 //! The table of routes, which the metrics' labels and the test against spec/openapi.json read too.
 
 use super::{
-    AppState, about, announce, audio, blobs, cors, drain, gateway, metrics, routing, sources, torrents, tracks,
+    AppState, about, announce, audio, blobs, cors, drain, gateway, metrics, routing, sources, torrents,
+    tracks,
 };
 use crate::{http::ApiError, pages};
 use axum::{
