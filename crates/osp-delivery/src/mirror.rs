@@ -9,6 +9,9 @@ use osp_core::{
 };
 use osp_fetch::{Fetcher, Limits, Request, Response, StatusCode, Target};
 
+/// Bytes of an answer that is no success and is no lie for its length.
+const ERROR_PAGE: u64 = 64 * 1024;
+
 /// A file at a URL.
 pub(crate) struct Mirror {
     pub(crate) fetcher: Fetcher,
@@ -93,7 +96,7 @@ impl Mirror {
 
     async fn open(&self, job: &mut Job<'_>, from: u64) -> Result<Body, Fault> {
         let size = job.size().or(job.want().size).unwrap_or(job.want().max_size).min(job.want().max_size);
-        let mut request = Request::get(self.url.clone(), Limits::content(size));
+        let mut request = Request::get(self.url.clone(), Limits::content(size.max(ERROR_PAGE)));
         if from > 0 {
             request = request.range(from, None);
         }

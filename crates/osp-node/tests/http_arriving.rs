@@ -74,7 +74,7 @@ async fn a_track_plays_before_it_is_here_and_is_kept() {
     let head = here.head(&path).await;
     assert_eq!((head.status, head.header("content-length")), (StatusCode::OK, "5000000"));
     let part = here.get_with(&path, &[("range", "bytes=4000000-4000099")]).await;
-    assert_eq!(part.status, StatusCode::PARTIAL_CONTENT);
+    assert_eq!(part.status, StatusCode::PARTIAL_CONTENT, "{}", String::from_utf8_lossy(&part.body));
     assert_eq!(part.header("content-range"), "bytes 4000000-4000099/5000000");
     assert!(part.body == bytes[4_000_000..4_000_100]);
     let whole = here.get(&path).await;
@@ -114,8 +114,9 @@ async fn what_nobody_has_is_not_found_and_says_who_was_asked() {
     let here = listener();
     here.node.records().put(std::slice::from_ref(&record)).await.unwrap();
     let answer = here.get(&audio_path(&record)).await;
-    assert_eq!((answer.status, answer.class()), (StatusCode::NOT_FOUND, "not-found".to_owned()));
     let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+    let told = (answer.status, answer.class());
+    assert_eq!(told, (StatusCode::NOT_FOUND, "not-found".to_owned()), "{message}");
     assert!(message.contains(&mirror.address.to_string()), "{message}");
 }
 

@@ -143,7 +143,7 @@ impl Drive {
         let stopped = async {
             loop {
                 shared.stop.notified().await;
-                if !shared.has_handles() {
+                if shared.leave() {
                     return;
                 }
             }

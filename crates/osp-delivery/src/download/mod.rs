@@ -152,10 +152,11 @@ impl Downloads {
         let mut running = self.0.running();
         if let Some(shared) = running.get(&key)
             && shared.ended().is_none()
+            && let Some(download) = Download::joined(shared, request.when_left)
         {
             // A download that has ended just now knows nothing new: it is asked for what it has.
             let _ = shared.orders.send(request.clone());
-            return Download::new(Arc::clone(shared), request.when_left);
+            return download;
         }
         let download = self.start(request, Some(key));
         running.insert(key, Arc::clone(download.shared()));
@@ -166,7 +167,7 @@ impl Downloads {
     #[must_use]
     pub fn running(&self) -> Vec<Download> {
         let running = self.0.running();
-        running.values().map(|shared| Download::new(Arc::clone(shared), WhenLeft::Finish)).collect()
+        running.values().filter_map(|shared| Download::joined(shared, WhenLeft::Finish)).collect()
     }
 
     fn start(&self, request: DownloadRequest, key: Option<Key>) -> Download {
@@ -227,6 +228,11 @@ pub struct Progress {
 }
 
 impl Download {
+    /// One more handle; `None` when the download is being stopped.
+    fn joined(shared: &Arc<Shared>, when_left: WhenLeft) -> Option<Self> {
+        shared.add_handle().then(|| Self { shared: Arc::clone(shared), when_left })
+    }
+
     fn new(shared: Arc<Shared>, when_left: WhenLeft) -> Self {
         shared.add_handle();
         Self { shared, when_left }

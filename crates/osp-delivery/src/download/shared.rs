@@ -41,6 +41,9 @@ pub struct Finished {
     pub attempts: Vec<Attempt>,
 }
 
+/// In place of the number of handles, once a download is being stopped.
+const LEAVING: usize = usize::MAX / 2;
+
 /// See the module's text.
 pub(crate) struct Shared {
     pub(crate) ledger: Arc<Ledger>,
@@ -135,8 +138,10 @@ impl Shared {
 
     // What handles ask -------------------------------------------------------------------------------------------
 
-    pub(crate) fn add_handle(&self) {
-        self.handles.fetch_add(1, Ordering::AcqRel);
+    /// One more handle; `false` when the download is being stopped, because there was none.
+    pub(crate) fn add_handle(&self) -> bool {
+        let more = |handles| (handles < LEAVING).then_some(handles + 1);
+        self.handles.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).is_ok()
     }
 
     /// Whether it was the last one.
@@ -144,8 +149,9 @@ impl Shared {
         self.handles.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    pub(crate) fn has_handles(&self) -> bool {
-        self.handles.load(Ordering::Acquire) > 0
+    /// Decides that the download is stopped, if it has no handle: from now on none can be added.
+    pub(crate) fn leave(&self) -> bool {
+        self.handles.compare_exchange(0, LEAVING, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     pub(crate) fn size(&self) -> Option<u64> {

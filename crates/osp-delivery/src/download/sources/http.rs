@@ -145,6 +145,8 @@ impl RangeSource for HttpRanges {
     }
 }
 
+/// Bytes of an answer that is no success and is no lie for its length.
+const ERROR_PAGE: u64 = 64 * 1024;
 const OTHER_RANGE: &str = "it answers with another range than asked for";
 const NO_SIZE: &str = "it does not say how large its file is";
 
@@ -161,8 +163,8 @@ impl Inner {
     }
 
     async fn ask(&self, range: &Range<u64>) -> Result<Parked, Outcome> {
-        // Servers without ranges announce the whole file.
-        let limits = Limits { idle: self.idle, ..Limits::content(self.size) };
+        // Servers without ranges announce the whole file, and a page that says what is wrong may be longer than it.
+        let limits = Limits { idle: self.idle, ..Limits::content(self.size.max(ERROR_PAGE)) };
         let request = Request::get(self.url.clone(), limits).range(range.start, Some(range.end - 1));
         let response = match self.fetcher.send(request).await {
             Err(FetchError::TooBig { .. }) => return Err(self.other_size("more")),
