@@ -4,7 +4,7 @@
 //! changes: a repeated request costs one cheap question (the generation) and one read.
 //!
 //! A track whose bytes are not here is fetched from the places that its record names, and is sent while it comes (see
-//! [`arriving`](super::arriving)).
+//! [`arriving`]).
 
 use super::{
     ApiError, AppState, arriving, conditional,
