@@ -33,6 +33,13 @@ async fn listening() -> Listening {
     let settings = Partial {
         http: Some("127.0.0.1:0".into()),
         max_blob: Some(MAX_BLOB.to_string()),
+        peers: osp_node::config::peers::PartialPeers {
+            bittorrent: Some("off".into()),
+            p2p: Some(Vec::new()),
+            webrtc: Some(false),
+            local_discovery: Some(false),
+            ..Default::default()
+        },
         ..Partial::default()
     };
     let config = settings.complete().unwrap();

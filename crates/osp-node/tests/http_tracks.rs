@@ -214,7 +214,8 @@ async fn sources_are_the_records_and_this_nodes() {
     let sources = server.get(&format!("/api/v1/tracks/{}/sources", record.id().cid_text())).await.json();
     let seed = format!("http://node.example/ipfs/{cid}");
     assert_eq!(sources["mirrors"], serde_json::json!(["https://mirror.example/a", seed]));
-    assert_eq!(sources["trackers"], serde_json::json!(["wss://tracker.example/"]));
+    let trackers = ["wss://tracker.example/", "ws://node.example/announce", "http://node.example/announce"];
+    assert_eq!(sources["trackers"], serde_json::json!(trackers));
     assert_eq!(sources["providers"], serde_json::json!([]));
     let blob = server.node.blobs().find(&cid).await.unwrap().unwrap();
     let infohash: String = blob.infohash.iter().map(|b| format!("{b:02x}")).collect();
