@@ -6,6 +6,7 @@ use super::{
     error::{ConnectError, StartError},
     guard::{Guard, ip},
     task::{Command, Task},
+    told::Told,
     transport,
 };
 use crate::bitswap::{self, Session, client::SessionId};
@@ -42,6 +43,9 @@ const MAX_ADDRESSES: usize = 16;
 
 /// A listener has this long to say where it listens.
 const LISTEN_TIME: Duration = Duration::from_secs(5);
+
+/// Listeners that have told nothing new for so long have told everything.
+const SETTLE: Duration = Duration::from_millis(50);
 
 /// The running host. Cheap to clone; when the last clone is gone, so is the host.
 #[derive(Clone, Debug)]
@@ -189,23 +193,30 @@ impl P2p {
     }
 }
 
-/// Starts the listeners and waits for the first address of each.
+/// Starts the listeners and waits until each has told its addresses.
+///
+/// A listener at `0.0.0.0` tells one address for each interface, one after the other and each in its own time. It has
+/// told all when nothing new has come for [`SETTLE`] and none of those of its family knows an interface that another
+/// one lacks.
 async fn listen(swarm: &mut Swarm<Behaviour>, addresses: &[Multiaddr]) -> Result<(), StartError> {
-    let mut waiting = HashMap::new();
+    let mut told = Told::default();
     for (index, address) in addresses.iter().enumerate() {
         let id = swarm
             .listen_on(address.clone())
             .map_err(|error| StartError::Listen { index, reason: listen_reason(&error) })?;
-        waiting.insert(id, index);
+        told.listener(id, index, address);
     }
     let started = async {
-        while !waiting.is_empty() {
-            match swarm.select_next_some().await {
-                SwarmEvent::NewListenAddr { listener_id, .. } => {
-                    waiting.remove(&listener_id);
-                }
+        loop {
+            let event = match timeout(SETTLE, swarm.select_next_some()).await {
+                Ok(event) => event,
+                Err(_) if told.complete() => return Ok(()),
+                Err(_) => continue,
+            };
+            match event {
+                SwarmEvent::NewListenAddr { listener_id, address } => told.address(listener_id, &address),
                 SwarmEvent::ListenerClosed { listener_id, reason, .. } => {
-                    if let Some(index) = waiting.remove(&listener_id) {
+                    if let Some(index) = told.closed(listener_id) {
                         let reason = reason.err().map_or_else(|| "it closed".into(), |e| e.to_string());
                         return Err(StartError::Listen { index, reason });
                     }
@@ -213,7 +224,6 @@ async fn listen(swarm: &mut Swarm<Behaviour>, addresses: &[Multiaddr]) -> Result
                 _ => {}
             }
         }
-        Ok(())
     };
     // A machine without any interface of the family has no address to wait for.
     timeout(LISTEN_TIME, started).await.unwrap_or(Ok(()))

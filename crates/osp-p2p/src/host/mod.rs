@@ -13,6 +13,7 @@ mod error;
 mod guard;
 mod handle;
 mod task;
+mod told;
 mod transport;
 
 pub use config::Config;

@@ -46,13 +46,7 @@ pub(crate) async fn listen(node: &Node, settings: &Peers) -> Result<(), PeeringE
     if listen.is_empty() || settings.seeding == Seeding::Off {
         return Ok(());
     }
-    let config = Config {
-        listen,
-        allow_private: node.allows_private(),
-        blocks: Arc::new(StoreBlocks::new(node)),
-        ..Config::new(identity::load(node.home())?)
-    };
-    let (host, listening) = P2p::start(config).await?;
+    let (host, listening) = start(node, settings, listen).await?;
     let external: Vec<Multiaddr> = listening
         .iter()
         .flat_map(|at| settings.public_addresses.iter().filter_map(|ip| with_ip(at, *ip)))
@@ -66,6 +60,30 @@ pub(crate) async fn listen(node: &Node, settings: &Peers) -> Result<(), PeeringE
     }
     node.ipfs().serve(host, known);
     Ok(())
+}
+
+/// Starts the host. A port that another process took since it was looked at is given up like one taken before.
+async fn start(
+    node: &Node,
+    settings: &Peers,
+    mut listen: Vec<Multiaddr>,
+) -> Result<(P2p, Vec<Multiaddr>), PeeringError> {
+    loop {
+        let config = Config {
+            listen: listen.clone(),
+            allow_private: node.allows_private(),
+            blocks: Arc::new(StoreBlocks::new(node)),
+            ..Config::new(identity::load(node.home())?)
+        };
+        match P2p::start(config).await {
+            Err(StartError::Listen { index, reason }) if !settings.p2p_exact => {
+                let retried = listen.get_mut(index).filter(|address| any_port(address) != **address);
+                let Some(address) = retried else { return Err(StartError::Listen { index, reason }.into()) };
+                *address = any_port(address);
+            }
+            started => return Ok(started?),
+        }
+    }
 }
 
 impl Ipfs {
