@@ -13,9 +13,11 @@ pub mod blob;
 pub mod custody;
 pub mod embedded;
 pub mod error;
+pub mod providers;
 pub mod record;
 
 pub use blob::{BlobMeta, BlobStore, BlobWriter, ScrubReport};
 pub use custody::{Custody, Followed, Guest, GuestTotals};
+pub use embedded::DiscoveryStore;
 pub use error::StoreError;
 pub use record::{Block, ContentStanding, Counts, Page, Put, Query, RecordIndex, StoredRecord, Withdrawn};

@@ -9,12 +9,14 @@
 //! | `custody` | what may be given up: [`crate::Custody`] |
 //! | `search`, `ranking`, `spelling`, `text` | finding them |
 //! | `backup` | copies of the whole |
+//! | `discovery` | provider records of the DHT, in a file of their own: [`DiscoveryStore`] |
 
 mod backup;
 mod blobs;
 mod blocklist;
 mod cache;
 mod custody;
+mod discovery;
 mod fail;
 mod folders;
 mod generation;
@@ -37,6 +39,7 @@ mod track;
 mod writer;
 
 pub use backup::RestoreReport;
+pub use discovery::DiscoveryStore;
 
 use crate::StoreError;
 use std::{
