@@ -4,7 +4,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import jsonld from 'jsonld';
-import { contextUri, documentLoader, rustRetraction, rustTrack, vectors } from './common.mjs';
+import {
+  contextUri,
+  documentLoader,
+  followVectors,
+  profileVectors,
+  rustFollow,
+  rustProfile,
+  rustRetraction,
+  rustTrack,
+  socialContextUri,
+  vectors,
+} from './common.mjs';
 
 const schema = (term) => `http://schema.org/${term}`;
 const options = { documentLoader: documentLoader(), safe: true };
@@ -49,6 +60,53 @@ test('a retraction names the track it withdraws', async () => {
   assert.deepEqual(node['@type'], ['osp:Retraction']);
   assert.deepEqual(values(node, 'osp:track'), [rustRetraction.track]);
 });
+
+const XSD_DATE_TIME = 'http://www.w3.org/2001/XMLSchema#dateTime';
+
+test('our writer names the context document of profiles and follows', () => {
+  assert.deepEqual([rustProfile['@context'], rustFollow['@context']], [socialContextUri, socialContextUri]);
+});
+
+test('every member of a profile expands to its term', async () => {
+  const node = await one(rustProfile);
+  assert.deepEqual(node['@type'], ['osp:Profile']);
+  assert.equal(node['@id'], rustProfile.id);
+  assert.deepEqual(values(node, schema('author')), [rustProfile.artist]);
+  assert.deepEqual(values(node, schema('name')), [rustProfile.name]);
+  assert.deepEqual(values(node, schema('description')), [rustProfile.bio]);
+  assert.deepEqual(values(node, schema('image')), [`ipfs://${rustProfile.avatar}`]);
+  assert.deepEqual(values(node, 'osp:banner'), [`ipfs://${rustProfile.banner}`]);
+  assert.deepEqual(node[schema('dateModified')], [{ '@type': XSD_DATE_TIME, '@value': rustProfile.updated }]);
+  assert.deepEqual(values(node, schema('alternateName')), [rustProfile.alternateName]);
+  for (const member of ['links', 'donations']) {
+    const list = node[`osp:${member}`][0]['@list'];
+    const read = list.map((entry) => ({ name: values(entry, schema('name'))[0], url: values(entry, schema('url'))[0] }));
+    assert.deepEqual(read, rustProfile[member]);
+  }
+  const proof = node['https://w3id.org/security#proof'][0]['@graph'][0];
+  assert.deepEqual(values(proof, 'https://w3id.org/security#cryptosuite'), ['eddsa-jcs-2022']);
+});
+
+test('every member of a follow expands to its term', async () => {
+  const node = await one(rustFollow);
+  assert.deepEqual(node['@type'], ['osp:Follow']);
+  assert.deepEqual(values(node, schema('author')), [rustFollow.artist]);
+  assert.deepEqual(values(node, schema('follows')), [rustFollow.follows]);
+  assert.deepEqual(values(node, 'osp:state'), ['follow']);
+});
+
+for (const { name, record } of [...profileVectors.good, ...followVectors.good]) {
+  const { proof, ...rest } = record;
+  const context = { '@context': socialContextUri };
+  const ours = { ...rest, ...context, ...(proof && { proof: { ...proof, ...context } }) };
+  test(`vector ${name}`, async () => {
+    const node = await one(ours);
+    assert.deepEqual(node['@type'], [record.type]);
+    assert.deepEqual(values(node, schema('dateModified')), [record.updated]);
+    const quads = await jsonld.toRDF(ours, { ...options, format: 'application/n-quads' });
+    assert.match(quads, /<http:\/\/schema\.org\/dateModified>/);
+  });
+}
 
 for (const { name, record } of vectors.good) {
   // A record without a context, or with one of its own, is read with ours (spec section 4.10). One vector has a

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
 import { createVerifyCryptosuite } from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
 import jsigs from 'jsonld-signatures';
-import { documentLoader, rustTrack, vectors } from './common.mjs';
+import { documentLoader, rustFollow, rustProfile, rustTrack, vectors } from './common.mjs';
 
 const MULTIKEY = 'https://w3id.org/security/multikey/v1';
 
@@ -28,15 +28,20 @@ async function verify(record, signer = record.artist) {
   return result.verified || String(result.error?.errors?.[0]?.message ?? result.error);
 }
 
-const proved = [['signed by our Rust', rustTrack]];
+const proved = [
+  ['a track signed by our Rust', rustTrack],
+  ['a profile signed by our Rust', rustProfile],
+  ['a follow signed by our Rust', rustFollow],
+];
 for (const { name, record } of vectors.good) if (record.proof) proved.push([`vector ${name}`, record]);
 
 for (const [name, record] of proved) {
   test(`${name}: the proof holds`, async () => {
     assert.equal(await verify(record), true);
   });
-  test(`${name}: a changed title is refused`, async () => {
-    assert.match(await verify({ ...record, title: record.title + '!' }), /Invalid signature/);
+  test(`${name}: a changed text is refused`, async () => {
+    const text = ['title', 'name', 'state'].find((member) => member in record);
+    assert.match(await verify({ ...record, [text]: record[text] + '!' }), /Invalid signature/);
   });
   test(`${name}: an added member is refused`, async () => {
     assert.match(await verify({ ...record, album: 'Another' }), /Invalid signature/);

@@ -64,6 +64,32 @@ def is_consent(v):
     return isinstance(v, dict) and all(v[k] in ("allow", "deny") for k in ("mirror", "stream", "aiTraining") if k in v)
 
 
+# Section 4.11: what profiles may show to people.
+UNPRINTABLE = "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
+IN_URLS = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]"
+WEB = r"https?://[A-Za-z0-9\[][A-Za-z0-9._:\[\]-]*([/?#]" + IN_URLS + "*)?"
+PAYMENT = "(bitcoin|ethereum|lightning|monero|payto):" + IN_URLS + "+"
+
+
+def is_line(most):
+    return lambda v: isinstance(v, str) and 1 <= len(v) <= most and v == v.strip(" ") and not re.search(UNPRINTABLE, v)
+
+
+def is_prose(v):
+    return isinstance(v, str) and len(v) <= 2000 and not re.search(UNPRINTABLE, v.replace("\n", ""))
+
+
+def is_links(url):
+    def is_link(v):
+        return isinstance(v, dict) and is_line(64)(v.get("name")) and isinstance(v.get("url"), str) \
+            and len(v["url"]) <= 1024 and re.fullmatch(url, v["url"]) is not None
+    return lambda v: isinstance(v, list) and len(v) <= 16 and all(map(is_link, v))
+
+
+def is_instant(v):
+    return isinstance(v, str) and len(v) == 20 and v.endswith("Z") and is_date_time(v)
+
+
 def exactly(text):
     return lambda v: v == text
 
@@ -83,8 +109,16 @@ TRACK = {**COMMON, "id": is_id("osp:track:"), "title": a(str), "format": a(str),
          "artwork": is_cid, "waveform": is_cid, "lyrics": is_cid, "sealed": a(object), "offers": a(object),
          "consent": is_consent, "supersedes": is_id("osp:track:")}
 RETRACTION = {**COMMON, "id": is_id("osp:retraction:"), "track": is_id("osp:track:"), "reason": a(str)}
+PROFILE = {**COMMON, "id": is_id("osp:profile:"), "name": is_line(100), "bio": is_prose, "avatar": is_cid, "banner": is_cid,
+           "links": is_links(WEB), "donations": is_links(WEB + "|" + PAYMENT), "updated": is_instant}
+FOLLOW = {**COMMON, "id": is_id("osp:follow:"), "follows": lambda v: isinstance(v, str) and len(v) <= 1024 and parse_did(v) is not False,
+          "state": lambda v: v in ("follow", "unfollow"), "updated": is_instant}
+MEMBERS = {"osp:Track": TRACK, "osp:Retraction": RETRACTION, "osp:Profile": PROFILE, "osp:Follow": FOLLOW}
+PREFIX = {"osp:Track": "osp:track:", "osp:Retraction": "osp:retraction:", "osp:Profile": "osp:profile:", "osp:Follow": "osp:follow:"}
 REQUIRED = {"osp:Track": ("version", "id", "title", "artist", "format", "cid", "signature"),
-            "osp:Retraction": ("version", "id", "artist", "track", "signature")}
+            "osp:Retraction": ("version", "id", "artist", "track", "signature"),
+            "osp:Profile": ("version", "id", "artist", "name", "updated", "signature"),
+            "osp:Follow": ("version", "id", "artist", "follows", "state", "updated", "signature")}
 
 
 def without(record, *names):
@@ -126,7 +160,7 @@ def verify(data):
         need(kind in REQUIRED, "malformed", "not an OSP record")
         for name in REQUIRED[kind]:
             need(name in record, "malformed", name + " is missing")
-        for name, check in (TRACK if kind == "osp:Track" else RETRACTION).items():
+        for name, check in MEMBERS[kind].items():
             need(name not in record or check(record[name]), "malformed", name + " is not as the specification says")
         key = parse_did(record["artist"])
     except (ValueError, RecursionError) as error:
@@ -134,8 +168,7 @@ def verify(data):
     signed, body = without(record, "signature", "proof"), without(record, "id", "signature", "proof")
     need(key is not None, "signature", "this program finds keys in did:key only")
     need(ed25519.verify(key, canonical(signed), base64.b64decode(record["signature"])), "signature", "not the artist's signature")
-    prefix = "osp:track:" if kind == "osp:Track" else "osp:retraction:"
-    need(record["id"] in ids(prefix, canonical(body)), "id", "id is not that of the body")
+    need(record["id"] in ids(PREFIX[kind], canonical(body)), "id", "id is not that of the body")
     if "proof" in record:
         check_proof(record, record["proof"], key)
     return record

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
-import { rustRetraction, rustTrack, vectors } from '../jsonld/common.mjs';
+import { followVectors, profileVectors, rustFollow, rustProfile, rustRetraction, rustTrack, vectors } from '../jsonld/common.mjs';
 
 const spec = new URL('../../spec/', import.meta.url);
 const read = (path) => JSON.parse(readFileSync(new URL(path, spec)));
@@ -28,14 +28,21 @@ test('good records satisfy the schema', () => {
   assert.equal(valid('publish-line', rustTrack), true);
   assert.equal(valid('retraction', rustRetraction), true);
   assert.notEqual(valid('retraction', rustTrack), true);
+  assert.equal(valid('profile', rustProfile), true);
+  assert.equal(valid('follow', rustFollow), true);
+  for (const { name, record } of profileVectors.good) assert.equal(valid('profile', record), true, name);
+  for (const { name, record } of followVectors.good) assert.equal(valid('follow', record), true, name);
 });
 
 test('what the schema refuses is malformed, and what is wrong only by its signature satisfies it', () => {
   // These are malformed by what a schema cannot see: that a text parses as a CID or as a DID.
-  const beyond = ['bad-cid', 'bad-did'];
-  for (const { name, record, error } of vectors.bad) {
-    if (!record || beyond.includes(name)) continue;
-    assert.equal(valid('track-record', record) === true, error !== 'malformed', name);
+  // Or that a day is in the calendar.
+  const beyond = ['bad-cid', 'bad-did', 'follows-a-did-key-that-is-none', 'updated-no-day'];
+  for (const [schema, file] of [['track-record', vectors], ['profile', profileVectors], ['follow', followVectors]]) {
+    for (const { name, record, error } of file.bad) {
+      if (!record || beyond.includes(name)) continue;
+      assert.equal(valid(schema, record) === true, error !== 'malformed', name);
+    }
   }
 });
 
@@ -72,7 +79,7 @@ test('the OpenAPI document carries the same schemas', () => {
         .map(([key, v]) => [key, key === '$ref' ? `#/components/schemas/${v.replace(/\.json$/, '')}` : inOpenApi(v)]),
     );
   };
-  for (const name of ['track-record', 'retraction', 'error', 'tracks-page', 'sources', 'node']) {
+  for (const name of ['track-record', 'retraction', 'profile', 'follow', 'error', 'tracks-page', 'sources', 'node']) {
     assert.deepEqual(openapi.components.schemas[name], inOpenApi(read(`schemas/${name}.json`)), name);
   }
 });

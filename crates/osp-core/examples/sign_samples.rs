@@ -1,12 +1,12 @@
-//! Signs a track with every known member and a withdrawal of it with a fixed key, and prints them, one per line:
-//! samples for checking other tools (JSON-LD processors, Data Integrity verifiers) against this crate.
+//! Signs a track and a profile with every known member, a withdrawal and a follow with a fixed key, and prints them,
+//! one per line: samples for checking other tools (JSON-LD processors, Data Integrity verifiers) against this crate.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use osp_core::{
     json::{Json, Object},
     key::ArtistKey,
-    record::{RecordId, Retraction, TrackDraft},
+    record::{Follow, FollowState, Link, ProfileDraft, RecordId, Retraction, TrackDraft},
 };
 
 const CID: &str = "bafkreicm63aemklh3n6weljbrqfwrdwu26ck4fmyffshexgam25dry6bau";
@@ -44,4 +44,22 @@ fn main() {
     let id = RecordId::parse(&format!("osp:track:{CID}")).unwrap();
     let retraction = Retraction::sign(&id, Some("wrong master"), &key).unwrap();
     println!("{}", String::from_utf8(retraction.to_bytes()).unwrap());
+    let link = |name: &str, url: &str| Link { name: name.into(), url: url.into() };
+    let profile = ProfileDraft {
+        name: "Max McCracken".into(),
+        bio: Some("Music for a game.\nAnd for listening.".into()),
+        avatar: Some(CID.into()),
+        banner: Some(CID.into()),
+        links: vec![
+            link("Website", "https://max.example/"),
+            link("Blog", "https://blog.example/max?feed=1#top"),
+        ],
+        donations: vec![link("Bitcoin", "bitcoin:bc1qexample")],
+        others: Object::from([("alternateName".to_owned(), "MMC".into())]),
+    };
+    let profile = profile.sign(&key, "2026-01-15T12:00:00Z").unwrap();
+    println!("{}", String::from_utf8(profile.to_bytes()).unwrap());
+    let other = ArtistKey::from_seed(&[8; 32]).did();
+    let follow = Follow::sign(&other, FollowState::Follow, &key, "2026-01-15T12:00:00Z").unwrap();
+    println!("{}", String::from_utf8(follow.to_bytes()).unwrap());
 }

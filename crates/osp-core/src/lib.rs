@@ -12,7 +12,7 @@
 //! | [`unixfs`] | files as Merkle DAGs | section 3 |
 //! | [`torrent`] | the infohash that is a function of the bytes, magnets | section 5 |
 //! | [`json`] | strict JSON and RFC 8785 canonical bytes | section 4 |
-//! | [`record`] | Track Records, retractions: parse, verify, sign | section 4 |
+//! | [`record`] | Track Records, retractions, profiles, follows: parse, verify, sign | section 4 |
 //! | [`text`] | normalised text for lookups | section 6 |
 //! | [`reference`](mod@reference) | what a person types to name a track: REF | section 7 |
 //! | [`media`] | media types and what HTTP serves for them | section 8 |

@@ -83,3 +83,13 @@ fn proofs() {
 fn retractions() {
     run("retractions.json", 7, 14);
 }
+
+#[test]
+fn profiles() {
+    run("profiles.json", 17, 80);
+}
+
+#[test]
+fn follows() {
+    run("follows.json", 9, 24);
+}

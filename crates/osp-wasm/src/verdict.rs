@@ -52,7 +52,10 @@ pub fn judge(bytes: &[u8]) -> Verdict {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use osp_core::{key::ArtistKey, record::TrackDraft};
+    use osp_core::{
+        key::ArtistKey,
+        record::{Follow, FollowState, ProfileDraft, TrackDraft},
+    };
 
     fn signed() -> String {
         let draft = TrackDraft {
@@ -70,6 +73,23 @@ mod tests {
         let verdict = judge(signed().as_bytes());
         assert!(verdict.valid && verdict.error.is_none());
         assert!(verdict.id.unwrap().starts_with("osp:track:bafkrei"));
+    }
+
+    #[test]
+    fn profiles_and_follows_are_judged_as_tracks_are() {
+        let key = ArtistKey::from_seed(&[7; 32]);
+        let updated = "2026-01-15T12:00:00Z";
+        let profile =
+            ProfileDraft { name: "Ana".into(), ..ProfileDraft::default() }.sign(&key, updated).unwrap();
+        let follow = Follow::sign(&key.did(), FollowState::Follow, &key, updated).unwrap();
+        for (record, prefix) in [(profile, "osp:profile:"), (follow, "osp:follow:")] {
+            let verdict = judge(&record.to_bytes());
+            assert!(verdict.valid && verdict.id.unwrap().starts_with(prefix));
+            let changed = String::from_utf8(record.to_bytes())
+                .unwrap()
+                .replace("2026-01-15T12:00:00Z", "2027-01-15T12:00:00Z");
+            assert_eq!(judge(changed.as_bytes()).error, Some(RefusalClass::Signature));
+        }
     }
 
     #[test]

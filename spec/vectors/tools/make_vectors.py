@@ -320,6 +320,127 @@ def retractions():
     write("retractions.json", "Withdrawals: signed like tracks, with ids of their own kind.", good, bad)
 
 
+def profiles():
+    link = lambda name="Website", url="https://alice.example/": {"name": name, "url": url}
+
+    def profile(**members):
+        body = {"type": "osp:Profile", "version": "0.1", "artist": ALICE.did, "name": "Alice",
+                "updated": "2026-01-15T12:00:00Z", **members}
+        return sign(ALICE, {k: v for k, v in body.items() if v is not ...}, kind="profile")
+
+    minimal, context = profile(), "https://example.com/a"
+    url = lambda length: "https://a.example/" + "x" * (length - 18)
+    good = {
+        "minimal": minimal,
+        "every-known-member": profile(
+            bio="Makes noise.\n\nSince 2003.", avatar=CONTENT, banner="QmVREn33ZJW8qCUkcCkjdAaDtwLT58r2EMEAywMV9RWh33",
+            links=[link(), link("Mail of old", "http://alice.example:8080/a?b=c#d")],
+            donations=[link("Once", "https://pay.example/alice"), link("Bitcoin", "bitcoin:bc1qexample?label=Alice"),
+                       link("Lightning", "lightning:lno1example"), link("Ether", "ethereum:0x00"), link("Monero", "monero:4example"),
+                       link("Bank", "payto://iban/DE00?amount=EUR:5")]),
+        "name-100-characters-of-4-bytes": profile(name="\U0001F3A7" * 100),
+        "name-with-spaces-inside": profile(name="A  B"),
+        "bio-2000-characters": profile(bio="\n" * 2000),
+        "bio-empty": profile(bio=""),
+        "links-16": profile(links=[link("n" * 64, url(1024))] * 16, donations=[link("n" * 64, url(1024))] * 16),
+        "links-empty": profile(links=[], donations=[]),
+        "link-with-unknown-members": profile(links=[{**link(), "rel": {"x": None}}]),
+        "link-to-an-ipv6-address": profile(links=[link(url="http://[::1]:80")]),
+        "link-percent-encoded": profile(links=[link(url="https://xn--mnchen-3ya.example/%C3%BC")]),
+        "updated-leap-day": profile(updated="2024-02-29T23:59:59Z"),
+        "updated-far-ahead-is-no-matter-of-form": profile(updated="9999-12-31T23:59:59Z"),
+        "unknown-members-are-signed": profile(**{"x:note": {"a": [1, None]}}),
+        "with-context-and-proof": prove(ALICE, profile(**{"@context": context}), context=context),
+        "id-as-cidv0": sign(ALICE, without(minimal, "id", "signature"), kind="profile", make_cid=cid_v0),
+        "track-members-mean-nothing-here": profile(duration="long", title=1, track=2),
+    }
+    malformed = {
+        "no-name": profile(name=...), "name-null": profile(name=None), "name-empty": profile(name=""),
+        "name-101-characters": profile(name="n" * 101), "name-of-two-lines": profile(name="a\nb"),
+        "name-with-escape-character": profile(name="a\x1bb"), "name-with-c1-control": profile(name="a\x85b"),
+        "name-with-line-separator": profile(name="a\u2028b"), "name-with-right-to-left-override": profile(name="a\u202eb"),
+        "name-with-isolate": profile(name="a\u2066b"), "name-with-space-before": profile(name=" a"),
+        "name-with-space-after": profile(name="a "), "name-list": profile(name=["a"]),
+        "bio-2001-characters": profile(bio="b" * 2001), "bio-with-tab": profile(bio="a\tb"),
+        "bio-with-carriage-return": profile(bio="a\r\nb"), "bio-null": profile(bio=None),
+        "avatar-no-cid": profile(avatar="https://alice.example/a.png"), "avatar-null": profile(avatar=None),
+        "banner-ipfs-uri": profile(banner="ipfs://" + CONTENT),
+        "links-object": profile(links={}), "links-null": profile(links=None), "links-17": profile(links=[link()] * 17),
+        "links-of-texts": profile(links=["https://alice.example/"]), "link-without-name": profile(links=[{"url": "https://alice.example/"}]),
+        "link-without-url": profile(links=[{"name": "Website"}]), "link-name-empty": profile(links=[link("")]),
+        "link-name-65-characters": profile(links=[link("n" * 65)]), "link-name-of-two-lines": profile(links=[link("a\nb")]),
+        "link-name-number": profile(links=[link(1)]), "link-url-number": profile(links=[link(url=1)]),
+        "donations-17": profile(donations=[link()] * 17), "donations-null": profile(donations=None),
+        "no-updated": profile(updated=...), "updated-null": profile(updated=None), "updated-date-alone": profile(updated="2026-01-15"),
+        "updated-with-offset": profile(updated="2026-01-15T12:00:00+00:00"), "updated-with-fraction": profile(updated="2026-01-15T12:00:00.0Z"),
+        "updated-lower-case": profile(updated="2026-01-15t12:00:00z"), "updated-no-day": profile(updated="2026-02-30T12:00:00Z"),
+        "updated-24-hours": profile(updated="2026-01-15T24:00:00Z"), "updated-leap-second": profile(updated="2016-12-31T23:59:60Z"),
+        "updated-number": profile(updated=1768478400),
+        "no-artist": profile(artist=...), "unknown-version": profile(version="0.2"), "unsigned": without(minimal, "signature"),
+        "id-of-a-track": sign(ALICE, without(minimal, "id", "signature"), kind="track"),
+        "type-in-lower-case": profile(type="osp:profile"),
+    }
+    malformed |= {f"link-url-{name}": profile(links=[link(url=bad)]) for name, bad in {
+        "empty": "", "javascript": "javascript:alert(1)", "data": "data:text/html,x", "mailto": "mailto:a@b.example",
+        "ftp": "ftp://a.example/", "bitcoin": "bitcoin:bc1qexample", "upper-case-scheme": "HTTPS://a.example/",
+        "relative": "//a.example/", "without-host": "https:///x", "without-slashes": "https:a.example", "with-user": "https://bank.example@a.example/",
+        "with-space": "https://a.example/a b", "with-space-before": " https://a.example/", "with-newline": "https://a.example/\n",
+        "with-quote": 'https://a.example/"', "with-angle": "https://a.example/<", "with-backslash": "https://a.example\\b",
+        "not-ascii": "https://a.example/\u00fc", "host-not-ascii": "https://\u0430.example/", "host-percent-encoded": "https://a%2eexample/",
+        "1025-characters": url(1025)}.items()}
+    malformed |= {f"donation-url-{name}": profile(donations=[link(url=bad)]) for name, bad in {
+        "javascript": "javascript:alert(1)", "unknown-scheme": "litecoin:l1", "upper-case-scheme": "Bitcoin:bc1q", "scheme-alone": "bitcoin:",
+        "with-space": "bitcoin:bc1q x", "with-user": "https://a@b.example/", "1025-characters": "bitcoin:" + "x" * 1017}.items()}
+    bad = {name: ("malformed", record) for name, record in malformed.items()} | {
+        "name-changed": ("signature", {**minimal, "name": "Bob"}),
+        "avatar-added": ("signature", {**minimal, "avatar": CONTENT}),
+        "signed-by-another": ("signature", sign(BOB, without(minimal, "id", "signature"), kind="profile")),
+        "did-web-needs-its-document": ("signature", profile(artist="did:web:example.com")),
+        "id-of-another-body": ("id", resign(ALICE, {**profile(name="B"), "id": minimal["id"]})),
+        "proof-wrong": ("proof", prove(ALICE, minimal, signer=BOB)),
+    }
+    write("profiles.json", "Profiles: what an artist says about themselves, all of it bounded.", good, bad)
+
+
+def follows():
+    def follow(**members):
+        body = {"type": "osp:Follow", "version": "0.1", "artist": ALICE.did, "follows": BOB.did, "state": "follow",
+                "updated": "2026-01-15T12:00:00Z", **members}
+        return sign(ALICE, {k: v for k, v in body.items() if v is not ...}, kind="follow")
+
+    minimal, context = follow(), "https://example.com/a"
+    web = lambda length: "did:web:" + "a" * 60 + ".example:" + "x" * (length - 77)
+    good = {
+        "follow": minimal,
+        "unfollow": follow(state="unfollow", updated="2026-01-16T12:00:00Z"),
+        "a-did-web": follow(follows="did:web:example.com:artists:bob"),
+        "a-did-of-1024-characters": follow(follows=web(1024)),
+        "a-did-of-an-unknown-method": follow(follows="did:example:bob"),
+        "oneself-says-nothing": follow(follows=ALICE.did),
+        "unknown-members-are-signed": follow(**{"x:note": {"a": [1, None]}}),
+        "with-context-and-proof": prove(ALICE, follow(**{"@context": context}), context=context),
+        "id-as-cidv0": sign(ALICE, without(minimal, "id", "signature"), kind="follow", make_cid=cid_v0),
+    }
+    malformed = {
+        "no-follows": follow(follows=...), "follows-null": follow(follows=None), "follows-no-did": follow(follows="bob"),
+        "follows-a-did-url": follow(follows=BOB.did + "#" + BOB.multikey), "follows-a-list": follow(follows=[BOB.did]),
+        "follows-a-did-of-1025-characters": follow(follows=web(1025)), "follows-a-did-key-that-is-none": follow(follows="did:key:z6Mk"),
+        "no-state": follow(state=...), "state-null": follow(state=None), "state-boolean": follow(state=True),
+        "state-unknown": follow(state="block"), "state-upper-case": follow(state="Follow"),
+        "no-updated": follow(updated=...), "updated-with-offset": follow(updated="2026-01-15T12:00:00+00:00"),
+        "no-artist": follow(artist=...), "artist-no-did": follow(artist="alice"), "unknown-version": follow(version="1.0"),
+        "unsigned": without(minimal, "signature"), "id-of-a-profile": sign(ALICE, without(minimal, "id", "signature"), kind="profile"),
+    }
+    bad = {name: ("malformed", record) for name, record in malformed.items()} | {
+        "state-changed": ("signature", {**minimal, "state": "unfollow"}),
+        "updated-changed": ("signature", {**minimal, "updated": "2027-01-15T12:00:00Z"}),
+        "signed-by-the-followed": ("signature", sign(BOB, without(minimal, "id", "signature"), kind="follow")),
+        "id-of-another-body": ("id", resign(ALICE, {**follow(state="unfollow"), "id": minimal["id"]})),
+        "proof-wrong": ("proof", prove(ALICE, minimal, signer=BOB)),
+    }
+    write("follows.json", "Follows: that one artist follows another, or no longer does.", good, bad)
+
+
 if __name__ == "__main__":
-    for make in (error_order, ids, numbers, members, proofs, retractions):
+    for make in (error_order, ids, numbers, members, proofs, retractions, profiles, follows):
         make()

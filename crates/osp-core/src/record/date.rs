@@ -1,5 +1,7 @@
 //! Dates as records write them. Only their form is checked: this crate has no clock to compare them with.
 
+use super::Refusal;
+
 /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, and such a day exists in the (proleptic) Gregorian calendar.
 pub(super) fn is_date(text: &str) -> bool {
     let mut parts = text.split('-');
@@ -41,6 +43,29 @@ pub(super) fn is_date_time(text: &str) -> bool {
 /// `YYYY-MM-DDThh:mm:ssZ`, the one form OSP writes.
 pub(super) fn is_utc_seconds(text: &str) -> bool {
     text.len() == 20 && text.ends_with('Z') && is_date_time(text)
+}
+
+/// Refuses a time that is not of that form.
+pub(super) fn must_be_utc_seconds(what: &str, text: &str) -> Result<(), Refusal> {
+    if is_utc_seconds(text) {
+        Ok(())
+    } else {
+        Err(Refusal::malformed(format!("`{what}` is not a time of the form 2026-01-15T12:00:00Z")))
+    }
+}
+
+/// Seconds since 1970 of a time in that form; `None` for any other text.
+pub(super) fn unix_seconds(text: &str) -> Option<i64> {
+    if !is_utc_seconds(text) {
+        return None;
+    }
+    let number = |at: std::ops::Range<usize>| text.get(at)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let clock = number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
+    // Days from 1970-01-01 in the proleptic Gregorian calendar; years begin in March, so that the leap day is last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    Some((days + (153 * month + 2) / 5 + day - 1 - 719_468) * 86_400 + clock)
 }
 
 fn digits(text: &str, width: usize) -> Option<u32> {
@@ -92,6 +117,21 @@ mod tests {
         ] {
             assert!(!is_date(text), "{text}");
         }
+    }
+
+    #[test]
+    fn seconds_since_1970() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("1969-12-31T23:59:59Z", -1),
+            ("2000-02-29T12:34:56Z", 951_827_696),
+            ("2026-01-15T12:00:00Z", 1_768_478_400),
+            ("0000-01-01T00:00:00Z", -62_167_219_200),
+            ("9999-12-31T23:59:59Z", 253_402_300_799),
+        ] {
+            assert_eq!(unix_seconds(text), Some(seconds), "{text}");
+        }
+        assert_eq!(unix_seconds("2026-01-15T12:00:00"), None);
     }
 
     #[test]

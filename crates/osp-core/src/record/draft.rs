@@ -1,4 +1,4 @@
-//! Signing a Track Record.
+//! Signing a record: Track Records, and what drafts of all kinds have in common.
 
 use super::{Record, RecordKind, Refusal, VERSION, Verified, date, envelope, proof};
 use crate::{
@@ -8,9 +8,10 @@ use crate::{
     key::ArtistKey,
 };
 
-/// Members that signing writes itself, or that have their own field in [`TrackDraft`].
-const RESERVED: [&str; 10] =
-    ["@context", "type", "version", "id", "title", "artist", "format", "cid", "signature", "proof"];
+/// Members that signing writes itself.
+pub(super) const RESERVED: [&str; 7] = ["@context", "type", "version", "id", "artist", "signature", "proof"];
+/// Members that have their own field in [`TrackDraft`].
+const FIELDS: [&str; 3] = ["title", "format", "cid"];
 
 /// What an artist says about a track, before it is signed.
 #[derive(Clone, Debug, Default)]
@@ -52,38 +53,49 @@ impl TrackDraft {
         key: &ArtistKey,
         created: Option<&str>,
     ) -> Result<Verified<Record>, Refusal> {
-        self.check(created)?;
+        check_members(&self.members, &FIELDS)?;
         let mut body = self.members.clone();
-        let own: [(&str, Json); 7] = [
-            ("@context", context::uri().into()),
-            ("type", RecordKind::Track.type_name().into()),
-            ("version", VERSION.into()),
-            ("title", self.title.as_str().into()),
-            ("artist", artist.to_string().into()),
-            ("format", self.format.as_str().into()),
-            ("cid", self.cid.as_str().into()),
-        ];
-        body.extend(own.map(|(name, value)| (name.to_owned(), value)));
-        let mut record = envelope::sign(RecordKind::Track, body, key);
-        if let Some(created) = created {
-            let proof = proof::create(&record, artist, key, created);
-            record.insert("proof".into(), proof);
-        }
-        // Read back like anyone's: size, nesting and every member are checked by the same code.
-        Record::parse(&json::canonical_object(&record))?.verify_with_keys(&[key.public()])
+        let own = [("title", &self.title), ("format", &self.format), ("cid", &self.cid)];
+        body.extend(own.map(|(name, value)| (name.to_owned(), value.as_str().into())));
+        finish(RecordKind::Track, body, &context::uri(), artist, key, created)
     }
+}
 
-    /// What reading back cannot see.
-    fn check(&self, created: Option<&str>) -> Result<(), Refusal> {
-        if let Some(name) = RESERVED.iter().find(|name| self.members.contains_key(**name)) {
-            return Err(Refusal::malformed(format!("`{name}` is written by signing and cannot be set")));
-        }
-        for (name, value) in &self.members {
-            json::validate(value).map_err(|e| Refusal::malformed(format!("`{name}`: {e}")))?;
-        }
-        if created.is_some_and(|created| !date::is_utc_seconds(created)) {
-            return Err(Refusal::malformed("the proof's time is not of the form 2026-01-15T12:00:00Z"));
-        }
-        Ok(())
+/// What reading back cannot see in the optional members of a draft that has `fields` of its own.
+pub(super) fn check_members(members: &Object, fields: &[&str]) -> Result<(), Refusal> {
+    if let Some(name) = RESERVED.iter().chain(fields).find(|name| members.contains_key(**name)) {
+        return Err(Refusal::malformed(format!("`{name}` is written by signing and cannot be set")));
     }
+    for (name, value) in members {
+        json::validate(value).map_err(|e| Refusal::malformed(format!("`{name}`: {e}")))?;
+    }
+    Ok(())
+}
+
+/// Adds what every record has, signs, and reads the result back. Without `created` no proof is written.
+pub(super) fn finish(
+    kind: RecordKind,
+    mut body: Object,
+    context: &str,
+    artist: &Did,
+    key: &ArtistKey,
+    created: Option<&str>,
+) -> Result<Verified<Record>, Refusal> {
+    if created.is_some_and(|created| !date::is_utc_seconds(created)) {
+        return Err(Refusal::malformed("the proof's time is not of the form 2026-01-15T12:00:00Z"));
+    }
+    let own: [(&str, Json); 4] = [
+        ("@context", context.into()),
+        ("type", kind.type_name().into()),
+        ("version", VERSION.into()),
+        ("artist", artist.to_string().into()),
+    ];
+    body.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    let mut record = envelope::sign(kind, body, key);
+    if let Some(created) = created {
+        let proof = proof::create(&record, artist, key, created);
+        record.insert("proof".into(), proof);
+    }
+    // Read back like anyone's: size, nesting and every member are checked by the same code.
+    Record::parse(&json::canonical_object(&record))?.verify_with_keys(&[key.public()])
 }

@@ -11,6 +11,11 @@ pub const TRACK_ID_PREFIX: &str = "osp:track:";
 /// What the id of a retraction begins with.
 pub const RETRACTION_ID_PREFIX: &str = "osp:retraction:";
 
+/// What the id of a profile begins with.
+const PROFILE_ID_PREFIX: &str = "osp:profile:";
+/// What the id of a follow begins with.
+const FOLLOW_ID_PREFIX: &str = "osp:follow:";
+
 /// The kinds of record this version knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RecordKind {
@@ -18,15 +23,30 @@ pub enum RecordKind {
     Track,
     /// `osp:Retraction`
     Retraction,
+    /// `osp:Profile`
+    Profile,
+    /// `osp:Follow`
+    Follow,
 }
 
 impl RecordKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Track, Self::Retraction, Self::Profile, Self::Follow];
+
+    /// The kind whose `type` this is.
+    #[must_use]
+    pub fn of_type(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.type_name() == name)
+    }
+
     /// The record's `type`.
     #[must_use]
     pub fn type_name(self) -> &'static str {
         match self {
             Self::Track => "osp:Track",
             Self::Retraction => "osp:Retraction",
+            Self::Profile => "osp:Profile",
+            Self::Follow => "osp:Follow",
         }
     }
     /// What its ids begin with.
@@ -35,16 +55,19 @@ impl RecordKind {
         match self {
             Self::Track => TRACK_ID_PREFIX,
             Self::Retraction => RETRACTION_ID_PREFIX,
+            Self::Profile => PROFILE_ID_PREFIX,
+            Self::Follow => FOLLOW_ID_PREFIX,
         }
     }
 }
 
-/// `osp:track:<cid>` or `osp:retraction:<cid>`.
+/// `osp:track:<cid>`, `osp:retraction:<cid>`, `osp:profile:<cid>` or `osp:follow:<cid>`.
 ///
 /// Kept and compared as written; the order is that of the text, which decides between rival successors.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId {
     text: String,
+    kind: RecordKind,
 }
 
 impl RecordId {
@@ -53,21 +76,21 @@ impl RecordId {
     /// # Errors
     /// [`Refusal`] of class malformed.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let id = Self { text: text.to_owned() };
-        let cid = text.strip_prefix(TRACK_ID_PREFIX).or_else(|| text.strip_prefix(RETRACTION_ID_PREFIX));
-        let Some(cid) = cid else {
+        let found =
+            RecordKind::ALL.into_iter().find_map(|kind| Some((kind, text.strip_prefix(kind.id_prefix())?)));
+        let Some((kind, cid)) = found else {
             let text: String = text.chars().take(80).collect();
             return Err(Refusal::malformed(format!(
-                "«{text}» is not an id: ids begin with {TRACK_ID_PREFIX} or {RETRACTION_ID_PREFIX}"
+                "«{text}» is not an id: ids begin with osp:track:, osp:retraction:, osp:profile: or osp:follow:"
             )));
         };
         parse_cid(cid).map_err(|e| Refusal::malformed(format!("an id ends in a CID, and {e}")))?;
-        Ok(id)
+        Ok(Self { text: text.to_owned(), kind })
     }
 
     /// The id of a body by its CID.
     pub(super) fn new(kind: RecordKind, cid: &Cid) -> Self {
-        Self { text: format!("{}{cid}", kind.id_prefix()) }
+        Self { text: format!("{}{cid}", kind.id_prefix()), kind }
     }
 
     /// The whole id, `osp:track:…`.
@@ -93,7 +116,7 @@ impl RecordId {
     /// Which kind of record it names.
     #[must_use]
     pub fn kind(&self) -> RecordKind {
-        if self.text.starts_with(TRACK_ID_PREFIX) { RecordKind::Track } else { RecordKind::Retraction }
+        self.kind
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  body      = record without id, signature, proof
-//!  id        = "osp:track:" + CID(JCS(body))
+//!  id        = "osp:track:" + CID(JCS(body))        or osp:retraction:, osp:profile:, osp:follow:
 //!  signature = Ed25519(JCS(body + id))                         base64
 //!  proof     = DataIntegrityProof eddsa-jcs-2022 over body + id + signature
 //! ```
@@ -17,18 +17,27 @@
 mod date;
 mod draft;
 mod envelope;
+mod follow;
 mod id;
+pub mod newest;
+mod profile;
 mod proof;
 mod refusal;
 mod retraction;
 mod track;
 mod wellformed;
+mod words;
 
 pub use draft::TrackDraft;
+pub use follow::{Follow, FollowState, MAX_FOLLOWS_CHARS};
 pub use id::{RETRACTION_ID_PREFIX, RecordId, RecordKind, TRACK_ID_PREFIX};
+pub use profile::{Profile, ProfileDraft};
 pub use refusal::{Refusal, RefusalClass};
 pub use retraction::Retraction;
 pub use track::TrackRecord;
+pub use words::{
+    Link, MAX_BIO_CHARS, MAX_LINK_NAME_CHARS, MAX_LINKS, MAX_NAME_CHARS, MAX_URL_CHARS, PAYMENT_SCHEMES,
+};
 
 use crate::{
     did::Did,
@@ -49,6 +58,10 @@ pub enum Record {
     Track(TrackRecord),
     /// `osp:Retraction`
     Retraction(Retraction),
+    /// `osp:Profile`
+    Profile(Profile),
+    /// `osp:Follow`
+    Follow(Follow),
 }
 
 /// A record whose signature, id and (where there is one) proof hold. Only [`Record::verify`],
@@ -91,6 +104,8 @@ impl Record {
         match wellformed::kind(&members)? {
             RecordKind::Track => TrackRecord::from_members(members).map(Self::Track),
             RecordKind::Retraction => Retraction::from_members(members).map(Self::Retraction),
+            RecordKind::Profile => Profile::from_members(members).map(Self::Profile),
+            RecordKind::Follow => Follow::from_members(members).map(Self::Follow),
         }
     }
 
@@ -148,10 +163,24 @@ impl Record {
         if let Self::Retraction(r) = self { Some(r) } else { None }
     }
 
+    /// The profile, if it is one.
+    #[must_use]
+    pub fn as_profile(&self) -> Option<&Profile> {
+        if let Self::Profile(p) = self { Some(p) } else { None }
+    }
+
+    /// The follow, if it is one.
+    #[must_use]
+    pub fn as_follow(&self) -> Option<&Follow> {
+        if let Self::Follow(f) = self { Some(f) } else { None }
+    }
+
     fn envelope(&self) -> &Envelope {
         match self {
             Self::Track(track) => &track.envelope,
             Self::Retraction(retraction) => &retraction.envelope,
+            Self::Profile(profile) => &profile.envelope,
+            Self::Follow(follow) => &follow.envelope,
         }
     }
 }

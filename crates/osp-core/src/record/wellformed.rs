@@ -4,7 +4,10 @@
 //! node refuses; one that checked more (say, that `torrent` follows our rule, or that `license` is on the SPDX
 //! list) would refuse what others accept. Unknown members may hold anything.
 
-use super::{RecordKind, Refusal, VERSION, date, id::RecordId};
+use super::{
+    FollowState, MAX_BIO_CHARS, MAX_FOLLOWS_CHARS, MAX_NAME_CHARS, RecordKind, Refusal, VERSION, date,
+    id::RecordId, words,
+};
 use crate::{
     content::parse_cid,
     did::Did,
@@ -19,10 +22,22 @@ enum Shape {
     ContentId,
     /// A string that is a DID.
     Artist,
-    /// A string that is `osp:track:` and a CID.
-    TrackId,
-    /// A string that is `osp:retraction:` and a CID.
-    RetractionId,
+    /// A string that is the prefix of this kind and a CID.
+    Id(RecordKind),
+    /// A string that is a DID, and not a very long one.
+    FollowedArtist,
+    /// "follow" or "unfollow".
+    State,
+    /// A string of one line, as long as names are.
+    Name,
+    /// A string of lines, as long as biographies are.
+    Prose,
+    /// A string `YYYY-MM-DDThh:mm:ssZ`.
+    Instant,
+    /// An array of names with http or https URLs.
+    Links,
+    /// An array of names with such URLs or payment addresses.
+    Donations,
     /// A number, 0 or more.
     Amount,
     /// A number without fraction, 0 or more.
@@ -44,7 +59,7 @@ enum Shape {
 use Shape::*;
 
 const TRACK_REQUIRED: &[(&str, Shape)] = &[
-    ("id", TrackId),
+    ("id", Id(RecordKind::Track)),
     ("title", Text),
     ("artist", Artist),
     ("format", Text),
@@ -71,14 +86,47 @@ const TRACK_OPTIONAL: &[(&str, Shape)] = &[
     ("sealed", Anything),
     ("offers", Anything),
     ("consent", Consent),
-    ("supersedes", TrackId),
+    ("supersedes", Id(RecordKind::Track)),
     ("proof", Object),
 ];
 
-const RETRACTION_REQUIRED: &[(&str, Shape)] =
-    &[("id", RetractionId), ("artist", Artist), ("track", TrackId), ("signature", Text)];
+const RETRACTION_REQUIRED: &[(&str, Shape)] = &[
+    ("id", Id(RecordKind::Retraction)),
+    ("artist", Artist),
+    ("track", Id(RecordKind::Track)),
+    ("signature", Text),
+];
 
 const RETRACTION_OPTIONAL: &[(&str, Shape)] = &[("@context", Context), ("reason", Text), ("proof", Object)];
+
+const PROFILE_REQUIRED: &[(&str, Shape)] = &[
+    ("id", Id(RecordKind::Profile)),
+    ("artist", Artist),
+    ("name", Name),
+    ("updated", Instant),
+    ("signature", Text),
+];
+
+const PROFILE_OPTIONAL: &[(&str, Shape)] = &[
+    ("@context", Context),
+    ("bio", Prose),
+    ("avatar", ContentId),
+    ("banner", ContentId),
+    ("links", Links),
+    ("donations", Donations),
+    ("proof", Object),
+];
+
+const FOLLOW_REQUIRED: &[(&str, Shape)] = &[
+    ("id", Id(RecordKind::Follow)),
+    ("artist", Artist),
+    ("follows", FollowedArtist),
+    ("state", State),
+    ("updated", Instant),
+    ("signature", Text),
+];
+
+const FOLLOW_OPTIONAL: &[(&str, Shape)] = &[("@context", Context), ("proof", Object)];
 
 /// The kind of record that `type` and `version` announce.
 pub(super) fn kind(members: &Object) -> Result<RecordKind, Refusal> {
@@ -87,13 +135,12 @@ pub(super) fn kind(members: &Object) -> Result<RecordKind, Refusal> {
         Some(_) => Err(Refusal::malformed(format!("`{name}` is not a string"))),
         None => Err(Refusal::malformed(format!("`{name}` is missing"))),
     };
-    let kind = match text("type")? {
-        "osp:Track" => RecordKind::Track,
-        "osp:Retraction" => RecordKind::Retraction,
-        other => {
-            let other: String = other.chars().take(80).collect();
-            return Err(Refusal::malformed(format!("`type` is «{other}», not osp:Track or osp:Retraction")));
-        }
+    let kind = text("type")?;
+    let Some(kind) = RecordKind::of_type(kind) else {
+        let kind: String = kind.chars().take(80).collect();
+        return Err(Refusal::malformed(format!(
+            "`type` is «{kind}», not osp:Track, osp:Retraction, osp:Profile or osp:Follow"
+        )));
     };
     if text("version")? != VERSION {
         return Err(Refusal::malformed(format!(
@@ -108,6 +155,8 @@ pub(super) fn check(kind: RecordKind, members: &Object) -> Result<(), Refusal> {
     let (required, optional) = match kind {
         RecordKind::Track => (TRACK_REQUIRED, TRACK_OPTIONAL),
         RecordKind::Retraction => (RETRACTION_REQUIRED, RETRACTION_OPTIONAL),
+        RecordKind::Profile => (PROFILE_REQUIRED, PROFILE_OPTIONAL),
+        RecordKind::Follow => (FOLLOW_REQUIRED, FOLLOW_OPTIONAL),
     };
     for (name, shape) in required {
         let value = members.get(*name).ok_or_else(|| Refusal::malformed(format!("`{name}` is missing")))?;
@@ -133,8 +182,23 @@ impl Shape {
                 parse_cid(text()?).map(drop).map_err(|e| Refusal::malformed(format!("`{name}`: {e}")))
             }
             Artist => Did::parse(text()?).map(drop).map_err(|e| Refusal::malformed(format!("`{name}`: {e}"))),
-            TrackId => check_id(name, text()?, RecordKind::Track),
-            RetractionId => check_id(name, text()?, RecordKind::Retraction),
+            Id(kind) => check_id(name, text()?, *kind),
+            FollowedArtist => {
+                expect(text()?.chars().count() <= MAX_FOLLOWS_CHARS, "at most 1024 characters long")?;
+                Artist.check(name, value)
+            }
+            State => expect(FollowState::parse(text()?).is_some(), "\"follow\" or \"unfollow\""),
+            Name => expect(
+                words::is_line(text()?, MAX_NAME_CHARS),
+                "1 to 100 characters of one line, without spaces around them",
+            ),
+            Prose => expect(
+                words::is_prose(text()?, MAX_BIO_CHARS),
+                "at most 2000 characters, without control characters other than line breaks",
+            ),
+            Instant => expect(date::is_utc_seconds(text()?), "a time of the form 2026-01-15T12:00:00Z"),
+            Links => no_fault(name, words::fault_of_links(value, words::is_web_url)),
+            Donations => no_fault(name, words::fault_of_links(value, words::is_donation_url)),
             Amount => expect(value.as_f64().is_some_and(|n| n >= 0.0), "a number, 0 or more"),
             WholeAmount => expect(
                 value.as_f64().is_some_and(|n| n >= 0.0 && n.fract() == 0.0),
@@ -154,6 +218,10 @@ impl Shape {
             Anything => expect(*value != Json::Null, "a value (null is none)"),
         }
     }
+}
+
+fn no_fault(name: &str, fault: Option<&'static str>) -> Result<(), Refusal> {
+    fault.map_or(Ok(()), |fault| Err(Refusal::malformed(format!("`{name}` {fault}"))))
 }
 
 fn check_id(name: &str, text: &str, kind: RecordKind) -> Result<(), Refusal> {

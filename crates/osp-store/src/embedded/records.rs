@@ -61,6 +61,7 @@ fn put_one(tx: &Transaction<'_>, record: &Record) -> Result<Put, Failure> {
                 .execute((artist, old, seq))?;
             standing::tracks_named(tx, artist, old)?
         }
+        Record::Profile(_) | Record::Follow(_) => Vec::new(),
     };
     if record.as_track().is_some() && !affected.contains(&seq) {
         affected.push(seq);

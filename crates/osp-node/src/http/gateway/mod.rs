@@ -30,10 +30,7 @@ use axum::{
 };
 use bytes::Bytes;
 use negotiate::{Format, GatewayQuery};
-use osp_core::{
-    content::{raw_cid, same_block, sha256},
-    context,
-};
+use osp_core::context;
 use path::ContentPath;
 
 /// One gateway request, read.
@@ -52,13 +49,12 @@ impl Request<'_> {
         self.path.cid.hash().code() == 0 && self.path.cid.hash().digest().is_empty()
     }
 
-    /// Blocks that every node has, whatever it stores: our JSON-LD context and the probe.
+    /// Blocks that every node has, whatever it stores: our JSON-LD contexts and the probe.
     fn known_block(&self) -> Option<Bytes> {
         if self.is_identity() {
             return Some(Bytes::new());
         }
-        let context = raw_cid(sha256(context::DOCUMENT));
-        same_block(&context, &self.path.cid).then(|| Bytes::from_static(context::DOCUMENT))
+        context::document(&self.path.cid).map(Bytes::from_static)
     }
 
     /// 404, or 412 for a client that asked what the node has at hand (RFC 9111 section 5.2.1.7).

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use osp_core::{
     Cid,
-    content::{DAG_PB, Version, cid_v0, dag_pb_cid, digest_of, raw_cid, same_block, sha256},
+    content::{DAG_PB, Version, cid_v0, dag_pb_cid, digest_of},
     context,
 };
 use osp_p2p::Blocks;
@@ -31,9 +31,8 @@ impl StoreBlocks {
     /// A block that may be served. Every change of the block list is a new generation: what was allowed before it is
     /// asked again.
     async fn find(&self, cid: &Cid) -> Result<Option<Bytes>, StoreError> {
-        let context = raw_cid(sha256(context::DOCUMENT));
-        if same_block(&context, cid) {
-            return Ok(Some(Bytes::from_static(context::DOCUMENT)));
+        if let Some(document) = context::document(cid) {
+            return Ok(Some(Bytes::from_static(document)));
         }
         let Some(digest) = digest_of(cid) else { return Ok(None) };
         let generation = self.records.generation().await?;
