@@ -42,6 +42,7 @@ fn query(infohash: InfoHash, n: u8, left: u64) -> AnnounceQuery {
         event: Event::Started,
         want: None,
         compact: true,
+        key: None,
     }
 }
 

@@ -64,6 +64,30 @@ impl Event {
     }
 }
 
+/// What a client says at each of its announces (BEP 7), and the tracker tells nobody: unlike the peer id, others do not
+/// know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AnnounceKey(pub u64);
+
+impl AnnounceKey {
+    /// As it stands in a query: up to 16 hexadecimal digits as a number, any other text by its hash. `None`: nothing.
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return None;
+        }
+        let digits = text.len() <= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        // FNV-1a: whoever does not know the text cannot find another one with its hash.
+        let hash = || {
+            text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+        };
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| digits);
+        Some(Self(number.unwrap_or_else(hash)))
+    }
+}
+
 /// How many are in a swarm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {

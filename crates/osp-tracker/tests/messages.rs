@@ -3,7 +3,7 @@
 
 use osp_swarm::{InfoHash, PeerId};
 use osp_tracker::{
-    Event, Interval, Stats, http,
+    AnnounceKey, Event, Interval, Stats, http,
     udp::{self, ConnectionId, TransactionId},
     ws::{self, Offer, OfferId, Reply, Request, WsError, request},
 };
@@ -74,7 +74,7 @@ proptest! {
     ) {
         let query = http::AnnounceQuery {
             infohash: InfoHash(infohash), peer_id: PeerId(peer_id), port, uploaded, downloaded, left, event,
-            want, compact,
+            want, compact, key: (uploaded % 3 > 0).then_some(AnnounceKey(downloaded)),
         };
         prop_assert_eq!(http::AnnounceQuery::parse(&query.to_query()).unwrap(), query);
         let mut reply = http::AnnounceReply {

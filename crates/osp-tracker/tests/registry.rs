@@ -3,7 +3,7 @@
 
 use osp_swarm::{InfoHash, PeerId, Time};
 use osp_tracker::{
-    Event,
+    AnnounceKey, Event,
     registry::{Announce, Limits, Refused, Registry, WsConn},
     ws::{Offer, OfferId, Reply, request},
 };
@@ -37,6 +37,7 @@ fn announce(n: u32, address: &str, left: u64) -> Announce {
         event: Event::Update,
         left: Some(left),
         want: None,
+        key: None,
     }
 }
 
@@ -212,6 +213,48 @@ fn members_leave_by_saying_so_by_closing_and_by_silence() {
     assert_eq!(registry.counts().callable, 1);
     registry.announce(at(0), &Announce { event: Event::Stopped, ..announce(1, &public(1), 0) }).unwrap();
     assert_eq!(registry.counts(), Default::default());
+}
+
+#[test]
+fn a_neighbour_behind_the_same_address_takes_nobody_out() {
+    let mut registry = Registry::new(Limits::default(), 1);
+    let own = Announce { key: AnnounceKey::of_text("6f1b"), ..announce(1, &public(1), 5) };
+    registry.announce(at(0), &own).unwrap();
+    // The port is told to everybody, and so may be the peer id.
+    let guesses = [
+        Announce { peer_id: id(2), ..own },
+        Announce { peer_id: id(2), key: None, ..own },
+        Announce { key: None, ..own },
+        Announce { key: AnnounceKey::of_text("6f1c"), ..own },
+    ];
+    for guess in guesses {
+        registry.announce(at(1), &guess).unwrap();
+        registry.announce(at(2), &Announce { event: Event::Stopped, ..guess }).unwrap();
+        assert_eq!(registry.counts().callable, 1, "{guess:?}");
+    }
+    registry.announce(at(3), &Announce { event: Event::Stopped, ..own }).unwrap();
+    assert_eq!(registry.counts(), Default::default());
+
+    // One that crashed and came back has the port again when the first has been silent long enough.
+    registry.announce(at(0), &own).unwrap();
+    let back = Announce { peer_id: id(2), key: None, ..own };
+    for minute in [10, 20, 30, 40] {
+        registry.announce(at(minute * 60), &back).unwrap();
+        registry.expire(at(minute * 60));
+    }
+    registry.announce(at(2500), &Announce { event: Event::Stopped, ..back }).unwrap();
+    assert_eq!(registry.counts(), Default::default());
+}
+
+#[test]
+fn leaving_is_said_over_ones_own_socket() {
+    let mut registry = Registry::new(Limits::default(), 1);
+    registry.announce_web(at(0), WsConn(1), ip(1), &web(1, 1, 0)).unwrap();
+    let stop = request::Announce { event: Event::Stopped, ..web(1, 1, 0) };
+    registry.announce_web(at(0), WsConn(2), ip(1), &stop).unwrap();
+    assert_eq!(registry.counts().reachable, 1, "a neighbour's word");
+    registry.announce_web(at(0), WsConn(1), ip(1), &stop).unwrap();
+    assert_eq!(registry.counts().reachable, 0);
 }
 
 #[test]

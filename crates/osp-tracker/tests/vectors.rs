@@ -117,6 +117,7 @@ fn http_queries() {
         event: Event::Started,
         want: Some(10),
         compact: true,
+        key: None,
     };
     assert_eq!(query, expected);
     assert_eq!(http::AnnounceQuery::parse(&query.to_query()).unwrap(), expected);

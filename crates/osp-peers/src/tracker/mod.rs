@@ -22,7 +22,7 @@ mod ws;
 use crate::PeerStream;
 use osp_fetch::{Fetcher, Trust, Url};
 use osp_swarm::{InfoHash, PeerId, Time};
-use osp_tracker::{random::Random, schedule::Pace};
+use osp_tracker::{AnnounceKey, random::Random, schedule::Pace};
 use std::{
     collections::HashMap,
     hash::{BuildHasher as _, RandomState},
@@ -101,6 +101,8 @@ struct Shared {
     hubs: Mutex<HashMap<(String, bool), ws::Handle>>,
     turns: Mutex<HashMap<String, Turns>>,
     random: Mutex<Random>,
+    /// What this process says at every announce: who it is to trackers, and to nobody else.
+    key: AnnounceKey,
     start: Instant,
 }
 
@@ -124,6 +126,8 @@ impl Trackers {
             turns: Mutex::default(),
             // Seeded by the system, through the keys of hash maps.
             random: Mutex::new(Random::new(RandomState::new().hash_one(0))),
+            // 32 bits, as UDP has them; not zero, which says nothing.
+            key: AnnounceKey(u64::from(RandomState::new().hash_one(1) as u32 | 1)),
             start: Instant::now(),
         };
         Self { shared: Arc::new(shared) }

@@ -148,6 +148,7 @@ async fn announce(shared: &Shared, job: &Job, event: Event) -> Result<Outcome, A
         event,
         want: Some(if wants { WANT } else { 0 }),
         compact: true,
+        key: Some(shared.key),
     };
     match job.url.scheme() {
         "udp" => udp::announce(&shared.fetcher, job, &query, || shared.with_random(|r| r.bits())).await,

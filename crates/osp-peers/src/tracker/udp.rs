@@ -35,7 +35,7 @@ pub(super) async fn announce(
         left: query.left.unwrap_or(u64::MAX),
         uploaded: query.uploaded,
         event: query.event,
-        key: random() as u32,
+        key: query.key.map_or(0, |key| key.0 as u32),
         want: query.want,
         port: query.port,
     };

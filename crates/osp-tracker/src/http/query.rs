@@ -1,7 +1,7 @@
 //! What is asked: the query of the GET.
 
 use super::MAX_SCRAPE;
-use crate::Event;
+use crate::{AnnounceKey, Event};
 use osp_swarm::{InfoHash, PeerId};
 
 /// Longest query that is read, in bytes: a scrape of [`MAX_SCRAPE`] infohashes.
@@ -29,6 +29,8 @@ pub struct AnnounceQuery {
     /// Whether addresses are wanted in their compact form. Clients that do not say so get it as well (BEP 23 allows
     /// that); only an explicit 0 is heeded.
     pub compact: bool,
+    /// What only the client itself knows: by it a later announce is known to be its own.
+    pub key: Option<AnnounceKey>,
 }
 
 /// A scrape.
@@ -64,7 +66,7 @@ impl AnnounceQuery {
     pub fn parse(query: &str) -> Result<Self, QueryError> {
         let (mut infohash, mut peer_id, mut port) = (None, None, None);
         let (mut uploaded, mut downloaded, mut left) = (0, 0, None);
-        let (mut event, mut want, mut compact) = (Event::Update, None, true);
+        let (mut event, mut want, mut compact, mut key) = (Event::Update, None, true, None);
         for (name, value) in parameters(query)? {
             match name {
                 "info_hash" => infohash = Some(InfoHash(twenty(value, "info_hash")?)),
@@ -78,6 +80,7 @@ impl AnnounceQuery {
                 // -1 means: as many as you like.
                 "numwant" => want = number(value, "numwant").ok().map(|n| n.min(u64::from(u32::MAX)) as u32),
                 "compact" => compact = value != "0",
+                "key" => key = AnnounceKey::of_text(value),
                 _ => {}
             }
         }
@@ -91,6 +94,7 @@ impl AnnounceQuery {
             event,
             want,
             compact,
+            key,
         })
     }
 
@@ -117,6 +121,9 @@ impl AnnounceQuery {
             out.push_str(&format!("&numwant={want}"));
         }
         out.push_str(if self.compact { "&compact=1" } else { "&compact=0" });
+        if let Some(key) = self.key {
+            out.push_str(&format!("&key={:016x}", key.0));
+        }
         out
     }
 }

@@ -7,7 +7,7 @@
 //! ```text
 //!               Registry                          budgets: swarms, members in all, per address
 //!   infohash ──▶ Swarm                                     members a swarm, and per address in it
-//!                 ├─ callable    address  ▶ peer id, scope    loopback and private addresses go only to those
+//!                 ├─ callable    address  ▶ peer id, key, scope    loopback and private addresses go only to those
 //!                 └─ reachable   peer id  ▶ connection        to whom they mean the same machine
 //! ```
 //!
@@ -24,7 +24,7 @@ mod web;
 pub use limits::{Limits, Refused};
 pub use web::WebAnswer;
 
-use crate::{Event, Interval, Stats, random::Random};
+use crate::{AnnounceKey, Event, Interval, Stats, random::Random};
 use osp_swarm::{InfoHash, PeerId, Time};
 use scope::{Scope, holder};
 use std::{
@@ -52,6 +52,8 @@ pub struct Announce {
     pub left: Option<u64>,
     /// Most peers that are wanted; `None`: as many as there are for one.
     pub want: Option<u32>,
+    /// What others at the same address do not know.
+    pub key: Option<AnnounceKey>,
 }
 
 /// What an announce is answered.
@@ -116,28 +118,43 @@ impl Registry {
     /// # Errors
     /// [`Refused`]: then nothing has changed.
     pub fn announce(&mut self, now: Time, announce: &Announce) -> Result<Answer, Refused> {
-        let Announce { infohash, peer_id, event, left, .. } = *announce;
+        let Announce { infohash, peer_id, event, left, key, .. } = *announce;
         let address = SocketAddr::new(announce.address.ip().to_canonical(), announce.address.port());
         let scope = Scope::of(address.ip()).filter(|_| address.port() != 0).ok_or(Refused::Address)?;
         let interval = Interval { usual: Some(self.limits.interval), min: Some(self.limits.min_interval) };
+        let known = self.swarms.get(&infohash).and_then(|swarm| swarm.callable.get(&address));
+        let own = known.is_none_or(|peer| peer.is_announced_by(peer_id, key));
         if event == Event::Stopped {
-            // Only who is at the address can take it out, since that is where the announce came from.
-            self.remove_callable(infohash, &address);
+            // Behind one address there may be many, and the port is only what the announce says.
+            if own {
+                self.remove_callable(infohash, &address);
+            }
             return Ok(Answer { stats: self.scrape(infohash), interval, peers: Vec::new() });
         }
-        let known = self.swarms.get(&infohash).and_then(|swarm| swarm.callable.get(&address));
+        let owned = known.map_or(now, |peer| peer.owned);
         let known = known.map(|peer| peer.common);
+        // Whoever said the port first has it while it announces; one that crashed and came back, after that.
+        let takes = own || now.since(owned) >= self.limits.expiry;
         let complete = is_complete(event, left, known.as_ref());
         let common = Common { holder: holder(address.ip()), complete, seen: now };
         if let Some(before) = known {
             self.update(infohash, &before, &common, |swarm| {
                 if let Some(peer) = swarm.callable.get_mut(&address) {
-                    *peer = Callable { peer_id, scope, common };
+                    peer.common = common;
+                    if takes {
+                        *peer = Callable {
+                            peer_id,
+                            key: if own { key.or(peer.key) } else { key },
+                            owned: now,
+                            scope,
+                            common,
+                        };
+                    }
                 }
             });
         } else {
             let swarm = self.enter(infohash, &common, scope)?;
-            swarm.callable.add(address, Callable { peer_id, scope, common });
+            swarm.callable.add(address, Callable { peer_id, key, owned: now, scope, common });
             self.counts.callable += 1;
         }
         let want = announce.want.map_or(self.limits.peers_per_reply, |want| {

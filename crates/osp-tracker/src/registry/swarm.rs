@@ -1,7 +1,7 @@
 //! One swarm: those with addresses, and those that WebSockets lead to.
 
 use super::{WsConn, pool::Pool, scope::Scope};
-use crate::Stats;
+use crate::{AnnounceKey, Stats};
 use osp_swarm::{PeerId, Time};
 use std::{
     collections::HashMap,
@@ -12,8 +12,19 @@ use std::{
 #[derive(Debug)]
 pub(super) struct Callable {
     pub(super) peer_id: PeerId,
+    /// What it said that others cannot know.
+    pub(super) key: Option<AnnounceKey>,
+    /// When the one with this peer id and key announced last.
+    pub(super) owned: Time,
     pub(super) scope: Scope,
     pub(super) common: Common,
+}
+
+impl Callable {
+    /// Whether an announce with this peer id and key is its own. Peer ids are told to others, keys are not.
+    pub(super) fn is_announced_by(&self, peer_id: PeerId, key: Option<AnnounceKey>) -> bool {
+        self.peer_id == peer_id && (self.key.is_none() || self.key == key)
+    }
 }
 
 /// Somebody whom offers reach through a WebSocket.

@@ -49,7 +49,10 @@ impl Registry {
             return Err(Refused::PeerId);
         }
         if event == Event::Stopped {
-            self.remove_reachable(infohash, &peer_id);
+            // Others behind the same address know the peer id, too; the connection is its own.
+            if known.is_some_and(|(member, _)| member == conn) {
+                self.remove_reachable(infohash, &peer_id);
+            }
             return Ok(WebAnswer { reply: Some(self.announced(infohash)), relay: Vec::new() });
         }
         match known {

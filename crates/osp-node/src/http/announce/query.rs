@@ -37,6 +37,7 @@ pub(super) async fn announce(state: &AppState, from: IpAddr, request: &Parts) ->
         event: query.event,
         left: query.left,
         want: query.want,
+        key: query.key,
     };
     let told = tracker.registry().announce(tracker.now(), &announce);
     match told {
