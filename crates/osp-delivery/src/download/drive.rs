@@ -1,7 +1,7 @@
 //! The task of one download: asks, cuts, proves, and falls back.
 
 use super::{
-    BlockSource, DownloadRequest, DownloadsConfig, Finished,
+    BlockSource, DownloadRequest, DownloadsConfig, Finished, Registry,
     gate::Gate,
     leaves::Leaves,
     places::Place,
@@ -24,7 +24,7 @@ use osp_swarm::Geometry;
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -35,10 +35,12 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+mod beside;
 mod in_order;
 mod peers;
 mod torrent;
 
+use beside::Beside;
 use peers::BlockPeer;
 
 /// How often sources are looked after when nothing else happens.
@@ -52,6 +54,8 @@ const COUNTING: Duration = Duration::from_secs(1);
 /// See the module's text.
 pub(crate) struct Drive {
     config: DownloadsConfig,
+    /// The other downloads.
+    registry: Weak<Registry>,
     shared: Arc<Shared>,
     request: DownloadRequest,
     orders: mpsc::UnboundedReceiver<DownloadRequest>,
@@ -83,6 +87,8 @@ struct Run {
     sources: Vec<Tracked>,
     /// Culprits that were looked at.
     culprits: usize,
+    /// Set when another download has this torrent open.
+    beside: Option<Beside>,
 }
 
 /// What came of a question.
@@ -105,11 +111,13 @@ enum End {
 
 impl Drive {
     pub(crate) fn new(
-        config: DownloadsConfig,
+        registry: &Arc<Registry>,
         shared: Arc<Shared>,
         request: DownloadRequest,
         orders: mpsc::UnboundedReceiver<DownloadRequest>,
     ) -> Self {
+        let config = registry.config.clone();
+        let registry = Arc::downgrade(registry);
         let prover = Prover {
             fetcher: config.fetcher.clone(),
             ledger: Arc::clone(&shared.ledger),
@@ -117,6 +125,7 @@ impl Drive {
         };
         Self {
             config,
+            registry,
             shared,
             orders,
             prover,
@@ -187,6 +196,7 @@ impl Drive {
         let mut ticks = self.shared.tick.subscribe();
         loop {
             ticks.borrow_and_update();
+            self.look_beside().await?;
             self.hear_from_peers().await?;
             if let Some(pieces) = self.pieces() {
                 if let Some(error) = pieces.take_failure() {
@@ -448,7 +458,7 @@ impl Drive {
         let waited = self.progress.1.elapsed();
         let Some(run) = &self.run else { return self.asked.is_empty() };
         let peers = self.can_use_peers() && waited < self.patience_for_peers();
-        if peers {
+        if peers || (self.is_beside() && waited < STUCK) {
             return false;
         }
         if self.can_use_peers() && waited < STUCK && !run.torrent.stats().await.swarm.peers.is_empty() {

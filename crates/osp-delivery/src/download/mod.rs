@@ -45,7 +45,7 @@ pub use whole::{Keep, KeepNothing, Whole};
 
 use crate::{
     Attempt, DeliveryError, SourceKind,
-    torrent::{Culprit, Hub, Seeding},
+    torrent::{Culprit, Hub, Seeding, Torrent},
 };
 use drive::Drive;
 use ledger::Ledger;
@@ -177,7 +177,7 @@ impl Downloads {
         let download = Download::new(Arc::clone(&shared), request.when_left);
         let registry = Arc::clone(&self.0);
         tokio::spawn(async move {
-            let drive = Drive::new(registry.config.clone(), Arc::clone(&shared), request, ordered);
+            let drive = Drive::new(&registry, Arc::clone(&shared), request, ordered);
             let ended: Ended = drive.run().await.map(Arc::new).map_err(Arc::new);
             // First the end, then the place in the registry: whoever finds it there can still use it.
             shared.end(ended);
@@ -195,6 +195,12 @@ impl Downloads {
 impl Registry {
     fn running(&self) -> MutexGuard<'_, HashMap<Key, Arc<Shared>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The download that runs with this torrent.
+    fn find(&self, torrent: &Torrent) -> Option<Arc<Shared>> {
+        let running = self.running();
+        running.values().find(|shared| shared.torrent().is_some_and(|own| own.is_same(torrent))).cloned()
     }
 }
 

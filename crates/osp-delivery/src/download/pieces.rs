@@ -98,6 +98,18 @@ impl Pieces {
         at.min(until).max(from)
     }
 
+    /// The verified pieces.
+    pub(crate) fn have(&self) -> Bitfield {
+        self.lock().have.clone()
+    }
+
+    /// Lets go of pieces that wait for a proof.
+    pub(crate) fn let_go(&self) {
+        let held: Vec<PieceIndex> = self.lock().held.keys().copied().collect();
+        held.into_iter().for_each(|piece| self.decide(piece, Verdict::Lost));
+        self.lock().good_leaves.fill(false);
+    }
+
     /// Why bytes could not be kept or read back, if that has happened.
     pub(crate) fn take_failure(&self) -> Option<io::Error> {
         self.lock().failure.take()

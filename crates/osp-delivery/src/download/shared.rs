@@ -65,6 +65,8 @@ struct State {
     torrent: Option<Torrent>,
     readers: BTreeMap<u64, Playhead>,
     next_reader: u64,
+    /// Readers of other downloads that get their pieces from this one's torrent.
+    guests: BTreeMap<u64, Vec<Playhead>>,
     /// Bytes of a download in order.
     in_order: Vec<Contribution>,
     ended: Option<Ended>,
@@ -227,12 +229,32 @@ impl Shared {
         self.steer();
     }
 
+    /// Where this download's own readers are.
+    pub(crate) fn playheads(&self) -> Vec<Playhead> {
+        self.lock().readers.values().copied().collect()
+    }
+
+    /// The readers of another download are here; none any more when there are none.
+    pub(crate) fn place_guest(&self, id: u64, playheads: Vec<Playhead>) {
+        let mut state = self.lock();
+        let changed = if playheads.is_empty() {
+            state.guests.remove(&id).is_some()
+        } else {
+            state.guests.insert(id, playheads);
+            true
+        };
+        drop(state);
+        if changed {
+            self.steer();
+        }
+    }
+
     /// Tells the torrent where its readers are.
     pub(crate) fn steer(&self) {
         let state = self.lock();
         let Some(torrent) = &state.torrent else { return };
         let mut playheads = Vec::with_capacity(state.readers.len());
-        for reader in state.readers.values() {
+        for reader in state.readers.values().chain(state.guests.values().flatten()) {
             // Where only whole leaves are proven, all of the leaf is as urgent as the byte that is waited for.
             let leaf = match &state.body {
                 Body::Pieces(pieces) => pieces.leaf_around(reader.position),

@@ -1,7 +1,7 @@
 //! [`Torrent`]: the handle to one torrent's task.
 
 use super::{
-    Culprit, Have, RangeSource, TorrentSetup, TorrentStats,
+    Content, Culprit, Have, RangeSource, TorrentSetup, TorrentStats,
     hub::{
         ledger::{Account, Ledger},
         limits::Permit,
@@ -10,12 +10,15 @@ use super::{
     stats::MAX_CULPRITS,
     task::{Task, messages::Command},
 };
+use bytes::Bytes;
 use osp_core::torrent::TorrentInfo;
 use osp_fetch::Trust;
 use osp_peers::PeerStream;
 use osp_swarm::{Bitfield, Config, Demand, Geometry, InfoHash, PieceIndex, Playhead, wire::Handshake};
 use std::{
+    io,
     net::SocketAddr,
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -35,6 +38,7 @@ struct Inner {
     seen: Arc<Seen>,
     have: Have,
     info: InfoWatch,
+    content: Arc<dyn Content>,
     account: Arc<Account>,
     closed: watch::Receiver<bool>,
 }
@@ -112,6 +116,7 @@ impl Torrent {
         ended: impl FnOnce() + Send + 'static,
     ) -> Self {
         let infohash = setup.infohash;
+        let content = Arc::clone(&setup.content);
         let (commands, orders) = mpsc::unbounded_channel();
         let (have_sender, have) = watch::channel(Arc::new(Bitfield::none(0)));
         let (info_sender, info) = watch::channel(None);
@@ -124,7 +129,7 @@ impl Torrent {
             ended();
             closed_sender.send_replace(true);
         });
-        Self(Arc::new(Inner { infohash, commands, seen, have, info, account, closed }))
+        Self(Arc::new(Inner { infohash, commands, seen, have, info, content, account, closed }))
     }
 
     fn order(&self, command: Command) {
@@ -209,6 +214,14 @@ impl Torrent {
     #[must_use]
     pub fn info(&self) -> InfoWatch {
         self.0.info.clone()
+    }
+
+    /// Verified bytes, of pieces that are there according to [`Torrent::have`].
+    ///
+    /// # Errors
+    /// What the content says when they cannot be read (back).
+    pub async fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
+        self.0.content.read(range).await
     }
 
     /// Numbers; of a closed torrent, those at its end.

@@ -45,9 +45,20 @@ impl Drive {
             }
         };
         let max_size = self.request.max_size;
-        let gate = Arc::new(Gate::new(folder, max_size, self.shared.tick.clone(), pieces.clone()));
-        let torrent = self.open_torrent(&gate, geometry).await;
-        self.run = Some(Run { torrent: torrent.clone(), gate, sources: Vec::new(), culprits: 0 });
+        let gate = Arc::new(Gate::new(folder, max_size, self.shared.tick.clone(), pieces));
+        self.enter(gate).await;
+        Ok(())
+    }
+
+    /// Opens the torrent of these pieces, which may be there in part, and lets it use every source.
+    pub(super) async fn enter(&mut self, gate: Arc<Gate>) {
+        let pieces = gate.pieces();
+        let (torrent, taken) = self.open_torrent(&gate).await;
+        let mut run = Run { torrent: torrent.clone(), gate, sources: Vec::new(), culprits: 0, beside: None };
+        if let Some(other) = taken {
+            self.go_beside(other, &mut run);
+        }
+        self.run = Some(run);
         if let Some(pieces) = pieces {
             self.shared.set_size(pieces.geometry().length());
             self.prove(&pieces).await;
@@ -63,7 +74,6 @@ impl Drive {
                 run.add(source, &self.shared);
             }
         }
-        Ok(())
     }
 
     /// Tells new pieces what is known.
@@ -81,12 +91,14 @@ impl Drive {
         }
     }
 
-    async fn open_torrent(&self, gate: &Arc<Gate>, geometry: Option<Geometry>) -> Torrent {
+    /// The torrent, and the one in its place in the hub, if another download has joined that.
+    async fn open_torrent(&self, gate: &Arc<Gate>) -> (Torrent, Option<Torrent>) {
+        let pieces = gate.pieces();
         let setup = |infohash, config, peer_id| TorrentSetup {
             infohash,
             info: self.info.as_deref().cloned(),
-            geometry,
-            held: Held::Nothing,
+            geometry: pieces.as_ref().map(|pieces| pieces.geometry()),
+            held: pieces.as_ref().map_or(Held::Nothing, |pieces| Held::Pieces(pieces.have())),
             content: Arc::clone(gate) as _,
             config,
             demand: Demand::Everything,
@@ -94,12 +106,13 @@ impl Drive {
             seed: chance(),
             seeding: self.config.seeding,
         };
+        let nobody = PeerId([b'-'; 20]);
         let Some((hub, infohash)) = self.config.hub.as_ref().zip(self.request.infohash()) else {
             // There are no peers to wait for: all that is ahead is asked of web seeds.
             let ahead = Duration::from_secs(3600);
             let alone =
                 osp_swarm::Config { window: ahead, web_seed_reserve: ahead, ..self.config.engine.clone() };
-            return Torrent::open(setup(self.own_infohash(), alone, PeerId([b'-'; 20])));
+            return (Torrent::open(setup(self.own_infohash(), alone, nobody)), None);
         };
         loop {
             let reach = Reach {
@@ -108,11 +121,18 @@ impl Drive {
                 peers: self.request.peers.clone(),
                 announce: self.config.announce,
             };
-            match hub.join(setup(infohash, hub.engine_config(), hub.peer_id()), reach) {
-                Ok(torrent) => return torrent,
-                // A download that has just ended: its content would stand in the way of ours.
-                Err(JoinError::AlreadyOpen(other)) => other.close().await,
+            let other = match hub.join(setup(infohash, hub.engine_config(), hub.peer_id()), reach) {
+                Ok(torrent) => return (torrent, None),
+                Err(JoinError::AlreadyOpen(other)) => other,
+            };
+            if !other.have().borrow().is_complete() {
+                // What nobody waits for, the other one brings.
+                let setup = setup(infohash, self.config.engine.clone(), nobody);
+                let ours = Torrent::open(TorrentSetup { demand: Demand::Windows, ..setup });
+                return (ours, Some(other));
             }
+            // A download that has ended: its content would stand in the way of ours.
+            other.close().await;
         }
     }
 
