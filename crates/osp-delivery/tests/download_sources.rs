@@ -202,6 +202,49 @@ async fn a_server_without_ranges_still_serves() {
 }
 
 #[tokio::test]
+async fn a_long_file_comes_from_one_answer_of_a_server_without_ranges() {
+    use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+    let track = Track::new(Profile::V1_2025, 24 * MIB + 5);
+    let body = track.file.bytes.clone();
+    let server = serving(&track, move |seen| is_file(seen).then(|| Reply::ok(&body))).await;
+    for at in [0, 20 * MIB] {
+        let before = asked(&server).len();
+        let bench = Bench::new();
+        let download = bench.downloads.open(track.by_record(&[mirror(&server)]));
+        let mut reader = download.reader();
+        // A seek far beyond what is skipped in vain.
+        reader.seek(std::io::SeekFrom::Start(at as u64)).await.unwrap();
+        let mut part = vec![0; 100_000];
+        reader.read_exact(&mut part).await.unwrap();
+        assert!(part == track.file.bytes[at..][..100_000]);
+        assert!(read_all(&download).await.unwrap() == track.file.bytes);
+        download.finished().await.unwrap();
+        assert!(download.attempts().is_empty(), "{:?}", download.attempts());
+        // Two ranges are asked for before it is known what the server does with them.
+        let times = asked(&server).len() - before;
+        assert!(times <= 2, "{times} times the whole file");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_ranges_that_breaks_off_is_read_on_where_it_ended() {
+    let track = Track::new(Profile::V1_2025, 12 * MIB + 5);
+    let whole = track.file.bytes.clone();
+    let times = std::sync::atomic::AtomicUsize::new(0);
+    let server = serving(&track, move |seen| {
+        let broken = || times.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 2;
+        is_file(seen).then(|| {
+            let missing = if broken() { 4 * MIB } else { 0 };
+            cut(Reply::ok(&whole), missing, Then::Close)
+        })
+    })
+    .await;
+    let bench = Bench::new();
+    bench.delivers(&track, track.by_record(&[mirror(&server)])).await;
+    assert_eq!(asked(&server).len(), 3, "it is asked once more, not for every range");
+}
+
+#[tokio::test]
 async fn a_plain_mirror_is_believed_at_its_end_only() {
     for profile in [Profile::V1_2025, Profile::V0_2015] {
         let track = Track::new(profile, 3 * MIB + 77);

@@ -159,7 +159,8 @@ impl Drive {
         let size = pieces.geometry().length();
         let fetcher = self.config.fetcher.clone();
         let idle = self.config.patience.idle;
-        let ranges = HttpRanges::new(fetcher, url, place.name.clone(), size, Arc::clone(&self.proven), idle);
+        let (folder, proven) = (self.config.folder.clone(), Arc::clone(&self.proven));
+        let ranges = HttpRanges::new(fetcher, url, place.name.clone(), size, folder, proven, idle);
         if let Some(opening) = self.openings.remove(&index).filter(|opening| opening.size == size) {
             ranges.resume(*opening);
         }

@@ -2,14 +2,15 @@
 //!
 //! ```text
 //!  GET /track.opus            206, Content-Range: bytes 65536-131071/3000000     what was asked for
-//!  Range: bytes=65536-131071  200                                               the whole file from byte 0: read as far
-//!                                                                               as it is useful, see below
+//!  Range: bytes=65536-131071  200                                               the whole file from byte 0: read once,
+//!                                                                               see `spool`
 //!                             200, text/html                                    a page in its place: a lie
 //! ```
 //!
-//! A server without ranges sends the whole file every time. Its body is *parked* when a range has been read from it:
-//! the next range usually goes on where the last one ended.
+//! An answer that has more than the range is *parked* when that has been read: the next range usually goes on where the
+//! last one ended.
 
+use super::spool::Spool;
 use crate::{
     Fault, Outcome, SourceKind,
     torrent::{RangeBody, RangeSource},
@@ -20,6 +21,7 @@ use osp_peers::stream::BoxFuture;
 use osp_swarm::WebSeed;
 use std::{
     ops::Range,
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -29,8 +31,8 @@ use std::{
 
 /// Ranges asked for at once.
 const PARALLEL: u8 = 2;
-/// Most bytes that are read in vain to get to the wanted ones, at a server without ranges.
-const MAX_SKIP: u64 = 4 * 1024 * 1024;
+/// Most bytes of an open answer that are read in vain to get to the wanted ones.
+const MAX_SKIP: u64 = 1024 * 1024;
 /// Bytes asked for when not even the size is known.
 const OPENING: u64 = 256 * 1024;
 
@@ -38,27 +40,35 @@ const OPENING: u64 = 256 * 1024;
 #[derive(Clone)]
 pub(crate) struct HttpRanges(Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     fetcher: Fetcher,
     url: Target,
     name: String,
     /// Bytes of the file, as far as is known.
-    size: u64,
+    pub(super) size: u64,
+    /// Where the file of a server without ranges goes.
+    pub(super) folder: PathBuf,
     /// Whether the size is proven; otherwise it is a record's word.
     proven: Arc<AtomicBool>,
     idle: Duration,
     parked: Mutex<Option<Parked>>,
+    /// It gives no ranges.
+    whole: AtomicBool,
+    /// What it gives then.
+    spool: tokio::sync::Mutex<Option<Spool>>,
 }
 
 /// An open answer.
-struct Parked {
-    response: Response,
+pub(super) struct Parked {
+    pub(super) response: Response,
     /// Where in the file its next byte lies.
-    at: u64,
+    pub(super) at: u64,
     /// Where it ends, if it keeps its word.
-    end: u64,
+    pub(super) end: u64,
     /// Bytes that were read too far.
-    left: Bytes,
+    pub(super) left: Bytes,
+    /// It is the whole file, whatever was asked for.
+    whole: bool,
 }
 
 /// A first answer, from which the size of a file is learned.
@@ -83,6 +93,7 @@ impl HttpRanges {
         let limits = Limits { idle, ..Limits::content(max_size) };
         let request = Request::get(url.clone(), limits).range(0, Some(OPENING - 1));
         let response = fetcher.send(request).await?;
+        let whole = response.status() == StatusCode::OK;
         let (size, end) = match response.status() {
             StatusCode::PARTIAL_CONTENT => {
                 let part = content_range(&response).filter(|part| part.start == 0);
@@ -99,19 +110,22 @@ impl HttpRanges {
             status => return Err(refused(status)),
         };
         let end = end.min(size);
-        Ok(Some(Opening { size, parked: Parked { response, at: 0, end, left: Bytes::new() } }))
+        Ok(Some(Opening { size, parked: Parked { response, at: 0, end, left: Bytes::new(), whole } }))
     }
 
-    /// A file of `size` bytes. `name` is what people see; `idle` is the longest silence.
+    /// A file of `size` bytes. `name` is what people see; `idle` is the longest silence; unfinished files lie in
+    /// `folder`.
     pub(crate) fn new(
         fetcher: Fetcher,
         url: Target,
         name: String,
         size: u64,
+        folder: PathBuf,
         proven: Arc<AtomicBool>,
         idle: Duration,
     ) -> Self {
-        Self(Arc::new(Inner { fetcher, url, name, size, proven, idle, parked: Mutex::new(None) }))
+        let (parked, whole, spool) = (Mutex::default(), AtomicBool::default(), Default::default());
+        Self(Arc::new(Inner { fetcher, url, name, size, folder, proven, idle, parked, whole, spool }))
     }
 
     /// Goes on from a first answer.
@@ -135,12 +149,18 @@ impl RangeSource for HttpRanges {
 
     fn fetch(&self, range: Range<u64>) -> BoxFuture<'_, Result<Box<dyn RangeBody>, Outcome>> {
         Box::pin(async move {
-            let answer = match self.0.unpark(range.start) {
-                Some(parked) => parked,
-                None => self.0.ask(&range).await?,
-            };
-            let body = Body { source: Arc::clone(&self.0), answer: Some(answer), range };
-            Ok(Box::new(body) as Box<dyn RangeBody>)
+            let source = Arc::clone(&self.0);
+            if !source.gives_whole() {
+                let answer = match source.unpark(range.start) {
+                    Some(parked) => parked,
+                    None => source.ask(&range).await?,
+                };
+                if !answer.whole {
+                    return Ok(Box::new(Body { source, answer: Some(answer), range }) as Box<dyn RangeBody>);
+                }
+                source.begin_spool(answer).await?;
+            }
+            Ok(Box::new(Spooled { source, range }) as Box<dyn RangeBody>)
         })
     }
 }
@@ -158,11 +178,25 @@ impl Inner {
     /// The open answer, if it leads to `start` soon.
     fn unpark(&self, start: u64) -> Option<Parked> {
         let mut slot = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
-        let soon = |p: &Parked| p.at <= start && start - p.at <= MAX_SKIP && start < p.end;
+        let soon = |p: &Parked| p.whole || (p.at <= start && start - p.at <= MAX_SKIP && start < p.end);
         if slot.as_ref().is_some_and(soon) { slot.take() } else { None }
     }
 
-    async fn ask(&self, range: &Range<u64>) -> Result<Parked, Outcome> {
+    fn gives_whole(&self) -> bool {
+        self.whole.load(Ordering::Relaxed)
+    }
+
+    /// From now on every range comes from one answer. Of two that were asked for at once the first is read.
+    async fn begin_spool(&self, answer: Parked) -> Result<(), Outcome> {
+        let mut spool = self.spool.lock().await;
+        if spool.is_none() {
+            *spool = Some(Spool::new(self, answer).await?);
+        }
+        self.whole.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub(super) async fn ask(&self, range: &Range<u64>) -> Result<Parked, Outcome> {
         // Servers without ranges announce the whole file, and a page that says what is wrong may be longer than it.
         let limits = Limits { idle: self.idle, ..Limits::content(self.size.max(ERROR_PAGE)) };
         let request = Request::get(self.url.clone(), limits).range(range.start, Some(range.end - 1));
@@ -177,16 +211,14 @@ impl Inner {
                 if let Some(total) = part.total.filter(|total| *total != self.size) {
                     return Err(self.other_size(&total.to_string()));
                 }
-                Ok(Parked { response, at: range.start, end: part.end, left: Bytes::new() })
+                let (at, end) = (range.start, part.end);
+                Ok(Parked { response, at, end, left: Bytes::new(), whole: false })
             }
             StatusCode::OK => {
                 if let Some(len) = response.content_length().filter(|len| *len != self.size) {
                     return Err(if is_page(&response) { page() } else { self.other_size(&len.to_string()) });
                 }
-                if range.start > MAX_SKIP {
-                    return Err(Outcome::Absent("it gives no parts of its file".to_owned()));
-                }
-                Ok(Parked { response, at: 0, end: self.size, left: Bytes::new() })
+                Ok(Parked { response, at: 0, end: self.size, left: Bytes::new(), whole: true })
             }
             StatusCode::RANGE_NOT_SATISFIABLE => Err(self.other_size("fewer")),
             status => Err(refused(status)),
@@ -242,6 +274,29 @@ impl Body {
             }
         }
         Ok(None)
+    }
+}
+
+/// The bytes of one range, of a server that gives none.
+struct Spooled {
+    source: Arc<Inner>,
+    /// What is still to come.
+    range: Range<u64>,
+}
+
+impl RangeBody for Spooled {
+    /// No bytes, but an answer, when the file has come nearer to the range.
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, Outcome>> {
+        Box::pin(async move {
+            if self.range.is_empty() {
+                return Ok(None);
+            }
+            let mut spool = self.source.spool.lock().await;
+            let Some(spool) = &mut *spool else { return Ok(None) };
+            let bytes = spool.read(&self.source, &self.range).await?;
+            self.range.start += bytes.len() as u64;
+            Ok(Some(bytes))
+        })
     }
 }
 

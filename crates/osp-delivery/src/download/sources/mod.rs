@@ -2,6 +2,7 @@
 
 mod bitswap;
 mod http;
+mod spool;
 mod tracked;
 
 pub(crate) use bitswap::BlockRanges;
