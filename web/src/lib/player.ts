@@ -2,9 +2,11 @@
 
 import { createSignal } from "solid-js";
 import { createStore } from "solid-js/store";
+import { Ahead } from "./ahead";
 import { announce } from "./dom";
 import { neighbour, queueFrom, type Queue } from "./queue";
 import { remember, remembered } from "./settings";
+import { watchStill } from "./still";
 import { audioOf, nameOf, type Track } from "./tracks";
 import { isRefused } from "./trust";
 
@@ -26,6 +28,12 @@ export interface PlayerState {
 
 /** Seconds into a track after which "previous" starts it again. */
 const RESTART_AFTER = 3;
+/** Seconds that have to be there ahead of the needle before anything else is fetched. */
+const ENOUGH_AHEAD = 8;
+/** Milliseconds that music may stand still on a road of others before the node is tried. */
+const PATIENCE_MS = 1500;
+/** Milliseconds in which the node has to answer then. */
+const ANSWER_MS = 3000;
 
 export type Player = ReturnType<typeof createPlayer>;
 
@@ -62,7 +70,53 @@ export function createPlayer(audio: HTMLAudioElement) {
     remember("volume", audio.volume);
   });
   on("ended", () => move(1));
-  on("error", () => fail(audio.error?.message));
+  on("error", () => {
+    const detail = audio.error?.message;
+    if (isElsewhere()) void straight().then((done) => done || fail(detail));
+    else fail(detail);
+  });
+  watchStill(audio, PATIENCE_MS, () => void (isElsewhere() && straight()));
+
+  const ahead = new Ahead();
+  /** The track that was fetched ahead because it comes next. */
+  let readied: string | undefined;
+  on("playing progress timeupdate", () => {
+    const next = upcoming();
+    if (!next || audio.paused || readied === next.key || !hasEnough(audio)) return;
+    readied = next.key;
+    ahead.fetch(sourceOf(next));
+  });
+  // It has its own connection now.
+  on("loadeddata", () => ahead.stop());
+
+  /** Whether the track under the needle comes by another road than straight from the node. */
+  function isElsewhere(): boolean {
+    const now = track();
+    return now !== undefined && audio.getAttribute("src") !== audioOf(now);
+  }
+
+  /** The track for which the node is being asked. */
+  let asking: Track | undefined;
+
+  /** Takes the track under the needle straight from the node, if the node answers. Whether it comes from there now. */
+  async function straight(): Promise<boolean> {
+    const now = track();
+    if (!now || asking === now) return false;
+    asking = now;
+    const found = await answers(audioOf(now));
+    asking = undefined;
+    if (found && track() === now && isElsewhere()) putOn(audioOf(now));
+    return found;
+  }
+
+  /** Goes on with the same track from another address, where it is. */
+  function putOn(source: string) {
+    const [at, plays] = [audio.currentTime || state.position, !audio.paused];
+    setState("error", undefined);
+    audio.setAttribute("src", source);
+    if (at > 0) audio.currentTime = at;
+    if (plays) void play();
+  }
 
   function fail(detail: string | undefined) {
     const now = track();
@@ -101,6 +155,8 @@ export function createPlayer(audio: HTMLAudioElement) {
     } catch (error) {
       // A newer play() or pause() took its place: nothing went wrong.
       if (error instanceof DOMException && error.name === "AbortError") return;
+      // Told by the element too, and another road may be open.
+      if (audio.error && isElsewhere()) return;
       if (state.error === undefined) fail(error instanceof Error ? error.message : undefined);
     }
   }
@@ -139,12 +195,9 @@ export function createPlayer(audio: HTMLAudioElement) {
   /** Takes tracks from elsewhere; with `now` also the one under the needle, at the same place. */
   function takeFrom(elsewhere: (track: Track) => string, now: boolean) {
     sourceOf = elsewhere;
+    readied = undefined;
     const current = track();
-    if (!current || !now || audio.getAttribute("src") === sourceOf(current)) return;
-    const [at, plays] = [audio.currentTime, !audio.paused];
-    audio.setAttribute("src", sourceOf(current));
-    if (at > 0) audio.currentTime = at;
-    if (plays) void play();
+    if (current && now && audio.getAttribute("src") !== sourceOf(current)) putOn(sourceOf(current));
   }
 
   return {
@@ -152,6 +205,10 @@ export function createPlayer(audio: HTMLAudioElement) {
     track,
     takeFrom,
     upcoming,
+    /** A track that somebody is about to choose: its beginning is fetched. */
+    expect(next: Track) {
+      if (track()?.key !== next.key && !isRefused(next.key)) ahead.fetch(sourceOf(next));
+    },
     queue,
     cue,
     pause,
@@ -200,6 +257,23 @@ function bufferedAhead({ buffered, currentTime }: HTMLAudioElement): number {
     if (buffered.start(i) <= currentTime && currentTime < buffered.end(i)) return buffered.end(i) - currentTime;
   }
   return 0;
+}
+
+/** Whether there is enough ahead of the needle, or all. */
+function hasEnough(audio: HTMLAudioElement): boolean {
+  const there = bufferedAhead(audio);
+  return there > ENOUGH_AHEAD || (there > 0 && audio.currentTime + there >= audio.duration - 1);
+}
+
+/** Whether something can be read at an address now. */
+async function answers(address: string): Promise<boolean> {
+  try {
+    const headers = { Range: "bytes=0-0" };
+    const { ok } = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
+    return ok;
+  } catch {
+    return false;
+  }
 }
 
 /** What the element says, else what the record says. */

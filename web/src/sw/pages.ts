@@ -1,6 +1,6 @@
 /** Asks the open pages for a virtual file. */
 
-import type { MediaAnswer, MediaRequest, PieceAnswer, PieceRequest } from "../lib/media/protocol";
+import { NotYet, type MediaAnswer, type MediaRequest, type PieceAnswer, type PieceRequest } from "../lib/media/protocol";
 import type { MediaFile } from "./media";
 import type { Scope, WindowClient } from "./scope";
 import { FRAME, PAGE } from "./shell";
@@ -44,7 +44,7 @@ export async function askPage(page: WindowClient, path: string, patience = PATIE
       port.postMessage({ start, end, now } satisfies PieceRequest);
       const piece = (await line.next()) as PieceAnswer;
       if (piece instanceof Uint8Array) return piece;
-      throw new Error(piece.failed);
+      throw piece.again === true ? new NotYet(piece.failed) : new Error(piece.failed);
     },
     close() {
       port.postMessage({ finished: true } satisfies PieceRequest);

@@ -14,6 +14,7 @@
  */
 
 import { MediaHost, type Served } from "../lib/media/host";
+import { NotYet } from "../lib/media/protocol";
 import { audioOf, type Track } from "../lib/tracks";
 import { newPeerId } from "./bytes";
 import { isContent } from "./content";
@@ -36,8 +37,10 @@ const MAX_TRACKS = 12;
 const LOOK_MS = 500;
 /** Seconds before the end of a track at which the next one is begun. */
 const PREFETCH_S = 30;
-/** Milliseconds that a reader waits at least and at most for bytes that the engine was asked for. */
-const PATIENCE_MS = [1500, 20_000] as const;
+/** Milliseconds of music that are kept for asking the node, when others are late. */
+const RESERVE_MS = 1500;
+/** Milliseconds that a reader waits at least, and at most before it has to ask again, for bytes that the engine was asked for. */
+const PATIENCE_MS = [200, 1500] as const;
 
 /** The player, as far as this has to know it. */
 export interface Listening {
@@ -241,8 +244,16 @@ export class Together {
         session.readers.at(reader, now && !isThere ? Math.min(start + HEAD, session.shared.size - 1) : start);
         session.setPlayheads(...this.wish(key, session));
         if (now && !isThere) throw new NotHere("it is not here yet");
-        const spare = this.listening.buffered() * 1000 - PATIENCE_MS[0];
-        return session.read(start, end, Math.min(Math.max(spare, PATIENCE_MS[0]), PATIENCE_MS[1]), reader);
+        // What comes next may be wanted at any moment, and nothing of it is buffered.
+        const isCurrent = this.listening.current()?.key === key;
+        const spare = isCurrent ? this.listening.buffered() * 1000 - RESERVE_MS : 0;
+        const patience = Math.min(Math.max(spare, PATIENCE_MS[0]), PATIENCE_MS[1]);
+        try {
+          return await session.read(start, end, patience, reader);
+        } catch (error) {
+          if (spare > patience && this.sessions.get(key) === session) throw new NotYet("others still have time");
+          throw error;
+        }
       },
     };
   }

@@ -31,7 +31,8 @@ function node(alive: () => boolean = () => true) {
   return ranges;
 }
 
-type Read = (start: number, end: number, now: boolean) => Uint8Array<ArrayBuffer> | undefined;
+/** `undefined`: not here; "again": it is to be asked once more; "silence": no answer at all. */
+type Read = (start: number, end: number, now: boolean) => Uint8Array<ArrayBuffer> | "again" | "silence" | undefined;
 
 /** A page; `find` says whether it has the track. */
 function page(find: () => boolean, give: Read): WindowClient {
@@ -52,7 +53,9 @@ function page(find: () => boolean, give: Read): WindowClient {
       }
       port.addEventListener("message", ({ data }: MessageEvent<PieceRequest>) => {
         if ("finished" in data) return port.close();
-        port.postMessage(give(data.start, data.end, data.now === true) ?? { failed: "not here" });
+        const given = give(data.start, data.end, data.now === true);
+        if (given === "silence") return;
+        port.postMessage(given === "again" ? { failed: "later", again: true } : (given ?? { failed: "not here" }));
       });
       port.start();
       port.postMessage({ size: content.length, type: "audio/ogg", name: "", etag: '"cid"' });
@@ -64,9 +67,9 @@ async function play(client: WindowClient | undefined, start = 0) {
   const request = new Request("http://node/", { headers: { Range: `bytes=${start}-` } });
   const event = { request, clientId: "p", waitUntil: () => undefined } as unknown as FetchEvent;
   const clients = { get: async () => client } as unknown as Scope["clients"];
-  const response = await audio(event, clients, path, start);
-  const ticking = setInterval(() => void vi.advanceTimersByTimeAsync(500), 1);
+  const ticking = setInterval(() => void vi.advanceTimersByTimeAsync(50), 1);
   try {
+    const response = await audio(event, clients, path, start);
     return { response, bytes: await read(response) };
   } finally {
     clearInterval(ticking);
@@ -145,6 +148,50 @@ it("goes on with the page when the node dies, and with the node when the page ha
       },
     ),
   );
+  expect(isSame(bytes, content)).toBe(true);
+});
+
+it("asks a page again that still waits for others, and nobody else meanwhile", async () => {
+  const ranges = node();
+  let waits = 0;
+  const { bytes } = await play(page(() => true, (start, end, now) => (start > 200_000 && (waits += 1) < 5 ? "again" : slice(start, end, now))));
+  expect(isSame(bytes, content)).toBe(true);
+  expect(waits).toBeGreaterThanOrEqual(5);
+  expect(ranges).toEqual([]);
+});
+
+it("plays from the node when the page has the track and says nothing any more", async () => {
+  const ranges = node();
+  let asked = 0;
+  const { bytes } = await play(page(() => true, () => ((asked += 1), "silence")));
+  expect(isSame(bytes, content)).toBe(true);
+  expect(asked, "it is not asked for every part").toBe(1);
+  expect(ranges.length).toBeGreaterThan(1);
+});
+
+it("plays from the page when the node accepts a request and says nothing", async () => {
+  let asked = 0;
+  vi.stubGlobal("fetch", (_: string, { signal }: { signal: AbortSignal }) => {
+    asked += 1;
+    return new Promise<never>((...[, reject]) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+  });
+  const { bytes } = await play(page(() => asked > 0, slice));
+  expect(isSame(bytes, content)).toBe(true);
+  expect(asked).toBe(1);
+});
+
+it("goes on with the page when the node falls silent in the middle of a range", async () => {
+  vi.stubGlobal("fetch", async (_: string, { signal }: { signal: AbortSignal }) => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(content.slice(0, 50_000));
+        signal.addEventListener("abort", () => controller.error(signal.reason));
+      },
+    });
+    return new Response(body, { status: 206, headers: { "Content-Range": `bytes 0-131071/${content.length}` } });
+  });
+  let finds = 0;
+  const { bytes } = await play(page(() => (finds += 1) > 1, slice));
   expect(isSame(bytes, content)).toBe(true);
 });
 

@@ -106,15 +106,25 @@ function Numbers(props: { readonly report: Report }) {
     >
       <dl class="sharing-numbers" aria-live="off">
         <dt>Connected</dt>
-        <dd>{props.report.connected === 1 ? "1 other" : `${props.report.connected} others`}</dd>
+        <dd>
+          <data value={props.report.connected}>{props.report.connected === 1 ? "1 other" : `${props.report.connected} others`}</data>
+        </dd>
         <dt>From others</dt>
-        <dd>{withShare(props.report.peers, got())}</dd>
+        <dd>
+          <data value={props.report.peers}>{withShare(props.report.peers, got())}</data>
+        </dd>
         <dt>From servers</dt>
-        <dd>{withShare(props.report.server, got())}</dd>
+        <dd>
+          <data value={props.report.server}>{withShare(props.report.server, got())}</data>
+        </dd>
         <dt>Played again from memory</dt>
-        <dd>{bytes(props.report.cache)}</dd>
+        <dd>
+          <data value={props.report.cache}>{bytes(props.report.cache)}</data>
+        </dd>
         <dt>Given to others</dt>
-        <dd>{bytes(props.report.given)}</dd>
+        <dd>
+          <data value={props.report.given}>{bytes(props.report.given)}</data>
+        </dd>
       </dl>
     </Show>
   );

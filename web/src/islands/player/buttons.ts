@@ -6,6 +6,9 @@ import type { Player } from "../../lib/player";
 import { nameOf, readTrack, readTracks } from "../../lib/tracks";
 import { isRefused } from "../../lib/trust";
 
+/** Milliseconds of staying on a button that are taken for a wish; a pointer on its way passes faster. */
+const DWELL_MS = 60;
+
 let disposePage: (() => void) | undefined;
 
 /** Wires the buttons of a page; those of the page before are let go. */
@@ -31,8 +34,22 @@ export function connectPlayButtons(player: Player, root: HTMLElement): void {
         if (isCurrent()) player.toggle();
         else player.start(track, list);
       });
+      onApproach(button, () => player.expect(track));
       button.hidden = false;
     }
     return dispose;
   });
+}
+
+/** Calls back when somebody stays on a button or presses it, some time before it is a click. */
+function onApproach(button: HTMLButtonElement, approached: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const leave = () => clearTimeout(timer);
+  const stay = () => {
+    leave();
+    timer = setTimeout(approached, DWELL_MS);
+  };
+  for (const event of ["pointerenter", "focus"]) button.addEventListener(event, stay);
+  for (const event of ["pointerleave", "blur"]) button.addEventListener(event, leave);
+  button.addEventListener("pointerdown", approached);
 }

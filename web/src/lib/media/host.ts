@@ -1,6 +1,6 @@
 /** The page's end of `protocol.ts`: bytes that a page has, as addresses, through a service worker. */
 
-import type { MediaAnswer, MediaHead, MediaRequest, PieceAnswer, PieceRequest, Wish } from "./protocol";
+import { NotYet, type MediaAnswer, type MediaHead, type MediaRequest, type PieceAnswer, type PieceRequest, type Wish } from "./protocol";
 
 /** Something whose bytes can be given out. */
 export interface Served extends MediaHead {
@@ -86,7 +86,7 @@ export class MediaHost {
           const piece = (bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()) as Uint8Array<ArrayBuffer>;
           port.postMessage(piece satisfies PieceAnswer, [piece.buffer]);
         },
-        (error: unknown) => port.postMessage({ failed: String(error) } satisfies PieceAnswer),
+        (error: unknown) => port.postMessage({ failed: String(error), again: error instanceof NotYet } satisfies PieceAnswer),
       );
     });
     port.start();

@@ -49,8 +49,11 @@ export type PieceRequest =
   | { readonly start: number; readonly end: number; readonly now?: boolean }
   | { readonly finished: true };
 
-/** Page to worker, on the port. */
-export type PieceAnswer = Uint8Array<ArrayBuffer> | { readonly failed: string };
+/** Page to worker, on the port. `again`: the bytes may still come, ask once more. */
+export type PieceAnswer = Uint8Array<ArrayBuffer> | { readonly failed: string; readonly again?: boolean };
+
+/** Why bytes are not given now: they are still waited for. A page says so from time to time, since a silent one counts as gone. */
+export class NotYet extends Error {}
 
 /** Page to worker, without port: take me over; stay awake. */
 export type Wish = { readonly media: "claim" } | { readonly media: "stay" };

@@ -6,17 +6,26 @@
  *
  * Where the page does not answer at once (it may only just be loading, or the track is new to it) the first bytes come from
  * the node without waiting for anything, and the page is asked again for what follows.
+ *
+ * Nobody is waited for without a bound: neither a page that says nothing any more nor a node that has gone silent keeps the
+ * other from being asked.
  */
 
-import type { MediaHead } from "../../lib/media/protocol";
+import { NotYet, type MediaHead } from "../../lib/media/protocol";
 import { answer, type MediaFile } from "../../sw/media";
 import { askPage } from "../../sw/pages";
 import type { FetchEvent, Scope, WindowClient } from "../../sw/scope";
 import { HEAD, type FromNode } from "../road";
+import { NodeRange } from "./node-range";
 
 /** Milliseconds that the page may take to say whether it has a track; before the first sound every one counts. */
 const PATIENCE_MS = 60;
-/** Tries when neither page nor node has the next bytes, and the pause between them in milliseconds. */
+/** Milliseconds that a page may say nothing where it is to give what it has, and where it may wait for others. */
+const SILENCE_MS = { now: 250, later: 2500 } as const;
+/** Milliseconds for which a page that said nothing is not asked again. */
+const REST_MS = 10_000;
+/** Tries when neither page nor node has the next bytes, at the beginning and later, and the pause between them in milliseconds. */
+const FIRST_TRIES = 6;
 const TRIES = 120;
 const PAUSE_MS = 500;
 
@@ -27,30 +36,28 @@ export function beginning(range: string | null): number | undefined {
 }
 
 export async function audio(event: FetchEvent, clients: Scope["clients"], path: string, start: number): Promise<Response> {
-  const { request } = event;
+  const range = event.request.headers.get("Range");
   const page = await clients.get(event.clientId);
-  const file = page && (await askPage(page, path, PATIENCE_MS));
-  if (file) return answer(lasting(new Road(path, file, page, file), event), request.headers.get("Range"), false);
+  for (let tries = 1; ; tries += 1) {
+    const file = page && (await askPage(page, path, PATIENCE_MS));
+    if (file) return answer(lasting(new Road(path, file, page, file), event), range, false);
 
-  const first = await fromNode(path, start, start + HEAD);
-  const size = Number(/^bytes \d+-\d+\/(\d+)$/.exec(first.headers.get("Content-Range") ?? "")?.[1] ?? Number.NaN);
-  // Refusals, and whatever else the node says, are the player's to see.
-  if (first.status !== 206 || !first.body || !(size > start)) return first;
-  const etag = first.headers.get("ETag") ?? "";
-  const head = { size, type: first.headers.get("Content-Type") ?? "", name: "", etag };
-  const road = new Road(path, head, page, undefined, first.body.getReader());
-  return answer(lasting(road, event), request.headers.get("Range"), false);
+    const first = await NodeRange.open(path, start, start + HEAD);
+    // Refusals, and whatever else the node says, are the player's to see.
+    if (first instanceof Response) return first;
+    if (first) return answer(lasting(new Road(path, first.head, page, undefined, first), event), range, false);
+    if (tries === FIRST_TRIES) return Response.error();
+    await pause(PAUSE_MS);
+  }
 }
-
-/** Under an address for each beginning: the browser's cache would have one part of an address wait for another. */
-const fromNode = (path: string, start: number, end: number): Promise<Response> =>
-  fetch(`${path}?part=${start}`, { headers: { Range: `bytes=${start}-${end - 1}` } });
 
 /** One request's way to its bytes. */
 class Road {
   private closed = false;
   /** Bytes that were handed on. */
   private handed = 0;
+  /** When the page may be asked again. */
+  private asking = 0;
 
   constructor(
     private readonly path: string,
@@ -58,7 +65,7 @@ class Road {
     private readonly page: WindowClient | undefined,
     private file: MediaFile | undefined,
     /** What the node is sending right now. */
-    private first?: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined,
+    private range?: NodeRange | undefined,
   ) {}
 
   /**
@@ -69,15 +76,13 @@ class Road {
     for (let tries = 1; !this.closed; tries += 1) {
       const now = this.handed < HEAD && tries === 1;
       const bytes =
-        (await this.fromFirst(start, end)) ??
-        (await this.fromPage(start, end, now)) ??
-        (await this.fromNode(start, Math.min(end, start + HEAD)));
+        (await this.fromRange(start, end)) ?? (await this.fromPage(start, end, now)) ?? (await this.fromNode(start, end));
       if (bytes && bytes.length > 0) {
         this.handed += bytes.length;
         return bytes;
       }
       if (tries === TRIES) break;
-      await new Promise((resolve) => setTimeout(resolve, now ? 0 : PAUSE_MS));
+      await pause(now ? 0 : PAUSE_MS);
     }
     throw new Error("neither the page nor the node has the next bytes");
   }
@@ -85,39 +90,48 @@ class Road {
   close(): void {
     this.closed = true;
     this.file?.close();
-    void this.first?.cancel().catch(() => undefined);
+    this.range?.close();
   }
 
-  private async fromFirst(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const part = await this.first?.read().catch(() => undefined);
-    if (!part?.value) {
-      this.first = undefined;
+  /** What comes of the range that the node is sending. */
+  private async fromRange(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = this.range?.at === start ? await this.range.read() : undefined;
+    if (!bytes) {
+      this.range?.close();
+      this.range = undefined;
       return undefined;
     }
-    this.tell(start, part.value.slice());
+    const copy = bytes.slice();
+    this.page?.postMessage({ media: "node", path: this.path, start, bytes: copy } satisfies FromNode, [copy.buffer]);
     // The node was asked for more than a short range wants.
-    return part.value.length > end - start ? part.value.slice(0, end - start) : part.value;
+    return bytes.length > end - start ? bytes.slice(0, end - start) : bytes;
   }
 
   private async fromPage(start: number, end: number, now: boolean): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (!this.page) return undefined;
-    this.file ??= await askPage(this.page, this.path, PATIENCE_MS);
-    // It may have found another file at the same path: then sizes differ.
-    if (this.file?.size !== this.head.size) return undefined;
-    return this.file.read(start, end, now).catch(() => undefined);
+    while (this.page && !this.closed && performance.now() >= this.asking) {
+      this.file ??= await askPage(this.page, this.path, PATIENCE_MS);
+      // It may have found another file at the same path: then sizes differ.
+      if (this.file?.size !== this.head.size) return undefined;
+      const bytes = await soon(this.file.read(start, end, now), now ? SILENCE_MS.now : SILENCE_MS.later).catch((error: unknown) =>
+        error instanceof NotYet ? error : undefined,
+      );
+      if (bytes === "late") {
+        // What it says after all answers no question any more.
+        this.file.close();
+        this.file = undefined;
+        this.asking = performance.now() + REST_MS;
+        return undefined;
+      }
+      if (!(bytes instanceof NotYet)) return bytes;
+    }
+    return undefined;
   }
 
   private async fromNode(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const response = await fromNode(this.path, start, end).catch(() => undefined);
-    if (response?.status !== 206) return undefined;
-    const bytes = await response.arrayBuffer().catch(() => undefined);
-    if (!bytes) return undefined;
-    this.tell(start, new Uint8Array(bytes.slice(0)));
-    return new Uint8Array(bytes);
-  }
-
-  private tell(start: number, bytes: Uint8Array<ArrayBuffer>) {
-    this.page?.postMessage({ media: "node", path: this.path, start, bytes } satisfies FromNode, [bytes.buffer]);
+    const range = await NodeRange.open(this.path, start, Math.min(end, start + HEAD));
+    if (!range || range instanceof Response) return undefined;
+    this.range = range;
+    return this.fromRange(start, end);
   }
 }
 
@@ -129,12 +143,21 @@ function lasting(road: Road, event: FetchEvent): MediaFile {
       finish = resolve;
     }),
   );
-  return {
-    ...road.head,
-    read: (start, end) => road.read(start, end),
-    close() {
-      road.close();
-      finish?.();
-    },
+  const close = () => {
+    road.close();
+    finish?.();
   };
+  // A player may be gone before it has read anything, and then nobody ends the answer's body.
+  event.request.signal.addEventListener("abort", close, { once: true });
+  return { ...road.head, read: (start, end) => road.read(start, end), close };
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** What comes of `work` within `ms` milliseconds. */
+function soon<T>(work: Promise<T>, ms: number): Promise<T | "late"> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve("late"), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
