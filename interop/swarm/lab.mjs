@@ -22,6 +22,7 @@ export async function lab(t, lines) {
   t.after(() => {
     const exit = new Promise((resolve) => child.once('exit', resolve));
     child.stdin.end();
+    setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
     return exit;
   });
   for await (const line of createInterface({ input: child.stdout })) {

@@ -86,7 +86,8 @@ export async function serve(t, home, { at, settings = {}, args = [] } = {}) {
   t.after(() => new Promise((resolve) => {
     if (node.exitCode !== null) return resolve();
     node.once('exit', resolve);
-    return node.kill();
+    node.kill();
+    return setTimeout(() => node.kill('SIGKILL'), 10_000).unref();
   }));
   for await (const line of createInterface({ input: node.stdout })) {
     const ready = JSON.parse(line);

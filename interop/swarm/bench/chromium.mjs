@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { noLab } from '../lab.mjs';
-import { running } from './stage.mjs';
+import { running, within } from './stage.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const chromium = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
@@ -23,7 +23,7 @@ export async function browserOn(t, folder, host, { trusted = [] } = {}) {
   writeFileSync(script, `#!/bin/sh\nexec ${host.inside.join(' ')} ${chromium} "$@"\n`);
   chmodSync(script, 0o755);
   const { chromium: engine } = createRequire(here('../../../web/package.json'))('@playwright/test');
-  const browser = await engine.launch({
+  const server = await engine.launchServer({
     executablePath: script,
     args: [
       '--no-sandbox',
@@ -37,8 +37,72 @@ export async function browserOn(t, folder, host, { trusted = [] } = {}) {
       ...(trusted.length ? [`--unsafely-treat-insecure-origin-as-secure=${trusted.join(',')}`] : []),
     ],
   });
-  t.after(() => browser.close());
+  t.after(() => killed(server));
+  const browser = await engine.connect(server.wsEndpoint());
   return browser;
+}
+
+/** Ends a browser with all its processes, whatever state it is in. */
+async function killed(server) {
+  const { pid } = server.process();
+  await within(5000, server.kill(), 'ending Chromium').catch(() => {
+    try {
+      // It leads a group of its own.
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Gone meanwhile.
+    }
+  });
+}
+
+/** Tabs in a Chromium on `host`, each alone in its context. A trial that takes too long ends the browser, and the next gets a new one. */
+export class Tabs {
+  #now;
+
+  constructor(folder, host, options) {
+    this.open = () => {
+      const undo = [];
+      const browser = browserOn({ after: (run) => undo.push(run) }, folder, host, options);
+      return { browser, end: async () => { for (const run of undo) await run(); } };
+    };
+  }
+
+  /** What `trial` makes of a new tab in `seconds` at most; `scripts` run in it before any other. */
+  async trial(seconds, trial, ...scripts) {
+    try {
+      return await within(seconds * 1000, this.#try(trial, scripts), 'a trial');
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  async #try(trial, scripts) {
+    this.#now ??= this.open();
+    const context = await (await this.#now.browser).newContext();
+    for (const script of scripts) await context.addInitScript(script);
+    const result = await trial(await context.newPage());
+    await context.close();
+    return result;
+  }
+
+  async end() {
+    const now = this.#now;
+    this.#now = undefined;
+    await now?.end();
+  }
+}
+
+/** Goes to `url`, when the browser has understood that it has a network. */
+export async function visit(tab, url) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tab.goto(url, { timeout: 20_000 });
+    } catch (error) {
+      if (tries === 20) throw error;
+      await tab.waitForTimeout(250);
+    }
+  }
 }
 
 /** Serves the page with the stock webtorrent client from `host`: its URL. */
@@ -59,16 +123,7 @@ export async function stockSeeder(t, host, { path, name, pieceLength, tracker })
 export async function opened(browser, url, member) {
   const context = await browser.newContext();
   const tab = await context.newPage();
-  // A Chromium that has just begun may think it has no network yet.
-  for (let trial = 1; ; trial++) {
-    try {
-      await tab.goto(url);
-      break;
-    } catch (error) {
-      if (trial === 20) throw error;
-      await tab.waitForTimeout(250);
-    }
-  }
+  await visit(tab, url);
   await tab.waitForFunction((member) => globalThis[member], member);
   return tab;
 }

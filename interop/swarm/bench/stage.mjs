@@ -10,7 +10,21 @@ export async function on(measure) {
   try {
     return await measure({ after: (run) => undo.unshift(run) });
   } finally {
-    for (const run of undo) await run();
+    for (const run of undo) {
+      // One that does not end must not keep the others running.
+      await within(20_000, run(), 'cleaning up').catch((error) => console.error(error.message));
+    }
+  }
+}
+
+/** What comes of `work`; fails when that takes longer than `ms` milliseconds. */
+export async function within(ms, work, what) {
+  let timer;
+  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${what}: not done after ${ms / 1000} s`)), ms); });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -38,6 +52,18 @@ export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The value that a share of them (0 to 1) does not exceed. */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+}
+
+/** "170, 214, 390": the median, what nine of ten do not exceed, and the greatest. */
+export function slowest(values, digits = 0) {
+  if (!values?.length) return 'failed';
+  return [median(values), quantile(values, 0.9), Math.max(...values)].map((value) => value.toFixed(digits)).join(', ');
 }
 
 /** "12.3 (11.9 to 14.0)": the median, and the least and greatest. */
@@ -101,7 +127,8 @@ export async function running(t, [program, ...args], { until = /./, options = {}
   t.after(() => new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', resolve);
-    return child.kill();
+    child.kill();
+    return setTimeout(() => child.kill('SIGKILL'), 5000).unref();
   }));
   let said = '';
   const line = await new Promise((done, fail) => {

@@ -29,7 +29,7 @@ export interface PlayerState {
 /** Seconds into a track after which "previous" starts it again. */
 const RESTART_AFTER = 3;
 /** Seconds that have to be there ahead of the needle before anything else is fetched. */
-const ENOUGH_AHEAD = 8;
+const ENOUGH_AHEAD = 4;
 /** Milliseconds that music may stand still on a road of others before the node is tried. */
 const PATIENCE_MS = 1500;
 /** Milliseconds in which the node has to answer then. */

@@ -28,11 +28,18 @@ function firstFound(answers: readonly Promise<MediaFile | undefined>[]): Promise
   });
 }
 
-/** The file at `path`, if that page has it and says so within `patience` milliseconds. */
-export async function askPage(page: WindowClient, path: string, patience = PATIENCE_MS): Promise<MediaFile | undefined> {
+/**
+ * The file at `path`, if that page has it and says so within `patience` milliseconds; `needed`: if it can get hold of it.
+ */
+export async function askPage(
+  page: WindowClient,
+  path: string,
+  patience = PATIENCE_MS,
+  needed = false,
+): Promise<MediaFile | undefined> {
   const { port1: port, port2: theirs } = new MessageChannel();
   const line = new Line(port);
-  page.postMessage({ media: "find", path } satisfies MediaRequest, [theirs]);
+  page.postMessage({ media: "find", path, needed } satisfies MediaRequest, [theirs]);
   const head = (await Promise.race([line.next(), later(patience)])) as MediaAnswer | undefined;
   if (!head || "none" in head) {
     port.close();

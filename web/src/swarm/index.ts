@@ -121,7 +121,7 @@ export class Together {
   }
 
   private async takeOver() {
-    this.host = await MediaHost.start(PLACE, (path) => this.served(path));
+    this.host = await MediaHost.start(PLACE, (path, needed) => (needed ? this.needed(path) : this.served(path)));
     if (this.stopping.signal.aborted) this.host?.stop();
     else this.state = this.host ? "on" : "no-worker";
     this.look();
@@ -226,6 +226,16 @@ export class Together {
   }
 
   // The service worker ----------------------------------------------------------------------------------------
+
+  /** What the node does not have: the swarm is joined although nobody has pressed the key yet. */
+  private async needed(path: string): Promise<Served | undefined> {
+    const track = [this.listening.current(), this.listening.upcoming()].find((each) => each && audioOf(each) === path);
+    if (track) {
+      this.open(track);
+      await this.opening.get(track.key);
+    }
+    return this.served(path);
+  }
 
   private served(path: string): Served | undefined {
     const key = this.keyOf(path);

@@ -34,12 +34,12 @@ export class Meeting {
     private readonly met: (peer: Met) => void,
   ) {}
 
-  /** New offers, as many as are wanted beside those that wait. */
-  async make(most: number): Promise<Offer[]> {
+  /** New offers, as many as are wanted beside those that wait. `urgent`: a listener waits for what others have. */
+  async make(most: number, urgent: boolean): Promise<Offer[]> {
     const room = this.wanted() - this.pending.size - this.offers.size;
     const count = Math.max(0, Math.min(most, room));
     // A connection takes the page's thread for some milliseconds, in which music might have begun.
-    await leisure();
+    if (!urgent) await leisure();
     const made = await Promise.all(Array.from({ length: count }, () => offer().catch(() => undefined)));
     return made.flatMap((attempt) => (attempt ? [this.keep(attempt)] : []));
   }

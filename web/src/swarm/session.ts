@@ -175,7 +175,7 @@ export class Session implements Member {
   }
 
   offers(most: number): Promise<readonly Offer[]> {
-    return this.meeting.make(Math.min(most, ENOUGH_PEERS - this.wires.size));
+    return this.meeting.make(Math.min(most, ENOUGH_PEERS - this.wires.size), this.readers.isWaited);
   }
 
   offered(sdp: string): Promise<string | undefined> {

@@ -11,6 +11,9 @@ export interface Served extends MediaHead {
   read(start: number, end: number, signal: AbortSignal, now: boolean): Promise<Uint8Array>;
 }
 
+/** What is at a path. `needed`: nobody else has it, so that waiting for it is worth while. Never rejected. */
+export type Find = (path: string, needed: boolean) => Served | undefined | Promise<Served | undefined>;
+
 /** Which service worker to use. */
 export interface WorkerPlace {
   readonly script: string;
@@ -28,7 +31,7 @@ export class MediaHost {
 
   private constructor(
     private readonly workers: ServiceWorkerContainer,
-    private readonly find: (path: string) => Served | undefined,
+    private readonly find: Find,
   ) {
     workers.addEventListener("message", this.hear);
     workers.startMessages();
@@ -36,14 +39,17 @@ export class MediaHost {
 
   private readonly hear = (event: MessageEvent<MediaRequest | undefined>) => {
     const port = event.ports[0];
-    if (event.data?.media === "find" && port) this.answer(event.data.path, port);
+    if (event.data?.media !== "find" || !port) return;
+    const found = this.find(event.data.path, event.data.needed === true);
+    if (found instanceof Promise) void found.then((file) => this.answer(file, port));
+    else this.answer(found, port);
   };
 
   /**
    * `find` says what is at a path. `undefined` where there are no service workers: no secure origin, private windows of some
    * browsers.
    */
-  static async start(place: WorkerPlace, find: (path: string) => Served | undefined): Promise<MediaHost | undefined> {
+  static async start(place: WorkerPlace, find: Find): Promise<MediaHost | undefined> {
     const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
     if (!workers) return undefined;
     try {
@@ -64,8 +70,7 @@ export class MediaHost {
     this.workers.removeEventListener("message", this.hear);
   }
 
-  private answer(path: string, port: MessagePort) {
-    const file = this.find(path);
+  private answer(file: Served | undefined, port: MessagePort) {
     if (!file) {
       port.postMessage({ none: true } satisfies MediaAnswer);
       port.close();

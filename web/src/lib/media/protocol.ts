@@ -29,6 +29,8 @@ export interface MediaRequest {
   readonly media: "find";
   /** Path of the file, without query. */
   readonly path: string;
+  /** Nobody else has it: the page is to get hold of it now, if it can, and to answer then. */
+  readonly needed?: boolean;
 }
 
 /** Page to worker: there is such a file here. */

@@ -22,12 +22,17 @@ import { NodeRange } from "./node-range";
 const PATIENCE_MS = 60;
 /** Milliseconds that a page may say nothing where it is to give what it has, and where it may wait for others. */
 const SILENCE_MS = { now: 250, later: 2500 } as const;
-/** Milliseconds for which a page that said nothing is not asked again. */
-const REST_MS = 10_000;
-/** Tries when neither page nor node has the next bytes, at the beginning and later, and the pause between them in milliseconds. */
+/** Milliseconds for which a page that said nothing is not asked again, and a node that gave nothing. */
+const REST_MS = { page: 10_000, node: 2000 } as const;
+/** Milliseconds after which a node that has not begun to answer is not waited for alone. */
+const HEDGE_MS = 400;
+/** Milliseconds in which the page may get hold of a track that the node does not have. */
+const OTHERS_MS = 10_000;
+/** Tries when neither page nor node has the beginning, and the pause between tries in milliseconds. */
 const FIRST_TRIES = 6;
-const TRIES = 120;
 const PAUSE_MS = 500;
+/** Milliseconds for which a player is kept waiting for the next bytes. */
+const PLAYER_MS = 60_000;
 
 /** Where a range starts. `undefined` for what players do not ask: nothing, the last bytes, several ranges. */
 export function beginning(range: string | null): number | undefined {
@@ -42,13 +47,32 @@ export async function audio(event: FetchEvent, clients: Scope["clients"], path: 
     const file = page && (await askPage(page, path, PATIENCE_MS));
     if (file) return answer(lasting(new Road(path, file, page, file), event), range, false);
 
-    const first = await NodeRange.open(path, start, start + HEAD);
+    const found = await begin(page, path, start);
+    if (found instanceof Road) return answer(lasting(found, event), range, false);
     // Refusals, and whatever else the node says, are the player's to see.
-    if (first instanceof Response) return first;
-    if (first) return answer(lasting(new Road(path, first.head, page, undefined, first), event), range, false);
+    if (found) return found;
     if (tries === FIRST_TRIES) return Response.error();
     await pause(PAUSE_MS);
   }
+}
+
+/** The node's beginning; where it has none, or takes long to say so, the page's, which then joins the swarm for it. */
+async function begin(page: WindowClient | undefined, path: string, start: number): Promise<Road | Response | undefined> {
+  const opening = NodeRange.open(path, start, start + HEAD);
+  const onNode = (range: NodeRange) => new Road(path, range.head, page, undefined, range);
+  const soonest = await soon(opening, HEDGE_MS);
+  if (soonest instanceof NodeRange) return onNode(soonest);
+  const others = page ? askPage(page, path, OTHERS_MS, true) : Promise.resolve(undefined);
+  const first = await Promise.race<NodeRange | MediaFile | Response | undefined>([
+    others.then<MediaFile | NodeRange | Response | undefined>((file) => file ?? opening),
+    opening.then<NodeRange | MediaFile | undefined>((range) => (range instanceof NodeRange ? range : others)),
+  ]);
+  if (first instanceof NodeRange) return onNode(first);
+  if (!first || first instanceof Response) return opening.then((range) => (range instanceof NodeRange ? onNode(range) : range));
+  void opening.then((range) => range instanceof NodeRange && range.close());
+  const road = new Road(path, first, page, first);
+  road.withoutNode();
+  return road;
 }
 
 /** One request's way to its bytes. */
@@ -56,8 +80,9 @@ class Road {
   private closed = false;
   /** Bytes that were handed on. */
   private handed = 0;
-  /** When the page may be asked again. */
+  /** When the page may be asked again, and when the node. */
   private asking = 0;
+  private refused = 0;
 
   constructor(
     private readonly path: string,
@@ -73,16 +98,18 @@ class Road {
    * is time to ask others, and the node is asked only when they are late.
    */
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-    for (let tries = 1; !this.closed; tries += 1) {
-      const now = this.handed < HEAD && tries === 1;
+    const last = performance.now() + PLAYER_MS;
+    let now = this.handed < HEAD;
+    while (!this.closed && performance.now() < last) {
       const bytes =
         (await this.fromRange(start, end)) ?? (await this.fromPage(start, end, now)) ?? (await this.fromNode(start, end));
       if (bytes && bytes.length > 0) {
         this.handed += bytes.length;
         return bytes;
       }
-      if (tries === TRIES) break;
-      await pause(now ? 0 : PAUSE_MS);
+      // A page that has the track waits by itself.
+      if (!now && !(this.file && this.isRefused())) await pause(PAUSE_MS);
+      now = false;
     }
     throw new Error("neither the page nor the node has the next bytes");
   }
@@ -119,7 +146,7 @@ class Road {
         // What it says after all answers no question any more.
         this.file.close();
         this.file = undefined;
-        this.asking = performance.now() + REST_MS;
+        this.asking = performance.now() + REST_MS.page;
         return undefined;
       }
       if (!(bytes instanceof NotYet)) return bytes;
@@ -128,11 +155,22 @@ class Road {
   }
 
   private async fromNode(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (this.isRefused()) return undefined;
     const range = await NodeRange.open(this.path, start, Math.min(end, start + HEAD));
-    if (!range || range instanceof Response) return undefined;
-    this.range = range;
-    return this.fromRange(start, end);
+    if (range instanceof NodeRange) {
+      this.range = range;
+      return this.fromRange(start, end);
+    }
+    this.withoutNode();
+    return undefined;
   }
+
+  /** The node has nothing, or says nothing: it is not asked for a while. */
+  withoutNode(): void {
+    this.refused = performance.now() + REST_MS.node;
+  }
+
+  private isRefused = () => performance.now() < this.refused;
 }
 
 /** The file, with the event kept open until it has been read. */
