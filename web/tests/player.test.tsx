@@ -76,3 +76,46 @@ it("brings play buttons to life, named for what they do", () => {
   refuse("b");
   expect(second!.disabled).toBe(true);
 });
+
+it("goes straight to the node, once it answers, when another road is broken, at the same place", async () => {
+  const { audio, player: p } = player();
+  let alive = false;
+  vi.stubGlobal("fetch", async () => {
+    if (!alive) throw new TypeError("refused");
+    return new Response("x", { status: 206 });
+  });
+  try {
+    p.takeFrom((one) => `/elsewhere/${one.key}`, false);
+    p.start(track("a"), [track("a")]);
+    expect(audio.getAttribute("src")).toBe("/elsewhere/a");
+    audio.dispatchEvent(new Event("error"));
+    await vi.waitFor(() => expect(p.state.error).toContain("Cannot play"));
+    alive = true;
+    audio.currentTime = 42;
+    audio.dispatchEvent(new Event("error"));
+    await vi.waitFor(() => expect(audio.getAttribute("src")).toBe("/api/v1/tracks/a/audio"));
+    expect(audio.currentTime).toBe(42);
+    expect(p.state.error).toBeUndefined();
+    p.start(track("b"), [track("b")]);
+    expect(audio.getAttribute("src"), "the next track tries the other road again").toBe("/elsewhere/b");
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
+
+it("gives up another road on which nothing comes", async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal("fetch", async () => new Response("x", { status: 206 }));
+  try {
+    const { audio, player: p } = player();
+    p.takeFrom((one) => `/elsewhere/${one.key}`, false);
+    p.start(track("a"), [track("a")]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(audio.getAttribute("src")).toBe("/elsewhere/a");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(audio.getAttribute("src")).toBe("/api/v1/tracks/a/audio");
+  } finally {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  }
+});

@@ -25,6 +25,7 @@ import { HEAD, PLACE, type FromNode } from "./road";
 import { Demand, Session, type Playhead, type Split } from "./session";
 import { placesOf, sharedOf, torrentOf } from "./source";
 import { NotHere } from "./readers";
+import { Spares } from "./spares";
 import { Tracker } from "./tracker";
 
 /** Bytes of pieces that are kept in memory, of all tracks together. */
@@ -37,6 +38,8 @@ const MAX_TRACKS = 12;
 const LOOK_MS = 500;
 /** Seconds before the end of a track at which the next one is begun. */
 const PREFETCH_S = 30;
+/** Bytes at the end of a file that players read before they begin. */
+const END = 66_000;
 /** Milliseconds of music that are kept for asking the node, when others are late. */
 const RESERVE_MS = 1500;
 /** Milliseconds that a reader waits at least, and at most before it has to ask again, for bytes that the engine was asked for. */
@@ -67,10 +70,13 @@ export class Together {
   private readonly peerId = newPeerId();
   private readonly net: Net = startNet();
   private readonly trackers = new Map<string, Tracker>();
+  private readonly spares = new Spares();
   /** By track, those played longest ago first. */
   private readonly sessions = new Map<string, Session>();
   private readonly opening = new Map<string, Promise<void>>();
   private readonly heads = new Map<string, Head>();
+  /** Tracks that the node does not give. */
+  private readonly elsewhere = new Set<string>();
   private readonly stopping = new AbortController();
   private readonly ticker: ReturnType<typeof setInterval>;
   /** Bytes of sessions that are over. */
@@ -108,6 +114,7 @@ export class Together {
   /** Leaves every swarm and closes every connection. */
   async stop(): Promise<void> {
     this.leave();
+    this.spares.close();
     removeEventListener("pagehide", this.leave);
     navigator.serviceWorker?.removeEventListener("message", this.hear);
     this.host?.stop();
@@ -124,6 +131,10 @@ export class Together {
     this.host = await MediaHost.start(PLACE, (path, needed) => (needed ? this.needed(path) : this.served(path)));
     if (this.stopping.signal.aborted) this.host?.stop();
     else this.state = this.host ? "on" : "no-worker";
+    if (this.state === "on") {
+      void this.spares.fill();
+      this.tracker(ownTracker()).warm();
+    }
     this.look();
   }
 
@@ -147,9 +158,9 @@ export class Together {
 
   private async begin(track: Track) {
     const { signal } = this.stopping;
+    const places = placesOf(track, signal);
     const [shared, loaded] = await Promise.all([sharedOf(track), engine()]);
     if (!shared || signal.aborted) return;
-    const places = placesOf(track, signal);
     const torrent = torrentOf(shared.infohash, signal);
     const session = this.create(loaded, track, shared);
     void torrent.then((bytes) => bytes && session.setInfo(bytes)).then(() => this.useHead(track.key));
@@ -166,7 +177,7 @@ export class Together {
       // Pieces prove the torrent, and the record names both: an artist who signed two different files shares neither.
       void isContent(session.pieces, shared.cid).then((right) => right === false && this.giveUp(track.key));
     };
-    const session: Session = new Session(loaded, this.net, shared, this.peerId, completed);
+    const session: Session = new Session(loaded, this.net, shared, this.peerId, completed, this.spares);
     this.sessions.set(track.key, session);
     this.opening.delete(track.key);
     session.setPlayheads(...this.wish(track.key, session));
@@ -218,11 +229,23 @@ export class Together {
     const rate = Math.max(4000, size / (isCurrent && duration > 0 ? duration : 240));
     const rest = isCurrent ? 0 : Math.max(0, duration - this.listening.position()) || 0;
     const places = session.readers.positions;
-    // Nobody reads yet: the beginning is on its way from the node already.
-    const start = places.length === 0 ? [isCurrent ? Math.min(HEAD, size - 1) : 0] : places;
+    const start = this.startsOf(key, session, isCurrent);
     const ahead = places.length === 0 ? (isCurrent ? start[0]! / rate : rest) : this.listening.buffered() + rest;
     const playheads = start.map((position) => ({ position, rate, buffered: ahead * 1000 }));
     return [playheads, isCurrent && size <= WHOLE && this.listening.isWanted() ? Demand.everything : Demand.windows];
+  }
+
+  /** Where bytes are wanted next. */
+  private startsOf(key: string, session: Session, isCurrent: boolean): number[] {
+    const { size } = session.shared;
+    const places = session.readers.positions;
+    if (this.elsewhere.has(key)) {
+      const end = Math.max(0, size - END);
+      // Players read the end too before they begin.
+      return [...(places.length === 0 ? [0] : places), ...(session.has(end) && session.has(size - 1) ? [] : [end])];
+    }
+    // Nobody reads yet: the beginning is on its way from the node already.
+    return places.length === 0 ? [isCurrent ? Math.min(HEAD, size - 1) : 0] : places;
   }
 
   // The service worker ----------------------------------------------------------------------------------------
@@ -231,6 +254,7 @@ export class Together {
   private async needed(path: string): Promise<Served | undefined> {
     const track = [this.listening.current(), this.listening.upcoming()].find((each) => each && audioOf(each) === path);
     if (track) {
+      this.elsewhere.add(track.key);
       this.open(track);
       await this.opening.get(track.key);
     }
@@ -272,6 +296,10 @@ export class Together {
     if (data?.media !== "node") return;
     const key = this.keyOf(data.path);
     if (key === undefined) return;
+    if ("refused" in data) {
+      this.elsewhere.add(key);
+      return;
+    }
     const head = this.heads.get(key) ?? new Head();
     // The last few tracks: what nobody went on to play is let go.
     this.heads.delete(key);
@@ -301,6 +329,9 @@ export class Together {
     return [...this.sessions.values()].reduce((all, session) => sum(all, session.split()), this.past);
   }
 }
+
+/** Every node is a tracker, and names itself first. */
+const ownTracker = (): string => new URL("/announce", location.href.replace(/^http/, "ws")).href;
 
 /** Where the node gives the content, by content. */
 const ownAddress = (cid: string): string => new URL(`/ipfs/${cid}`, location.href).href;

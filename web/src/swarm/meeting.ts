@@ -1,15 +1,15 @@
 /** How a track's swarm meets others: offers that wait for answers, answers that wait for a channel, and how many. */
 
 import { random, toLatin1 } from "./bytes";
+import { leisure } from "./leisure";
 import { answer, offer, type Attempt } from "./rtc";
+import type { Spares } from "./spares";
 import type { Offer } from "./tracker";
 
 /** Milliseconds that an offer waits for an answer, as long as trackers keep it. */
 const OFFER_MS = 60_000;
 /** Milliseconds in which a channel has to open. */
 const CONNECT_MS = 20_000;
-/** Milliseconds that offers wait at most for a moment without work. */
-const BUSY_MS = 1000;
 /** Answers at once: everybody may send offers, and each costs a connection. */
 const MAX_ANSWERS = 8;
 
@@ -28,20 +28,28 @@ export class Meeting {
   private readonly pending = new Set<RTCPeerConnection>();
   private closed = false;
 
-  /** `wanted`: how many more peers there may be; `met` is told of each one that came. */
+  /** `spares`: offers that are ready; `wanted`: how many more peers there may be; `met` is told of each one that came. */
   constructor(
+    private readonly spares: Spares | undefined,
     private readonly wanted: () => number,
     private readonly met: (peer: Met) => void,
   ) {}
 
-  /** New offers, as many as are wanted beside those that wait. `urgent`: a listener waits for what others have. */
-  async make(most: number, urgent: boolean): Promise<Offer[]> {
-    const room = this.wanted() - this.pending.size - this.offers.size;
-    const count = Math.max(0, Math.min(most, room));
+  /** Offers that are ready, for a listener who waits. */
+  ready(most: number): Offer[] {
+    return this.spares?.take(this.room(most)).map((attempt) => this.keep(attempt)) ?? [];
+  }
+
+  /** New offers, as many as are wanted beside those that wait. */
+  async make(most: number): Promise<Offer[]> {
     // A connection takes the page's thread for some milliseconds, in which music might have begun.
-    if (!urgent) await leisure();
-    const made = await Promise.all(Array.from({ length: count }, () => offer().catch(() => undefined)));
+    await leisure();
+    const made = await Promise.all(Array.from({ length: this.room(most) }, () => offer().catch(() => undefined)));
     return made.flatMap((attempt) => (attempt ? [this.keep(attempt)] : []));
+  }
+
+  private room(most: number): number {
+    return Math.max(0, Math.min(most, this.wanted() - this.pending.size - this.offers.size));
   }
 
   private keep(attempt: Attempt): Offer {
@@ -117,10 +125,3 @@ export class Meeting {
     );
   }
 }
-
-/** Resolves when the page has nothing else to do, or has been busy for long. Safari does not know when that is. */
-const leisure = (): Promise<unknown> =>
-  new Promise((resolve) => {
-    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: BUSY_MS });
-    else setTimeout(resolve, BUSY_MS / 4);
-  });

@@ -20,10 +20,8 @@ export const HEAD = 128 << 10;
 /** The player's service worker. */
 export const PLACE = { script: "/swarm/sw.js", scope: "/" } as const;
 
-/** Worker to page. */
-export interface FromNode {
-  readonly media: "node";
-  readonly path: string;
-  readonly start: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
+/** Worker to page: what the node gave, or that it gives nothing. */
+export type FromNode = { readonly media: "node"; readonly path: string } & (
+  | { readonly start: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly refused: true }
+);

@@ -13,6 +13,7 @@ import type { Engine } from "./module";
 import type { Net } from "./net";
 import { Pieces } from "./pieces";
 import { NotHere, Readers } from "./readers";
+import type { Spares } from "./spares";
 import type { Member, Offer } from "./tracker";
 import { Wire } from "./wire";
 
@@ -87,12 +88,14 @@ export class Session implements Member {
     readonly shared: Shared,
     peerId: Uint8Array,
     private readonly completed: () => void,
+    spares?: Spares,
   ) {
     this.swarm = new Engine(shared.infohash, peerId, shared.size, Math.random(), now());
     this.pieceHeader = pieceHeader;
     this.pieces = new Pieces(shared.size, this.swarm.pieceLength);
     this.infohash = toLatin1(shared.infohash);
     this.meeting = new Meeting(
+      spares,
       () => (this.closed ? 0 : MAX_PEERS - this.wires.size),
       (peer) => this.welcome(peer),
     );
@@ -175,7 +178,11 @@ export class Session implements Member {
   }
 
   offers(most: number): Promise<readonly Offer[]> {
-    return this.meeting.make(Math.min(most, ENOUGH_PEERS - this.wires.size), this.readers.isWaited);
+    return this.meeting.make(Math.min(most, ENOUGH_PEERS - this.wires.size));
+  }
+
+  ready(most: number): readonly Offer[] {
+    return this.readers.isWaited ? this.meeting.ready(most) : [];
   }
 
   offered(sdp: string): Promise<string | undefined> {

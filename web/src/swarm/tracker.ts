@@ -28,6 +28,8 @@ export interface Member {
   numbers(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
   /** As many offers as peers are wanted, at most `most`. */
   offers(most: number): Promise<readonly Offer[]>;
+  /** At most `most` offers that cost no time; none unless a listener waits. */
+  ready?(most: number): readonly Offer[];
   /** Somebody offers; the answer, or `undefined` when nobody else is wanted. */
   offered(sdp: string): Promise<string | undefined>;
   /** Somebody answered an offer. */
@@ -40,6 +42,8 @@ const OFFERS = 5;
 const INTERVAL_S = { shortest: 30, longest: 3600, usual: 120 } as const;
 /** Milliseconds before a lost tracker is called again, at first; doubled each time up to the second number. */
 const AGAIN_MS = [5_000, 300_000] as const;
+/** Milliseconds between an announce with what was ready and one with more. */
+const REST_MS = 3000;
 /** Longest session description that is looked at, in characters. */
 const MAX_SDP = 16 << 10;
 
@@ -58,6 +62,11 @@ export class Tracker {
     private readonly url: string,
     private readonly peerId: Uint8Array,
   ) {}
+
+  /** Calls it before there is anything to announce, which then waits for nothing. */
+  warm(): void {
+    this.call();
+  }
 
   join(member: Member): void {
     this.members.set(member.infohash, member);
@@ -104,6 +113,7 @@ export class Tracker {
     this.socket = undefined;
     this.isOpen = false;
     for (const timer of this.timers.values()) clearTimeout(timer);
+    if (this.members.size === 0) return;
     // Not all at once when a tracker comes back.
     this.again = setTimeout(() => this.call(), this.pause * (1 + Math.random()));
     this.pause = Math.min(this.pause * 2, AGAIN_MS[1]);
@@ -111,10 +121,17 @@ export class Tracker {
 
   private async announce(member: Member, event?: AnnounceEvent) {
     this.plan(member, INTERVAL_S.usual);
-    const offers = await member.offers(OFFERS);
+    const ready = member.ready?.(OFFERS) ?? [];
+    if (ready.length > 0) {
+      this.send(member, { event, offers: ready });
+      // At once they would go to the same peers.
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    }
+    const offers = await member.offers(OFFERS - ready.length);
     // Offers take a moment; by then everything may be over.
     if (!this.isOpen || this.members.get(member.infohash) !== member) return;
-    this.send(member, { event, offers });
+    if (ready.length === 0) this.send(member, { event, offers });
+    else if (offers.length > 0) this.send(member, { offers });
   }
 
   private plan(member: Member, seconds: number) {

@@ -35,19 +35,19 @@ function node(alive: () => boolean = () => true) {
 type Read = (start: number, end: number, now: boolean) => Uint8Array<ArrayBuffer> | "again" | "silence" | undefined;
 
 /** A page; `find` says whether it has the track. */
-function page(find: () => boolean, give: Read): WindowClient {
+function page(find: (needed: boolean) => boolean, give: Read): WindowClient {
   return {
     id: "p",
     url: "http://node/",
     postMessage(message, transfer) {
       const { media, start, bytes } = message as { media: string; start: number; bytes: Uint8Array };
       if (media === "node") {
-        told.push({ start, length: bytes.length });
+        if ((message as { refused?: boolean }).refused !== true) told.push({ start, length: bytes.length });
         return;
       }
       expect((message as MediaRequest).path).toBe(path);
       const port = transfer[0] as MessagePort;
-      if (!find()) {
+      if (!find((message as MediaRequest).needed === true)) {
         port.postMessage({ none: true });
         return;
       }
@@ -192,6 +192,21 @@ it("goes on with the page when the node falls silent in the middle of a range", 
   });
   let finds = 0;
   const { bytes } = await play(page(() => (finds += 1) > 1, slice));
+  expect(isSame(bytes, content)).toBe(true);
+});
+
+it("has the page get hold of what the node refuses", async () => {
+  vi.stubGlobal("fetch", async () => new Response("not here", { status: 404 }));
+  let begun = false;
+  let waits = 0;
+  const { response, bytes } = await play(
+    page(
+      (needed) => (begun ||= needed),
+      // Peers take a while.
+      (start, end, now) => ((waits += 1) < 8 ? undefined : slice(start, end, now)),
+    ),
+  );
+  expect(response.status).toBe(206);
   expect(isSame(bytes, content)).toBe(true);
 });
 

@@ -67,6 +67,29 @@ it("announces with offers, in the words of stock clients", async () => {
   ]);
 });
 
+it("announces at once with what is ready, and with more later", async () => {
+  const ready = vi.fn(() => [{ id, sdp: "ready" }]);
+  const { said, one } = await joined({ ready });
+  expect(said).toMatchObject([{ event: "started", offers: [{ offer_id: id, offer: { sdp: "ready" } }] }]);
+  expect(one.offers).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(one.offers).toHaveBeenCalledWith(4);
+  expect(said.map(({ event, numwant }) => [event, numwant])).toEqual([["started", 1], [undefined, 2]]);
+});
+
+it("is called before there is anything to announce, and not again when it does not answer", async () => {
+  const all = network();
+  const tracker = new Tracker(all.net, "ws://t/announce", peerId);
+  tracker.warm();
+  all.sockets[0]!.closed();
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(all.sockets).toHaveLength(1);
+  tracker.join(member());
+  all.sockets[1]!.opened();
+  await settle();
+  expect(all.said).toHaveLength(1);
+});
+
 it("answers offers, to the one who made them", async () => {
   const { said, hear, one } = await joined();
   await hear({ action: "announce", info_hash: infohash, peer_id: "p".repeat(20), offer_id: id, offer: { type: "offer", sdp: "s" } });

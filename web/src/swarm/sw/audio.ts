@@ -162,6 +162,7 @@ class Road {
       return this.fromRange(start, end);
     }
     this.withoutNode();
+    this.page?.postMessage({ media: "node", path: this.path, refused: true } satisfies FromNode, []);
     return undefined;
   }
 
