@@ -16,10 +16,11 @@ pub(crate) fn bench(args: Vec<OsString>) -> Result {
     if which("npm").is_some() {
         npm_ci("interop/bench")?;
     }
-    let peers = args.is_empty() || args.iter().any(|name| name.to_string_lossy().starts_with("swarm"));
+    let is_wanted =
+        |chapter: &str| args.is_empty() || args.iter().any(|name| name == chapter || name == "swarm");
     let mut peer_programs = Vec::new();
-    if peers {
-        peer_programs = prepare_peers()?;
+    if args.is_empty() || args.iter().any(|name| name.to_string_lossy().starts_with("swarm")) {
+        peer_programs = prepare_peers(is_wanted)?;
     }
     Run::cargo().args(["build", "--release", "--package", "osp-cli"]).go()?;
     let run = Run::cargo()
@@ -29,19 +30,26 @@ pub(crate) fn bench(args: Vec<OsString>) -> Result {
     peer_programs.into_iter().fold(run, |run, (name, path)| run.env(name, path)).go()
 }
 
-/// What the figures of peers need beside our program: variables for the scripts, with the path of each.
-fn prepare_peers() -> Result<Vec<(&'static str, PathBuf)>> {
-    for folder in ["interop", "interop/swarm", "interop/helia"] {
+/// What the figures of peers need beside our program, each only for the chapters that use it: variables for the scripts,
+/// with the path of each.
+fn prepare_peers(is_wanted: impl Fn(&str) -> bool) -> Result<Vec<(&'static str, PathBuf)>> {
+    // Playwright, which drives Chromium, comes with the web client.
+    for folder in ["interop", "interop/swarm"] {
         npm_ci(folder)?;
     }
     web()?;
     Run::cargo().args(["build", "--release", "--package", "netlab"]).go()?;
-    Run::cargo().args(["build", "--release", "--package", "osp-p2p", "--example", "bitswap_node"]).go()?;
-    let mut programs = vec![
-        ("NETLAB", target_dir().join("release/netlab")),
-        ("BITSWAP_NODE", target_dir().join("release/examples/bitswap_node")),
-    ];
-    programs.extend(kubo()?.map(|path| ("KUBO", path)));
-    programs.extend(librqbit()?.map(|path| ("PYRQBIT", path)));
+    let mut programs = vec![("NETLAB", target_dir().join("release/netlab"))];
+    if is_wanted("swarm_bitswap") {
+        npm_ci("interop/helia")?;
+        Run::cargo()
+            .args(["build", "--release", "--package", "osp-p2p", "--example", "bitswap_node"])
+            .go()?;
+        programs.push(("BITSWAP_NODE", target_dir().join("release/examples/bitswap_node")));
+        programs.extend(kubo()?.map(|path| ("KUBO", path)));
+    }
+    if is_wanted("swarm_tcp") {
+        programs.extend(librqbit()?.map(|path| ("PYRQBIT", path)));
+    }
     Ok(programs)
 }

@@ -65,13 +65,15 @@ pub(crate) fn test() -> Result {
     Ok(())
 }
 
-/// Playwright in the system's Chromium against the program just tested.
+/// Playwright in the system's Chromium against the program just tested, with the stock webtorrent client beside it.
 fn end_to_end() -> Result {
+    setup::npm_ci("interop/swarm")?;
     Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
     Run::npm("web")
         .args(["run", "e2e"])
         .env("OSP_BIN", target_dir().join("debug/osp"))
         .env("OSP_DEMO_MUSIC", root().join("demo/music"))
         .env("CHROMIUM", setup::chromium()?)
+        .env("OSP_E2E_STOCK", "1")
         .go()
 }

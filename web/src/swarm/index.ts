@@ -281,7 +281,9 @@ export class Together {
         // What comes next may be wanted at any moment, and nothing of it is buffered.
         const isCurrent = this.listening.current()?.key === key;
         const spare = isCurrent ? this.listening.buffered() * 1000 - RESERVE_MS : 0;
-        const patience = Math.min(Math.max(spare, PATIENCE_MS[0]), PATIENCE_MS[1]);
+        // With hardly any music left, what the node has is not waited for.
+        const least = isCurrent && !this.elsewhere.has(key) && spare < 0 ? 0 : PATIENCE_MS[0];
+        const patience = Math.min(Math.max(spare, least), PATIENCE_MS[1]);
         try {
           return await session.read(start, end, patience, reader);
         } catch (error) {

@@ -35,7 +35,7 @@ export class Meeting {
     private readonly met: (peer: Met) => void,
   ) {}
 
-  /** Offers that are ready, for a listener who waits. */
+  /** Offers that are ready: they cost the page no time. */
   ready(most: number): Offer[] {
     return this.spares?.take(this.room(most)).map((attempt) => this.keep(attempt)) ?? [];
   }

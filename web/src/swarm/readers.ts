@@ -26,11 +26,6 @@ export class Readers {
     return [...new Set(this.places.values())];
   }
 
-  /** Whether somebody waits for bytes. */
-  get isWaited(): boolean {
-    return this.waiting.size > 0;
-  }
-
   /** Waits until `wake` is called for the byte at `at`, at most `patience` milliseconds. */
   wait(at: number, patience: number, reader: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {

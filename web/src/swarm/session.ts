@@ -182,7 +182,7 @@ export class Session implements Member {
   }
 
   ready(most: number): readonly Offer[] {
-    return this.readers.isWaited ? this.meeting.ready(most) : [];
+    return this.wires.size === 0 ? this.meeting.ready(most) : [];
   }
 
   offered(sdp: string): Promise<string | undefined> {

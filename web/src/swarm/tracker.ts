@@ -28,7 +28,7 @@ export interface Member {
   numbers(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
   /** As many offers as peers are wanted, at most `most`. */
   offers(most: number): Promise<readonly Offer[]>;
-  /** At most `most` offers that cost no time; none unless a listener waits. */
+  /** At most `most` offers that cost no time; none when somebody is there already. */
   ready?(most: number): readonly Offer[];
   /** Somebody offers; the answer, or `undefined` when nobody else is wanted. */
   offered(sdp: string): Promise<string | undefined>;
