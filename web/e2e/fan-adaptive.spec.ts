@@ -83,6 +83,7 @@ test.beforeAll(async ({ browser }) => {
 test.beforeEach(() => {
   shop.asked.length = 0;
   shop.rate = 0;
+  shop.turn = undefined;
 });
 test.afterAll(async () => {
   await shop.close();
@@ -101,12 +102,13 @@ async function open(page: Page, list: string) {
 
 test("a good line brings the better pictures, a bad one the smaller ones, without a stop", async ({ page }) => {
   shop.rate = 600_000;
+  // Before the page has all of it, which on a good line takes it seconds.
+  shop.turn = { path: "/360p.smsg", share: 0.4, rate: 45_000 };
   await open(page, "list.json");
   await play(page);
-  await expect.poll(() => width(page)).toBe(640);
+  await expect.poll(() => width(page), { timeout: 20_000 }).toBe(640);
   await expect(page.locator(".fan-quality output")).toHaveText("Now: 360p");
-  shop.rate = 45_000;
-  await expect.poll(() => width(page), { timeout: 20_000 }).toBe(320);
+  await expect.poll(() => width(page), { timeout: 30_000 }).toBe(320);
   await expect(page.locator(".fan-quality output")).toHaveText("Now: 180p");
   const at = await time(page);
   await expect.poll(() => time(page)).toBeGreaterThan(at + 1);

@@ -113,6 +113,8 @@ export class Shop {
   readonly asked: Asked[] = [];
   /** Bytes per second; no limit when 0. */
   rate = 0;
+  /** The rate from when this share of a file has been sent; whatever the clock says. */
+  turn: { readonly path: string; readonly share: number; readonly rate: number } | undefined;
   /** Answers ranges. */
   ranges = true;
   /** Lets other pages read. */
@@ -168,6 +170,10 @@ export class Shop {
       const bytes = file.subarray(at, Math.min(at + piece, last + 1));
       response.write(bytes);
       entry.sent += bytes.length;
+      if (this.turn?.path === path && at + bytes.length >= file.length * this.turn.share) {
+        this.rate = this.turn.rate;
+        this.turn = undefined;
+      }
       if (this.rate > 0) await sleep(20);
     }
     response.end();

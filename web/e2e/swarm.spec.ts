@@ -71,6 +71,21 @@ test("when the node is switched off the second page plays on from the first page
   await two.context.close();
 });
 
+test("a track that the node does not have is played from another page", async ({ browser, server }) => {
+  const { one, track, size } = await first(browser, server);
+  const two = await listener(browser, server, true);
+  await two.context.route(/\/(ipfs|audio)/, (route) =>
+    /\/audio/.test(route.request().url()) || route.request().headers().range ? route.fulfill({ status: 404 }) : route.fallback(),
+  );
+  await two.open(track);
+  await two.ready();
+  await two.play();
+  await two.hasAll(size);
+  expect(await two.numbers()).toMatchObject({ servers: 0, others: size });
+  await one.context.close();
+  await two.context.close();
+});
+
 test("a page that leaves closes its connections", async ({ browser, server }) => {
   const { one, track } = await first(browser, server);
   const two = await listener(browser, server, true);
