@@ -121,6 +121,27 @@ async fn a_lying_mirror_is_named() {
     }
 }
 
+/// Without a torrent a leaf of 1 MiB is proven, and it may hold pieces of several mirrors.
+#[tokio::test]
+async fn beside_a_liar_honest_mirrors_keep_their_place_where_only_leaves_prove() {
+    let track = Track::new(Profile::V1_2025, 9 * MIB + 77);
+    for at in [5, 4 * MIB, 8 * MIB + 600_000] {
+        let proofs = serving(&track, |seen| is_file(seen).then(|| Reply::status(404))).await;
+        let (liar, one, other) = (lying(&track, at).await, plain(&track).await, plain(&track).await);
+        let bench = Bench::new();
+        let sources = [mirror(&one), mirror(&liar), mirror(&other), node(&proofs)];
+        let mut request = track.by_cid(&sources);
+        request.size = Some(track.info.length);
+        let download = bench.delivers(&track, request).await;
+        for honest in [&one, &other] {
+            assert_eq!(said(&download, honest), None, "{at}");
+        }
+        if let Some(outcome) = said(&download, &liar) {
+            assert!(outcome.is_lie(), "{outcome:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_liar_alone_gives_nobody_a_false_byte() {
     let track = track();

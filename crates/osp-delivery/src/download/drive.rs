@@ -74,8 +74,6 @@ pub(crate) struct Drive {
     info: Option<Arc<TorrentInfo>>,
     leaves: Option<Arc<Leaves>>,
     run: Option<Run>,
-    /// Sources that were dropped for a bad leaf, which others may have spoiled, and what for.
-    suspects: BTreeMap<String, String>,
     /// Verified bytes, and since when.
     progress: (u64, Instant),
 }
@@ -140,7 +138,6 @@ impl Drive {
             info: None,
             leaves: None,
             run: None,
-            suspects: BTreeMap::new(),
             progress: (0, Instant::now()),
             request,
         }
@@ -433,14 +430,8 @@ impl Drive {
     fn look_at_culprits(&mut self) {
         let Some(run) = &mut self.run else { return };
         let culprits = run.torrent.culprits();
-        let proven_alone = run.gate.pieces().is_some_and(|pieces| pieces.known_info().is_some());
         for culprit in culprits.iter().skip(run.culprits) {
-            // A piece is blamed on whoever sent it; a leaf may hold pieces of several.
-            if proven_alone {
-                self.shared.ledger.note(&culprit.name, Outcome::Lied(culprit.reason.clone()));
-            } else {
-                self.suspects.insert(culprit.name.clone(), culprit.reason.clone());
-            }
+            self.shared.ledger.note(&culprit.name, Outcome::Lied(culprit.reason.clone()));
             for source in run.sources.iter().filter(|source| source.name() == culprit.name) {
                 source.give_up();
             }
@@ -480,9 +471,6 @@ impl Drive {
 
     /// Keeps what was downloaded; readers go on reading.
     async fn finish(&mut self, whole: Whole) -> Result<Finished, DeliveryError> {
-        for (name, reason) in std::mem::take(&mut self.suspects) {
-            self.shared.ledger.note(&name, Outcome::Lied(reason));
-        }
         let kept = self.config.keep.keep(&whole).await.map_err(DeliveryError::Local)?;
         let mut bytes_by_source = self.shared.in_order();
         if let Some(run) = &self.run {

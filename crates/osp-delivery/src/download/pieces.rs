@@ -3,7 +3,7 @@
 //! ```text
 //!  piece from the engine --> info dictionary known?  SHA-1 of the piece                        good | bad
 //!                            else: written, *held*   until every leaf that overlaps it is whole
-//!                                                    leaf hashes to its CID?                   all good | all bad
+//!                                                    leaf hashes to its CID?                   all good | one of them is bad
 //! ```
 //!
 //! A leaf of 1 MiB covers many small pieces: they wait for each other. Pieces that are held while no proof is known
@@ -219,7 +219,7 @@ impl Pieces {
             let held = move || read.map(|data| leaf.kind_of(&data).is_some());
             match tokio::task::spawn_blocking(held).await.map_err(io::Error::other).and_then(|holds| holds) {
                 Ok(true) => self.lock().good_leaves[index] = true,
-                Ok(false) => self.fail(leaves, &leaf.range(), Verdict::Bad),
+                Ok(false) => self.fail(leaves, &leaf.range(), self.bad_leaf(&leaf.range())),
                 Err(error) => self.fail(leaves, &leaf.range(), self.lost(error)),
             }
         }
@@ -237,6 +237,15 @@ impl Pieces {
         let state = self.lock();
         !state.good_leaves[index]
             && self.over(range).all(|piece| state.have.has(piece) || state.held.contains_key(&piece))
+    }
+
+    /// The verdict on the pieces of a bad leaf: who sent one of them may be as honest as can be.
+    fn bad_leaf(&self, range: &Range<u64>) -> Verdict {
+        let mut over = self.over(range);
+        match (over.next(), over.count()) {
+            (Some(first), more @ 1..) => Verdict::BadAmong { first, count: more as u32 + 1 },
+            _ => Verdict::Bad,
+        }
     }
 
     /// Discards the held pieces of a range.
@@ -414,10 +423,11 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(bench.pieces.read(0..10).await.is_err(), "held bytes are given to nobody");
         let last = bench.put(&song, 15);
+        let together = Verdict::BadAmong { first: PieceIndex(0), count: 16 };
         for put in puts {
-            assert_eq!(put.await.unwrap(), Verdict::Bad);
+            assert_eq!(put.await.unwrap(), together);
         }
-        assert_eq!(last.await.unwrap(), Verdict::Bad);
+        assert_eq!(last.await.unwrap(), together);
         assert_eq!(bench.pieces.verified(), 0);
         // The same pieces come again, sound.
         song[100] ^= 1;

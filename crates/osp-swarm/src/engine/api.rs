@@ -166,6 +166,14 @@ pub enum Verdict {
     Good,
     /// It is not.
     Bad,
+    /// It was proven together with others, under one leaf of a DAG, and not all of them are what they should be. Each of
+    /// them gets this verdict.
+    BadAmong {
+        /// The first of them.
+        first: PieceIndex,
+        /// How many there are, one after another.
+        count: u32,
+    },
     /// It could not be kept or read back: nobody's fault but ours.
     Lost,
 }

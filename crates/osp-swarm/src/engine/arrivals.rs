@@ -65,13 +65,30 @@ impl Engine {
                 alone.insert(id.piece);
             }
         }
-        // A piece that one source alone may send starts again with another.
-        for piece in alone {
-            pieces.restrict(piece);
-            self.events.push_back(Event::Discard(piece));
-        }
+        let alone = pieces.with_their_group(&alone, origin);
+        self.start_over(&alone);
         if any {
             self.look_again(now);
+        }
+    }
+
+    /// A source sends nothing more for now: pieces that it alone may send are left to others, also those of which it
+    /// owes nothing at the moment.
+    pub(super) fn abandon(&mut self, origin: Origin, now: Time) {
+        let Some(pieces) = &self.pieces else { return };
+        let alone = pieces.left_to(origin);
+        if !alone.is_empty() {
+            self.start_over(&alone);
+            self.look_again(now);
+        }
+    }
+
+    /// Pieces that one source alone may send start again with another.
+    fn start_over(&mut self, alone: &[PieceIndex]) {
+        let Some(pieces) = &mut self.pieces else { return };
+        for piece in alone {
+            pieces.restrict(*piece, self.blame.slow(*piece));
+            self.events.push_back(Event::Discard(*piece));
         }
     }
 
@@ -82,6 +99,7 @@ impl Engine {
         // What it had begun to send still comes.
         session.down.forgiven = session.down.forgiven.saturating_add(pending.len() as u32);
         self.release(Origin::Peer(conn), pending.into_iter().map(|pending| pending.id), now);
+        self.abandon(Origin::Peer(conn), now);
     }
 
     /// Takes back everything that a peer was asked for and tells it so, because it does not send.

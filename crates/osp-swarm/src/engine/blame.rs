@@ -9,13 +9,17 @@
 //!                              --> good: whoever sent a block with another digest did it
 //! ```
 //!
+//! Pieces that can only be proven together (under one leaf of a DAG) come out bad together, and are fetched again from one
+//! source together. A source that is too slow to have a piece alone is helped out by others, and is not the one chosen
+//! next time.
+//!
 //! So nobody is dropped who only stood beside a liar. Digests are keyed with a secret of the engine: a liar cannot
 //! find other bytes with the same one.
 
 use super::{
     Origin,
     api::PeerKind,
-    budget::{MAX_ATTEMPTS, MAX_BANS, MAX_CASES},
+    budget::{MAX_ATTEMPTS, MAX_BANS, MAX_CASES, MAX_HELPED},
 };
 use crate::ids::{PeerId, PieceIndex};
 use std::{
@@ -53,7 +57,15 @@ pub(crate) enum Finding {
 
 pub(crate) struct Blame {
     secret: u64,
-    cases: BTreeMap<PieceIndex, Vec<Attempt>>,
+    cases: BTreeMap<PieceIndex, Case>,
+}
+
+/// A piece that came out bad.
+#[derive(Clone, Debug, Default)]
+struct Case {
+    attempts: Vec<Attempt>,
+    /// Who had it alone and was too slow.
+    slow: Option<Origin>,
 }
 
 impl Blame {
@@ -83,20 +95,39 @@ impl Blame {
         if let [only] = senders.as_slice() {
             return Finding::Guilty(Box::new(only.clone()));
         }
-        let known = self.cases.contains_key(&piece);
-        if known || self.cases.len() < MAX_CASES {
-            let attempts = self.cases.entry(piece).or_default();
+        self.note(piece, senders, blocks);
+        Finding::Unclear
+    }
+
+    /// Remembers who sent what, to be compared with the piece when it is known.
+    pub(crate) fn note(&mut self, piece: PieceIndex, senders: Vec<Sender>, blocks: Vec<(u16, u64)>) {
+        if self.cases.contains_key(&piece) || self.cases.len() < MAX_CASES {
+            let attempts = &mut self.cases.entry(piece).or_default().attempts;
             if attempts.len() < MAX_ATTEMPTS {
                 attempts.push(Attempt { senders, blocks });
             }
         }
-        Finding::Unclear
+    }
+
+    /// The one source of a piece is too slow. Whether others may help it out: not again and again, or a liar that is quick
+    /// could spoil what an honest one sends slowly, for ever.
+    pub(crate) fn is_slow(&mut self, piece: PieceIndex, origin: Origin) -> bool {
+        let Some(case) = self.cases.get_mut(&piece).filter(|case| case.attempts.len() < MAX_HELPED) else {
+            return false;
+        };
+        case.slow = Some(origin);
+        true
+    }
+
+    /// Who had the piece alone and was too slow.
+    pub(crate) fn slow(&self, piece: PieceIndex) -> Option<Origin> {
+        self.cases.get(&piece)?.slow
     }
 
     /// A piece came out good, with these digests: whoever sent others before, once each.
     pub(crate) fn good(&mut self, piece: PieceIndex, blocks: &[(u16, u64)]) -> Vec<Sender> {
         let mut guilty: Vec<Sender> = Vec::new();
-        for attempt in self.cases.remove(&piece).unwrap_or_default() {
+        for attempt in self.cases.remove(&piece).unwrap_or_default().attempts {
             for ((sender, bad), (_, good)) in attempt.blocks.iter().zip(blocks) {
                 let Some(sender) = attempt.senders.get(usize::from(*sender)) else { continue };
                 // 0: not worked out, because there was only one source at the time.

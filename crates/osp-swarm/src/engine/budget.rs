@@ -1,5 +1,6 @@
 //! The written bounds: how much of anything a remote can make us hold or do.
 
+use crate::wire::extension::MAX_METADATA_BYTES;
 use std::time::Duration;
 
 /// Requests of one peer that wait for their turn; more are refused. We say so in the extended handshake (`reqq`).
@@ -41,6 +42,8 @@ pub(crate) const MAX_ALLOWED_FAST: usize = 64;
 pub(crate) const MAX_FAST_BYTES: u64 = 4 * 1024 * 1024;
 /// Lengths of the metadata that are believed at once, each by another group of peers.
 pub(crate) const MAX_METADATA_SIZES: usize = 3;
+/// Bytes of metadata that are held, with what is remembered of those who sent wrong parts.
+pub(crate) const MAX_METADATA_HELD: usize = MAX_METADATA_SIZES * (MAX_METADATA_BYTES as usize + 64 * 1024);
 /// Times that one peer gets all the metadata.
 pub(crate) const MAX_METADATA_SERVED: u32 = 3;
 /// Addresses in one peer exchange message of ours (BEP 11).
@@ -48,9 +51,11 @@ pub(crate) const MAX_PEX_TOLD: usize = 50;
 /// Banned peers that are remembered, by id and by address each; the oldest are forgotten.
 pub(crate) const MAX_BANS: usize = 1024;
 /// Bad pieces whose senders are being told apart.
-pub(crate) const MAX_CASES: usize = 64;
+pub(crate) const MAX_CASES: usize = 256;
 /// Times that a piece's senders are compared.
 pub(crate) const MAX_ATTEMPTS: usize = 4;
+/// Times that a piece comes out bad, after which a source that is to send it alone is not helped out any more.
+pub(crate) const MAX_HELPED: usize = 3;
 
 /// A handshake that has not come by then will not.
 pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -78,6 +83,8 @@ pub(crate) const METADATA_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const PEERS_GRACE: Duration = Duration::from_secs(10);
 /// A fetch without a byte for this long is given up.
 pub(crate) const FETCH_STALL: Duration = Duration::from_secs(15);
+/// The same, of a fetch whose bytes a reader waits for; it doubles with each failure.
+pub(crate) const URGENT_STALL: Duration = Duration::from_secs(4);
 /// The pause of a web seed after its first failure; each one after it doubles it.
 pub(crate) const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 /// The longest pause of a web seed.

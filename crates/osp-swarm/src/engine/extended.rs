@@ -93,12 +93,12 @@ impl Engine {
 
     fn metadata_whole(&mut self, size: u32, bytes: &[u8], now: Time) {
         if hash_piece(bytes) != self.infohash.0 {
-            if let Some(liar) = self.metadata.wrong(size) {
+            if let Some(liar) = self.metadata.wrong(size, |part| self.blame.digest(part)) {
                 self.condemn(&liar, Reason::BadMetadata, now);
             }
             return;
         }
-        for liar in self.metadata.right(bytes) {
+        for liar in self.metadata.right(bytes, |part| self.blame.digest(part)) {
             self.condemn(&liar, Reason::BadMetadata, now);
         }
         match info_of(&[b"d4:info", bytes, b"e"].concat()) {

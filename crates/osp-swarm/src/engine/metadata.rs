@@ -35,8 +35,8 @@ struct Assembly {
     parts: Vec<Part>,
     /// One alone may send it, because it came out wrong before; `Some(None)`: nobody chosen yet.
     only: Option<Option<ConnId>>,
-    /// Parts of tries that came out wrong.
-    suspects: Vec<(usize, Sender, Bytes)>,
+    /// Who sent which part of the first try that came out wrong, and a keyed digest of it: at most one for each part.
+    suspects: Vec<(usize, Sender, u64)>,
 }
 
 /// What came of a part.
@@ -136,7 +136,7 @@ impl MetadataFetch {
     }
 
     /// The parts do not hash to the infohash. Gives the liar, if there is no doubt.
-    pub(crate) fn wrong(&mut self, size: u32) -> Option<Sender> {
+    pub(crate) fn wrong(&mut self, size: u32, digest: impl Fn(&[u8]) -> u64) -> Option<Sender> {
         let assembly = self.assemblies.get_mut(&size)?;
         let mut senders: Vec<Sender> = Vec::new();
         let mut sent = Vec::new();
@@ -145,7 +145,7 @@ impl MetadataFetch {
                 if !senders.contains(&sender) {
                     senders.push(sender.clone());
                 }
-                sent.push((index, sender, data));
+                sent.push((index, sender, digest(&data)));
             }
         }
         assembly.only = Some(None);
@@ -160,13 +160,13 @@ impl MetadataFetch {
     }
 
     /// The dictionary is known. Gives whoever sent another part of it before, and forgets everything.
-    pub(crate) fn right(&mut self, metadata: &[u8]) -> Vec<Sender> {
+    pub(crate) fn right(&mut self, metadata: &[u8], digest: impl Fn(&[u8]) -> u64) -> Vec<Sender> {
         let mut liars: Vec<Sender> = Vec::new();
-        for (size, assembly) in std::mem::take(&mut self.assemblies) {
-            for (index, sender, data) in assembly.suspects {
-                let start = index * METADATA_PART;
-                let truth = metadata.get(start..start + data.len());
-                if size as usize == metadata.len() && truth != Some(&data) && !liars.contains(&sender) {
+        let truth: Vec<u64> = metadata.chunks(METADATA_PART).map(digest).collect();
+        let all = std::mem::take(&mut self.assemblies);
+        for assembly in all.into_iter().filter(|(size, _)| *size as usize == metadata.len()).map(|(_, a)| a) {
+            for (index, sender, sent) in assembly.suspects {
+                if truth.get(index) != Some(&sent) && !liars.contains(&sender) {
                     liars.push(sender);
                 }
             }
@@ -217,10 +217,12 @@ impl MetadataFetch {
         self.assemblies.retain(|size, _| said(*size));
     }
 
-    /// Bytes held.
+    /// Bytes held: of parts, and of what is remembered of those who sent wrong ones.
     pub(crate) fn held(&self) -> usize {
         let parts = self.assemblies.values().flat_map(|assembly| &assembly.parts);
-        parts.map(|part| if let Part::Got(_, data) = part { data.len() } else { 0 }).sum()
+        let got = parts.map(|part| if let Part::Got(_, data) = part { data.len() } else { 0 });
+        let suspects = self.assemblies.values().map(|a| a.suspects.len() * size_of::<(usize, Sender, u64)>());
+        got.chain(suspects).sum()
     }
 }
 
@@ -240,6 +242,38 @@ mod tests {
     }
 
     const SIZE: u32 = 40_000;
+
+    fn digest(data: &[u8]) -> u64 {
+        crate::engine::blame::Blame::new(1).digest(data)
+    }
+
+    #[test]
+    fn what_came_out_wrong_is_not_held_beside_what_comes_again() {
+        let mut fetch = MetadataFetch::default();
+        let size = MAX_METADATA_BYTES;
+        let parts = (size as usize).div_ceil(METADATA_PART);
+        let bound = size as usize + parts * size_of::<(usize, Sender, u64)>();
+        let mut came = 0;
+        for conn in [1, 2].into_iter().cycle() {
+            for at in fetch.next_parts(ConnId(conn), size, Time::ZERO) {
+                part(&mut fetch, conn, size, at, 9);
+                came += 1;
+            }
+            if came == parts {
+                break;
+            }
+        }
+        assert_eq!(fetch.wrong(size, digest), None, "it came from two");
+        // The second try, but for its last part.
+        for _ in 1..parts {
+            let at = fetch.next_parts(ConnId(1), size, Time::ZERO);
+            at.into_iter().filter(|at| *at as usize != parts - 1).for_each(|at| {
+                part(&mut fetch, 1, size, at, 9);
+            });
+            assert!(fetch.held() <= bound, "{} bytes", fetch.held());
+        }
+        assert!(fetch.held() > size as usize - 2 * METADATA_PART, "it has come far");
+    }
 
     #[test]
     fn parts_come_from_several_peers_and_a_late_one_is_replaced() {
@@ -265,10 +299,10 @@ mod tests {
         fetch.next_parts(ConnId(2), SIZE, Time::ZERO);
         part(&mut fetch, 2, SIZE, 1, 9);
         part(&mut fetch, 2, SIZE, 2, 1);
-        assert_eq!(fetch.wrong(SIZE), None, "nobody is blamed yet");
+        assert_eq!(fetch.wrong(SIZE, digest), None, "nobody is blamed yet");
         assert_eq!(fetch.next_parts(ConnId(1), SIZE, Time::ZERO), [0, 1, 2]);
         assert_eq!(fetch.next_parts(ConnId(2), SIZE, Time::ZERO), [0u32; 0], "one alone");
-        assert_eq!(fetch.right(&[1; SIZE as usize]), [sender(2)]);
+        assert_eq!(fetch.right(&[1; SIZE as usize], digest), [sender(2)]);
     }
 
     #[test]

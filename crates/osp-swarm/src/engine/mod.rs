@@ -39,7 +39,8 @@
 //! sends again. Two minutes without a byte end a connection.
 //!
 //! **Liars.** A bad piece ends its sender, if it was one; of several, the one is found that did it. It is named in
-//! [`Event::Close`] or [`Event::DropWebSeed`] and does not come back. Nobody is blamed for [`Verdict::Lost`].
+//! [`Event::Close`] or [`Event::DropWebSeed`] and does not come back. Nobody is blamed for [`Verdict::Lost`], nor for
+//! standing beside a liar in [`Verdict::BadAmong`].
 //!
 //! **Uploads.** Slots go to those who give, or take, most, and one to chance. Requests wait in the engine and are
 //! handed out when a connection has room, in turn when the rate is capped.
@@ -130,6 +131,8 @@ pub struct Engine {
     next_fetch: u64,
     blame: blame::Blame,
     bans: blame::Bans,
+    /// Pieces whose verdict was given with another one's and is still to come.
+    judged: BTreeSet<PieceIndex>,
     choker: choker::Choker,
 
     /// Pieces that came, for peers that have not been told; see [`session::Session::haves_sent`].
@@ -184,6 +187,7 @@ impl Engine {
             blame: blame::Blame::new(rng.next()),
             rng,
             bans: blame::Bans::default(),
+            judged: BTreeSet::new(),
             choker: choker::Choker::new(now),
             have_log: Vec::new(),
             events: VecDeque::new(),

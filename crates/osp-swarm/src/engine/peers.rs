@@ -140,6 +140,7 @@ impl Engine {
             self.availability.remove(has);
         }
         self.release(Origin::Peer(conn), session.down.pending.iter().map(|pending| pending.id), now);
+        self.abandon(Origin::Peer(conn), now);
         self.hungry.remove(&conn);
         self.metadata.refused(conn, None);
         if !session.am_choking {

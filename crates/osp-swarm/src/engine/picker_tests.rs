@@ -130,7 +130,7 @@ fn at_the_end_the_same_blocks_are_asked_of_others_but_not_twice_of_one() {
 #[test]
 fn a_piece_for_one_source_alone_is_left_to_that_one() {
     let mut bench = Bench::new();
-    bench.pieces.restrict(PieceIndex(2));
+    bench.pieces.restrict(PieceIndex(2), None);
     assert_eq!(bench.pick(1, &[2], 1), [(2, 0)]);
     assert_eq!(bench.pieces.active(PieceIndex(2)).unwrap().sources, Sources::Only(Origin::Peer(ConnId(1))));
     assert!(bench.pick(2, &[2], 4).is_empty());

@@ -65,6 +65,10 @@ pub(crate) struct Active {
     /// No slot before this one is free.
     first_free: u32,
     pub(crate) sources: Sources,
+    /// Pieces that can only be proven together come from one source together: by the first of them.
+    group: Option<PieceIndex>,
+    /// Not to be the one source: it had the piece alone before and was too slow.
+    avoid: Option<Origin>,
     /// Everybody who sent some of it, once each.
     pub(crate) senders: Vec<Sender>,
 }
@@ -77,7 +81,8 @@ impl Active {
     /// Whether this source may be asked for its blocks.
     pub(crate) fn allows(&self, origin: Origin) -> bool {
         match self.sources {
-            Sources::Any | Sources::One => true,
+            Sources::Any => true,
+            Sources::One => self.avoid != Some(origin),
             Sources::Only(only) => only == origin,
         }
     }
@@ -229,16 +234,40 @@ impl Pieces {
             return false;
         }
         slot.asked[place] = Some(origin);
-        if active.sources == Sources::One {
-            active.sources = Sources::Only(origin);
-        }
+        let chosen = active.sources == Sources::One;
         if place == 0 {
             active.free -= 1;
             if active.free == 0 {
                 self.open.remove(&id.piece);
             }
         }
+        if chosen {
+            self.choose(id.piece, origin);
+        }
         true
+    }
+
+    /// Whether [`Pieces::ask`] would be heeded for a block of a begun piece.
+    pub(crate) fn may_ask(&self, id: BlockId, origin: Origin) -> bool {
+        let Some(active) = self.active.get(&id.piece).filter(|active| active.allows(origin)) else {
+            return false;
+        };
+        let Some(slot) = active.slots.get(id.index as usize) else { return false };
+        let places = if matches!(origin, Origin::Peer(_)) { MAX_ASKED - 1 } else { MAX_ASKED };
+        slot.sender.is_none()
+            && slot.asked[..places].iter().any(Option::is_none)
+            && slot.asked().all(|asked| asked != origin)
+    }
+
+    /// One source alone sends this piece from now on, and those that are proven together with it.
+    fn choose(&mut self, piece: PieceIndex, origin: Origin) {
+        let group = self.active.get(&piece).and_then(|active| active.group);
+        for (other, active) in &mut self.active {
+            let together = group.is_some() && active.group == group;
+            if active.sources == Sources::One && (*other == piece || together) {
+                active.sources = Sources::Only(origin);
+            }
+        }
     }
 
     /// Begins a piece unless it is there or there are too many begun.
@@ -257,6 +286,8 @@ impl Pieces {
                 missing: blocks,
                 first_free: 0,
                 sources: Sources::Any,
+                group: None,
+                avoid: None,
                 senders: Vec::new(),
             };
             self.active.insert(piece, active);
@@ -304,15 +335,17 @@ impl Pieces {
         // A piece has at most a few thousand blocks, so no more senders.
         slot.sender = Some(place as u16);
         active.missing -= 1;
-        if active.sources == Sources::One {
-            active.sources = Sources::Only(active.senders[place].origin);
-        }
+        let chosen = (active.sources == Sources::One).then(|| active.senders[place].origin);
         if active.free == 0 {
             self.open.remove(&id.piece);
         } else if active.first_free == id.index {
             active.first_free += 1;
         }
-        Arrival::New { others, whole: active.missing == 0 }
+        let whole = active.missing == 0;
+        if let Some(origin) = chosen {
+            self.choose(id.piece, origin);
+        }
+        Arrival::New { others, whole }
     }
 
     /// A whole piece holds: it is there now.
@@ -334,10 +367,55 @@ impl Pieces {
     }
 
     /// Lets another source be chosen for a piece that one alone may send, from the start.
-    pub(crate) fn restrict(&mut self, piece: PieceIndex) {
-        self.reset(piece);
+    pub(crate) fn restrict(&mut self, piece: PieceIndex, avoid: Option<Origin>) {
+        let group = self.reset(piece).and_then(|active| active.group);
         if let Some(active) = self.begin(piece) {
             active.sources = Sources::One;
+            active.group = group;
+            active.avoid = avoid;
+        }
+    }
+
+    /// As [`Pieces::restrict`], for pieces that can only be proven together: one source sends all of them.
+    pub(crate) fn restrict_together(&mut self, pieces: &[PieceIndex], avoid: Option<Origin>) {
+        for piece in pieces {
+            self.restrict(*piece, avoid);
+            if let Some(active) = self.active.get_mut(piece) {
+                active.group = pieces.first().copied();
+            }
+        }
+    }
+
+    /// The one source of a piece is too slow: anybody may send what is missing. Whom it was; `None` when it has no such.
+    pub(crate) fn relax(&mut self, piece: PieceIndex) -> Option<Origin> {
+        let active = self.active.get_mut(&piece)?;
+        let Sources::Only(origin) = active.sources else { return None };
+        active.sources = Sources::Any;
+        active.group = None;
+        Some(origin)
+    }
+
+    /// Begun pieces that this source alone may send, and of which something is missing.
+    pub(crate) fn left_to(&self, origin: Origin) -> Vec<PieceIndex> {
+        let left = |active: &Active| active.sources == Sources::Only(origin) && !active.is_whole();
+        self.active.iter().filter(|(_, active)| left(active)).map(|(piece, _)| *piece).collect()
+    }
+
+    /// Of the pieces that [`Pieces::left_to`] names, those that are proven together with one of `pieces`, and these.
+    pub(crate) fn with_their_group(&self, pieces: &BTreeSet<PieceIndex>, origin: Origin) -> Vec<PieceIndex> {
+        let group = |piece: &PieceIndex| self.active.get(piece).and_then(|active| active.group);
+        let groups: BTreeSet<PieceIndex> = pieces.iter().filter_map(group).collect();
+        let mut all = self.left_to(origin);
+        all.retain(|piece| pieces.contains(piece) || group(piece).is_some_and(|g| groups.contains(&g)));
+        all
+    }
+
+    /// Pieces that nobody was chosen for may be sent by those again that had been too slow.
+    pub(crate) fn forgive(&mut self) {
+        for active in self.active.values_mut() {
+            if active.sources == Sources::One {
+                active.avoid = None;
+            }
         }
     }
 

@@ -8,7 +8,7 @@
 //! | reading, no peers for [`PEERS_GRACE`] | the window, then the rest |
 //! | nobody reads, no peers, or slower ones than itself | all that is wanted |
 //! | nobody reads, faster peers | nothing |
-//! | a late block of anybody | that block, if nearly due |
+//! | a late block of anybody | that block, if nearly due; in place of a range that is needed later, if there is no room |
 //!
 //! Contiguous blocks become one range of at most [`MAX_RANGE_BYTES`], widened to what the seed can give.
 
@@ -57,7 +57,11 @@ impl Engine {
         for (paid, _, id) in order {
             while let Some(seed) = self.web_seeds.get(&id) {
                 let full = seed.fetches.len() >= usize::from(seed.ability.parallel.max(1));
-                if full || now < seed.resume || !self.download_limiter.is_open(now) {
+                if full && !self.make_room(id, now) {
+                    break;
+                }
+                let Some(seed) = self.web_seeds.get(&id) else { break };
+                if now < seed.resume || !self.download_limiter.is_open(now) {
                     break;
                 }
                 let Some(blocks) = self.next_range(id, !paid, &relief, now) else { break };
@@ -170,16 +174,38 @@ impl Engine {
         (rate * RANGE_SECONDS).clamp(FIRST_RANGE_BYTES, MAX_RANGE_BYTES).min(capped)
     }
 
+    /// Gives up a range of a seed that has no room, when others are late with what is needed much sooner: all it can bring
+    /// at once may be far from what is waited for. `false` when nothing is worth that.
+    fn make_room(&mut self, id: WebSeedId, now: Time) -> bool {
+        let origin = Origin::WebSeed(id);
+        let Some(first) = self.late_blocks(origin, now).and_then(|blocks| blocks.first().copied()) else {
+            return false;
+        };
+        let Some(needed) = self.window.deadline(first.piece) else { return false };
+        let due = |fetch: &Fetch| {
+            let deadlines = fetch.blocks.iter().filter_map(|block| self.window.deadline(block.piece));
+            deadlines.min().unwrap_or(Time::NEVER)
+        };
+        let Some(seed) = self.web_seeds.get(&id) else { return false };
+        let latest = seed.fetches.iter().map(|(name, fetch)| (due(fetch), *name)).max();
+        match latest {
+            Some((due, fetch)) if needed + MARGIN < due => {
+                self.stop_fetch(id, fetch, now);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Blocks that others are late with, contiguous ones together.
-    fn late_blocks(&mut self, origin: Origin, now: Time) -> Option<Vec<BlockId>> {
+    fn late_blocks(&self, origin: Origin, now: Time) -> Option<Vec<BlockId>> {
         let pieces = self.pieces.as_ref()?;
         let mut blocks: Vec<BlockId> = Vec::new();
         for late in &self.late {
             let id = late.id;
             let other = late.owner != origin && now < late.until;
-            let asked = |id| pieces.slot(id).is_some_and(|slot| slot.asked().any(|asked| asked == origin));
-            let allowed = pieces.active(id.piece).is_some_and(|active| active.allows(origin));
-            if !other || asked(id) || !allowed || !pieces.is_missing(id) {
+            // One that enough others were asked for must not stand before those that can be asked for.
+            if !other || !pieces.may_ask(id, origin) {
                 continue;
             }
             let follows = blocks.last().is_none_or(|last| {

@@ -4,7 +4,7 @@ use super::{
     Demand, Engine, Event, Origin,
     budget::{LATE_SLACK, SNUB_AFTER, SNUB_AT_LAST},
     picker::{Asked, Picker},
-    pieces::BlockId,
+    pieces::{BlockId, Sources},
     session::Pending,
 };
 use crate::{
@@ -264,6 +264,7 @@ impl Engine {
         }
         late.sort_unstable();
         late.truncate(MAX_LATE);
+        self.help_out(&late);
         if !late.is_empty() {
             self.hungry.extend(self.sessions.keys());
             self.feed_seeds = true;
@@ -274,6 +275,18 @@ impl Engine {
                 session.down.snubbed = true;
             }
             self.withdraw(conn, now);
+        }
+    }
+
+    /// Lets others send what the one source of a piece is late with. The piece may come out bad again; then another one
+    /// is chosen for it.
+    fn help_out(&mut self, late: &[Late]) {
+        let Some(pieces) = &mut self.pieces else { return };
+        for late in late {
+            let alone = pieces.active(late.id.piece).is_some_and(|a| a.sources == Sources::Only(late.owner));
+            if alone && self.blame.is_slow(late.id.piece, late.owner) {
+                pieces.relax(late.id.piece);
+            }
         }
     }
 

@@ -2,12 +2,9 @@
 
 use super::{
     Engine, PeerStats, Stats, WebSeedId,
-    budget::{MAX_CONTROL_BYTES, MAX_METADATA_SIZES, MAX_QUEUED_UPLOADS},
+    budget::{MAX_CONTROL_BYTES, MAX_METADATA_HELD, MAX_QUEUED_UPLOADS},
 };
-use crate::{
-    time::Time,
-    wire::{decode::MAX_HELD_BYTES, extension::MAX_METADATA_BYTES},
-};
+use crate::{time::Time, wire::decode::MAX_HELD_BYTES};
 use std::collections::BTreeMap;
 
 /// What is counted over everybody, gone ones included.
@@ -54,7 +51,7 @@ impl Load {
             && self.control_bytes <= 2 * MAX_CONTROL_BYTES
             && self.undecoded_bytes <= MAX_HELD_BYTES
             && self.begun_pieces <= self.max_begun_pieces
-            && self.metadata_bytes <= MAX_METADATA_SIZES * MAX_METADATA_BYTES as usize
+            && self.metadata_bytes <= MAX_METADATA_HELD
     }
 }
 

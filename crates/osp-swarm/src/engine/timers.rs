@@ -71,6 +71,9 @@ impl Engine {
     fn each_second(&mut self, now: Time) {
         self.end_silent(now);
         self.expire_metadata(now);
+        if let Some(pieces) = &mut self.pieces {
+            pieces.forgive();
+        }
         let conns: Vec<ConnId> = self.sessions.keys().copied().collect();
         for conn in &conns {
             self.update_interest(*conn);

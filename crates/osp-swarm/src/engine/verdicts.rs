@@ -13,6 +13,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 impl Engine {
     pub(super) fn judge(&mut self, piece: PieceIndex, verdict: Verdict, now: Time) {
+        // One of several that were judged together, said before.
+        if self.judged.remove(&piece) && matches!(verdict, Verdict::BadAmong { .. }) {
+            return;
+        }
         let Some(pieces) = &mut self.pieces else { return };
         if !pieces.active(piece).is_some_and(super::pieces::Active::is_whole) {
             return;
@@ -20,6 +24,7 @@ impl Engine {
         match verdict {
             Verdict::Good => self.good(piece, now),
             Verdict::Bad => self.bad(piece, now),
+            Verdict::BadAmong { first, count } => self.bad_among(piece, first, count, now),
             Verdict::Lost => {
                 pieces.reset(piece);
                 self.pause = (self.pause * 2).clamp(LOST_PAUSE, LONGEST_PAUSE);
@@ -56,10 +61,45 @@ impl Engine {
         if self.blame.is_open(piece)
             && let Some(pieces) = &mut self.pieces
         {
-            pieces.restrict(piece);
+            pieces.restrict(piece, self.blame.slow(piece));
         }
         if let Finding::Guilty(liar) = finding {
             self.condemn(&liar, Reason::BadPiece(piece), now);
+        }
+        self.look_again(now);
+    }
+
+    /// Of these pieces, which can only be proven together, at least one is bad.
+    fn bad_among(&mut self, said: PieceIndex, first: PieceIndex, count: u32, now: Time) {
+        let Some(pieces) = &mut self.pieces else { return };
+        let end = first.0.saturating_add(count).min(pieces.geometry().pieces());
+        let mut together: Vec<PieceIndex> = (first.0..end).map(PieceIndex).collect();
+        together.retain(|piece| pieces.active(*piece).is_some_and(super::pieces::Active::is_whole));
+        let senders =
+            |piece: &PieceIndex| pieces.active(*piece).map_or(&[][..], |active| active.senders.as_slice());
+        let mut origins: Vec<&Sender> = together.iter().flat_map(senders).collect();
+        origins.dedup_by_key(|sender| sender.origin);
+        let only = match origins.as_slice() {
+            [only, rest @ ..] if rest.iter().all(|other| other.origin == only.origin) => {
+                Some((*only).clone())
+            }
+            _ => None,
+        };
+        let avoid = together.iter().find_map(|piece| self.blame.slow(*piece));
+        for piece in &together {
+            let Some(active) = pieces.reset(*piece) else { continue };
+            self.totals.wasted += u64::from(pieces.geometry().piece_len(*piece));
+            if only.is_none() {
+                let sent = active.sent();
+                self.blame.note(*piece, active.senders, sent);
+            }
+            if *piece != said {
+                self.judged.insert(*piece);
+            }
+        }
+        pieces.restrict_together(&together, avoid);
+        if let Some(liar) = only {
+            self.condemn(&liar, Reason::BadPiece(first), now);
         }
         self.look_again(now);
     }

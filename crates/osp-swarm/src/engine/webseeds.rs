@@ -6,7 +6,7 @@
 use super::{
     Engine, Event, FetchFault, FetchId, Origin, Reason, WebSeed, WebSeedId,
     blame::Sender,
-    budget::{FETCH_STALL, FIRST_BACKOFF, LAST_BACKOFF},
+    budget::{FETCH_STALL, FIRST_BACKOFF, LAST_BACKOFF, LATE_SLACK, URGENT_STALL},
     pieces::BlockId,
     rate::Rate,
 };
@@ -156,12 +156,16 @@ impl Engine {
     ) {
         let Some(seed) = self.web_seeds.get_mut(&id) else { return };
         let Some(state) = seed.fetches.remove(&fetch) else { return };
+        let well = result == Ok(()) && !state.is_short();
         match result {
-            Ok(()) if !state.is_short() => seed.failures = 0,
+            Ok(()) if well => seed.failures = 0,
             Err(FetchFault::Unusable) => seed.resume = Time::NEVER,
             Ok(()) | Err(FetchFault::Failed) => seed.failed(now),
         }
         self.release(Origin::WebSeed(id), state.blocks, now);
+        if !well {
+            self.abandon(Origin::WebSeed(id), now);
+        }
         self.feed_seeds = true;
     }
 
@@ -186,7 +190,14 @@ impl Engine {
         let mut stalled = Vec::new();
         for (id, seed) in &self.web_seeds {
             for (name, fetch) in &seed.fetches {
-                if now.since(fetch.moved.unwrap_or(fetch.started)) >= FETCH_STALL {
+                let urgent = fetch.blocks.iter().filter_map(|block| self.window.deadline(block.piece));
+                let waited_for = urgent.min().is_some_and(|deadline| deadline < now + LATE_SLACK);
+                // Somebody waits: sooner, but a source that is only slow gets longer each time.
+                let patience = match waited_for {
+                    true => (URGENT_STALL * 2u32.saturating_pow(seed.failures.min(8))).min(FETCH_STALL),
+                    false => FETCH_STALL,
+                };
+                if now.since(fetch.moved.unwrap_or(fetch.started)) >= patience {
                     stalled.push((*id, *name));
                 }
             }
@@ -197,6 +208,14 @@ impl Engine {
         }
     }
 
+    /// Stops a fetch, through no fault of the seed.
+    pub(super) fn stop_fetch(&mut self, id: WebSeedId, fetch: FetchId, now: Time) {
+        let Some(seed) = self.web_seeds.get_mut(&id) else { return };
+        let Some(state) = seed.fetches.remove(&fetch) else { return };
+        self.events.push_back(Event::CancelFetch { seed: id, fetch });
+        self.release(Origin::WebSeed(id), state.blocks, now);
+    }
+
     /// Forgets a web seed and gives its blocks to others; with a reason, says so.
     pub(super) fn drop_web_seed(&mut self, id: WebSeedId, reason: Option<Reason>, now: Time) {
         let Some(seed) = self.web_seeds.remove(&id) else { return };
@@ -204,6 +223,7 @@ impl Engine {
             self.events.push_back(Event::CancelFetch { seed: id, fetch });
             self.release(Origin::WebSeed(id), state.blocks, now);
         }
+        self.abandon(Origin::WebSeed(id), now);
         if let Some(reason) = reason {
             self.events.push_back(Event::DropWebSeed { seed: id, reason });
         }

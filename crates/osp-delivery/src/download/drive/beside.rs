@@ -179,7 +179,7 @@ async fn copy_new(other: &Torrent, theirs: &Bitfield, pieces: &Pieces, ours: &To
                 one.set(piece);
                 ours.add_pieces(one);
             }
-            Verdict::Bad => return Some(Left::Useless),
+            Verdict::Bad | Verdict::BadAmong { .. } => return Some(Left::Useless),
             Verdict::Lost => {}
         }
     }

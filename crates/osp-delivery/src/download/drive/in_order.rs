@@ -2,7 +2,7 @@
 
 use super::Drive;
 use crate::{
-    Delivery, DeliveryError, HttpSource, Outcome, Want,
+    Delivery, DeliveryError, HttpSource, Want,
     download::{Finished, leaves::Leaves, prefix::Prefix, shared::Body, whole},
 };
 use std::sync::Arc;
@@ -25,7 +25,6 @@ impl Drive {
                 for attempt in attempts {
                     self.shared.ledger.note(&attempt.source, attempt.outcome);
                 }
-                self.blame_suspects(&[]);
                 return Err(self.exhausted());
             }
             Err(other) => return Err(other),
@@ -33,8 +32,6 @@ impl Drive {
         for attempt in fetched.attempts {
             self.shared.ledger.note(&attempt.source, attempt.outcome);
         }
-        let givers: Vec<&str> = fetched.bytes_by_source.iter().map(|c| c.source.as_str()).collect();
-        self.blame_suspects(&givers);
         self.shared.set_in_order(fetched.bytes_by_source);
         let (partial, size) = prefix.finish().map_err(super::local)?;
         let leaves = Arc::new(Leaves::of_layout(&fetched.layout));
@@ -42,15 +39,6 @@ impl Drive {
             Some(whole) => self.finish(whole).await,
             // It was verified a moment ago.
             None => Err(super::local(std::io::Error::other("what was downloaded has changed on the disk"))),
-        }
-    }
-
-    /// Of those who were dropped together for a bad leaf, whoever has since given good bytes is cleared.
-    fn blame_suspects(&mut self, cleared: &[&str]) {
-        for (name, reason) in std::mem::take(&mut self.suspects) {
-            if !cleared.contains(&name.as_str()) {
-                self.shared.ledger.note(&name, Outcome::Lied(reason));
-            }
         }
     }
 
