@@ -146,6 +146,22 @@ async fn what_is_left_is_stopped_or_finished_as_was_asked() {
 }
 
 #[tokio::test]
+async fn one_that_is_given_up_ends_for_everybody_and_can_be_begun_anew() {
+    let track = track();
+    let (silent, good) = (silent(&track).await, honest(&track).await);
+    let bench = Bench::new();
+    let download = bench.downloads.open(track.by_record(&[mirror(&silent)]));
+    let watch = download.watch();
+    assert!(!watch.is_over() && !watch.is_left());
+    watch.stop();
+    let error = read_all(&download).await.unwrap_err();
+    assert!(matches!(*download.finished().await.unwrap_err(), DeliveryError::Stopped), "{error}");
+    bench.delivers(&track, track.by_record(&[mirror(&good)])).await;
+    drop(download);
+    assert!(watch.is_over() && watch.is_left());
+}
+
+#[tokio::test]
 async fn no_unfinished_file_has_a_name() {
     let track = track();
     let server = serving(&track, |seen| {

@@ -236,7 +236,7 @@ pub struct Progress {
 impl Download {
     /// One more handle; `None` when the download is being stopped.
     fn joined(shared: &Arc<Shared>, when_left: WhenLeft) -> Option<Self> {
-        shared.add_handle().then(|| Self { shared: Arc::clone(shared), when_left })
+        (!shared.is_given_up() && shared.add_handle()).then(|| Self { shared: Arc::clone(shared), when_left })
     }
 
     fn new(shared: Arc<Shared>, when_left: WhenLeft) -> Self {
@@ -246,6 +246,12 @@ impl Download {
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
+    }
+
+    /// To look at it from outside.
+    #[must_use]
+    pub fn watch(&self) -> DownloadWatch {
+        DownloadWatch(Arc::clone(&self.shared))
     }
 
     /// A place to read from.
@@ -325,6 +331,35 @@ impl Download {
             progress.culprits = torrent.culprits();
         }
         progress
+    }
+}
+
+/// A look at a download, which counts for no handle of it.
+#[derive(Clone)]
+pub struct DownloadWatch(Arc<Shared>);
+
+impl DownloadWatch {
+    /// Verified bytes; cheap.
+    #[must_use]
+    pub fn verified(&self) -> u64 {
+        self.0.verified()
+    }
+
+    /// Whether it has ended, well or not, or is being stopped.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.0.is_given_up() || self.0.ended().is_some()
+    }
+
+    /// Whether nobody holds a handle.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        self.0.is_left()
+    }
+
+    /// Stops it, whoever waits for it: they get [`DeliveryError::Stopped`].
+    pub fn stop(&self) {
+        self.0.give_up();
     }
 }
 

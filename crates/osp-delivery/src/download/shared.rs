@@ -14,7 +14,7 @@ use std::{
     ops::Range,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     /// More sources for the running download.
     pub(crate) orders: mpsc::UnboundedSender<DownloadRequest>,
     handles: AtomicUsize,
+    /// It is stopped, whatever handles there are.
+    given_up: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -104,6 +106,7 @@ impl Shared {
             stop: Notify::new(),
             orders,
             handles: AtomicUsize::new(0),
+            given_up: AtomicBool::new(false),
             state: Mutex::new(state),
         }
     }
@@ -153,7 +156,22 @@ impl Shared {
 
     /// Decides that the download is stopped, if it has no handle: from now on none can be added.
     pub(crate) fn leave(&self) -> bool {
-        self.handles.compare_exchange(0, LEAVING, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        self.is_given_up()
+            || self.handles.compare_exchange(0, LEAVING, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Stops it, whatever handles there are.
+    pub(crate) fn give_up(&self) {
+        self.given_up.store(true, Ordering::Release);
+        self.stop.notify_one();
+    }
+
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_left(&self) -> bool {
+        self.handles.load(Ordering::Acquire) == 0
     }
 
     pub(crate) fn size(&self) -> Option<u64> {
