@@ -22,12 +22,18 @@
 //! | [`key`] | index keys of a record, where they lie, distances, regions |
 //! | [`exchange`] | `/osp/records/0.1.0`: messages, limits, paging |
 //! | [`lookup`] | the iterative lookup over a Kademlia network, regions, density of the network |
+//! | [`announce`] | which keys to announce when, a region at a time, and what it costs |
+//! | [`gather`] | from providers to verified records |
+//! | [`trust`] | which results come first |
 
+pub mod announce;
 pub mod exchange;
+pub mod gather;
 pub mod key;
 pub mod lookup;
 mod rng;
 mod time;
+pub mod trust;
 
 pub use key::{DhtKey, IndexKey, Point, Prefix};
 pub use time::UnixTime;

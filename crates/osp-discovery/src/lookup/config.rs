@@ -11,6 +11,8 @@ pub struct Config {
     pub wide: usize,
     /// When a request is given up.
     pub timeout: Duration,
+    /// When it is no longer waited for, if nothing else is left to do.
+    pub patience: Duration,
     /// Most requests in all.
     pub requests: usize,
     /// When the whole lookup ends, after its start.
@@ -23,6 +25,7 @@ impl Default for Config {
             alpha: 4,
             wide: 10,
             timeout: Duration::from_millis(2500),
+            patience: Duration::from_millis(1000),
             requests: 200,
             deadline: Duration::from_secs(30),
         }

@@ -64,6 +64,7 @@ pub struct Lookup<P, A = ()> {
     own: Option<Point>,
     next_id: u64,
     started: Option<Duration>,
+    polled: Duration,
     arrived: bool,
     exhausted: bool,
     done: bool,
@@ -112,6 +113,7 @@ impl<P: Ord + Clone, A: Clone> Lookup<P, A> {
             own: None,
             next_id: 0,
             started: None,
+            polled: Duration::ZERO,
             arrived: false,
             exhausted: false,
             done: false,
@@ -160,6 +162,7 @@ impl<P: Ord + Clone, A: Clone> Lookup<P, A> {
                 return None;
             }
             let started = *self.started.get_or_insert(now);
+            self.polled = now;
             self.expire(now, book);
             if now.saturating_sub(started) >= self.config.deadline {
                 self.exhausted = true;
@@ -169,7 +172,8 @@ impl<P: Ord + Clone, A: Clone> Lookup<P, A> {
             if let Some((to, probe)) = self.choose() {
                 return self.ask(to, probe, now).map(Step::Ask);
             }
-            if !self.flights.is_empty() {
+            let waits = |f: &Flight| !f.slow || now.saturating_sub(f.sent) < self.config.patience;
+            if self.flights.iter().any(waits) {
                 return None;
             }
             if !self.widen() {
@@ -184,12 +188,12 @@ impl<P: Ord + Clone, A: Clone> Lookup<P, A> {
         if self.done {
             return None;
         }
-        let started = self.started?;
+        let (started, polled) = (self.started?, self.polled);
         let hedge = book.hedge_after();
-        let next =
-            |f: &Flight| f.sent + if f.slow { self.config.timeout } else { hedge.min(self.config.timeout) };
-        let flights = self.flights.iter().map(next);
-        flights.chain([started + self.config.deadline]).min()
+        let times =
+            |f: &Flight| [hedge, self.config.patience, self.config.timeout].map(|after| f.sent + after);
+        let flights = self.flights.iter().flat_map(times);
+        flights.chain([started + self.config.deadline]).filter(|time| *time > polled).min()
     }
 
     /// What a peer answered. An answer to a request that was given up changes nothing.
@@ -387,7 +391,7 @@ impl<P: Ord + Clone, A: Clone> Lookup<P, A> {
             }
         }
         let usable = |e: &&Entry<P, A>| e.standing != Standing::Failed;
-        let counted = self.entries.iter().filter(usable).filter(|e| e.asked & 1 != 0).count();
+        let counted = self.entries.iter().filter(usable).filter(|e| e.asked & 1 != 0 && !e.slow).count();
         let outside = |e: &&Entry<P, A>| e.asked & 1 == 0 && layer(&e.distance, Some(&region)).is_none();
         let next = self.entries.iter().filter(usable).find(outside);
         next.filter(|_| counted < K).map(|e| e.distance)

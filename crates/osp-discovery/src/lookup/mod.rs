@@ -37,6 +37,9 @@
 //! would fill; so the layers are looked at from places of their own as well (*probes*: keys that lie there, found by
 //! hashing), until each part named fewer than twenty.
 //!
+//! The node itself may lie in the region: what was announced to it is in its own store, where the driver looks (and puts
+//! what it announces itself) without a request.
+//!
 //! **Bounds.** Contacts a lookup keeps, contacts taken from one answer and from one peer, requests in all, requests in
 //! flight, providers, probes: see [`Config`] and [`limits`]. Peers that share a network (an opaque [`Group`] that the
 //! driver gives, such as an IPv4 /24) are asked after the others once their group has had its share.
