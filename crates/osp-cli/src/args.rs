@@ -302,6 +302,9 @@ pub(crate) struct Node {
     /// Print the settings in force and stop
     #[arg(long)]
     pub(crate) print_config: bool,
+    /// Node whose records are followed and whose music is asked for; may be given again
+    #[arg(long, value_name = "URL")]
+    pub(crate) peer: Vec<String>,
     #[command(flatten)]
     pub(crate) peers: PeerFlags,
 }

@@ -70,6 +70,16 @@ pub enum RecordsError {
     },
 }
 
+impl RecordsError {
+    /// Who was asked, and what came of it.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        match self {
+            Self::NotFound { attempts, .. } | Self::Lied { attempts, .. } => attempts,
+        }
+    }
+}
+
 /// One node's answer for one id.
 enum Answer {
     Record(Verified<Record>),
@@ -217,11 +227,15 @@ impl RecordClient {
     }
 
     async fn get(&self, target: Target, max: usize) -> Result<Response, Outcome> {
-        let request = Request::get(target, Limits::document(max as u64)).accept("application/json");
+        self.send(Request::get(target, Limits::document(max as u64)).accept("application/json")).await
+    }
+
+    pub(crate) async fn send(&self, request: Request) -> Result<Response, Outcome> {
         Ok(self.fetcher.send(request).await?)
     }
 
-    async fn verify(&self, bytes: &[u8]) -> Result<Verified<Record>, Outcome> {
+    /// A record that is refused is the node's lie, one that cannot be judged now its misfortune.
+    pub(crate) async fn verify(&self, bytes: &[u8]) -> Result<Verified<Record>, Outcome> {
         let refused = |refusal: osp_core::record::Refusal| {
             Outcome::Lied(format!("its record is refused ({}): {refusal}", refusal.class.as_str()))
         };
@@ -239,7 +253,7 @@ async fn body(response: Response) -> Result<Bytes, Outcome> {
     Ok(response.bytes().await?)
 }
 
-fn status_outcome(status: StatusCode) -> Outcome {
+pub(crate) fn status_outcome(status: StatusCode) -> Outcome {
     match Fault::status(status) {
         Fault::Source(outcome) => outcome,
         other => Outcome::Failed(other.to_string()),

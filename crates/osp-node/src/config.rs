@@ -13,11 +13,16 @@
 //!
 //! [peers]                # see [`peers`]
 //! bittorrent = "0.0.0.0:6881"
+//!
+//! [discovery]            # see [`discovery`]
+//! peer = ["https://music.example"]
 //! ```
 
+pub mod discovery;
 pub mod peers;
 pub mod tracker;
 
+use discovery::{Discovery, PartialDiscovery};
 use peers::{PartialPeers, Peers};
 use std::{
     net::SocketAddr,
@@ -61,10 +66,13 @@ pub struct Partial {
     /// How the node takes part in swarms.
     #[serde(skip_serializing_if = "is_empty")]
     pub peers: PartialPeers,
+    /// How the node finds what others have.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub discovery: PartialDiscovery,
 }
 
-fn is_empty(peers: &PartialPeers) -> bool {
-    *peers == PartialPeers::default()
+fn is_empty<T: Default + PartialEq>(table: &T) -> bool {
+    *table == T::default()
 }
 
 /// How log lines are written.
@@ -99,6 +107,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// How the node takes part in swarms.
     pub peers: Peers,
+    /// How the node finds what others have.
+    pub discovery: Discovery,
 }
 
 /// Why settings cannot be used.
@@ -149,7 +159,7 @@ impl Partial {
 
     /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT`,
     /// `OSP_TRACKER`, `OSP_TRUSTED_PROXY`, `OSP_BITTORRENT`, `OSP_P2P` (several with commas
-    /// between them), `OSP_SEEDING`, `OSP_QUOTA`, `OSP_REFRESH` by
+    /// between them), `OSP_SEEDING`, `OSP_QUOTA`, `OSP_REFRESH`, `OSP_PEER` (several with commas) by
     /// `var`.
     ///
     /// # Errors
@@ -173,6 +183,7 @@ impl Partial {
                 refresh: var("OSP_REFRESH").map(|v| seconds("OSP_REFRESH", &v)).transpose()?,
                 ..PartialPeers::default()
             },
+            discovery: PartialDiscovery { peer: var("OSP_PEER").map(|list| discovery::list(&list)) },
         })
     }
 
@@ -189,6 +200,7 @@ impl Partial {
             tracker: over.tracker.or(self.tracker),
             trusted_proxy: over.trusted_proxy.or(self.trusted_proxy),
             peers: self.peers.overlaid(over.peers),
+            discovery: self.discovery.overlaid(over.discovery),
         }
     }
 
@@ -214,6 +226,7 @@ impl Partial {
             tracker: self.tracker.unwrap_or_default(),
             trusted_proxies,
             peers: self.peers.complete()?,
+            discovery: self.discovery.complete()?,
         })
     }
 }
@@ -232,6 +245,7 @@ impl Config {
             tracker: Some(self.tracker),
             trusted_proxy: Some(tracker::proxies_text(&self.trusted_proxies)),
             peers: self.peers.to_partial(),
+            discovery: self.discovery.to_partial(),
         };
         toml::to_string(&partial).expect("strings and booleans are TOML")
     }

@@ -16,6 +16,7 @@ use osp_delivery::{
     download::{DownloadRequest, Downloads, DownloadsConfig, Keep, Position, Whole},
     torrent::{Content, Hub, Seeding},
 };
+use osp_fetch::Target;
 use osp_store::{BlobMeta, BlobStore, Custody, blob::MAX_READ};
 use osp_swarm::{PieceIndex, Verdict};
 use std::{
@@ -31,6 +32,7 @@ pub(crate) struct Lazy {
     peers: OnceLock<(Hub, Seeding)>,
     downloads: OnceLock<Downloads>,
     pub(crate) ipfs: OnceLock<Ipfs>,
+    neighbours: OnceLock<Vec<Target>>,
 }
 
 impl Node {
@@ -60,12 +62,24 @@ impl Node {
         self.lazy().peers.get().map(|(hub, _)| hub)
     }
 
-    /// A request for the audio of a track: from the nodes `from`, the mirrors and the swarm that its artist named. What
-    /// the record says of size and duration are hints.
+    /// The nodes that the operator named (`--peer`): asked like those a command names, after them.
+    #[must_use]
+    pub fn neighbours(&self) -> &[Target] {
+        self.lazy().neighbours.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Names the neighbours, once: later calls change nothing.
+    pub fn set_neighbours(&self, neighbours: Vec<Target>) {
+        let _ = self.lazy().neighbours.set(neighbours);
+    }
+
+    /// A request for the audio of a track: from the nodes `from`, the neighbours, the mirrors and the swarm that its
+    /// artist named. What the record says of size and duration are hints.
     #[must_use]
     pub fn request_of(&self, track: &TrackRecord, from: &[HttpSource]) -> DownloadRequest {
         let mut request = DownloadRequest::of_cid(track.content());
         request.http.extend_from_slice(from);
+        request.http.extend(self.neighbours().iter().cloned().map(HttpSource::Node));
         request.size = whole_number(track.number("size"));
         request.duration = track.number("duration").and_then(|n| Duration::try_from_secs_f64(n).ok());
         match track.text("torrent").and_then(Magnet::parse) {

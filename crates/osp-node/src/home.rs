@@ -5,6 +5,7 @@
 //!    config.toml          settings (optional)
 //!    api-token            0600, the bearer token of the HTTP interface
 //!    node.lock            held while a node runs
+//!    feeds.json           how far the neighbours' feeds have been read
 //!    seed.lock            held by whoever keeps what is followed: a node, else osp seed
 //!    identities/          key files
 //!    store/               index database and blobs (osp-store)

@@ -27,6 +27,7 @@
 
 pub mod config;
 mod crowd;
+pub mod discovery;
 pub mod downloads;
 pub mod filename;
 pub mod home;

@@ -10,6 +10,7 @@ use crate::{
     Node,
     config::Config,
     crowd::Crowd,
+    discovery,
     home::{HomeError, NodeLock},
     http::{
         self, AppState,
@@ -99,6 +100,7 @@ impl Server {
     /// [`ServeError`].
     pub async fn bind(node: Arc<Node>, config: &Config) -> Result<Self, ServeError> {
         let lock = node.home().lock_node()?;
+        node.set_neighbours(config.discovery.peers.clone());
         let token = node.home().api_token()?;
         let listen = |source| ServeError::Listen { address: config.http, source };
         let listener = TcpListener::bind(config.http).await.map_err(listen)?;
@@ -150,12 +152,14 @@ impl Server {
     /// None today: a connection that cannot be accepted is logged and the next one is waited for.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
         let tracker = Arc::clone(&self.state.tracker);
+        let feeds = Arc::clone(&self.state.feed_waiting);
         let seeding =
             (self.seeds).then(|| tokio::spawn(peering::seed(Arc::clone(&self.state.node), self.hub.clone())));
         let arrivals = tokio::spawn(peering::ipfs::arrivals(Arc::clone(&self.state.node)));
         let node = Arc::clone(&self.state.node);
         let (settings, seed_lock) = self.keeping;
         let keeping = tokio::spawn(seeding::run(Arc::clone(&node), settings, seed_lock, log_seeding));
+        let following = tokio::spawn(discovery::feeds::follow(Arc::clone(&node)));
         let app = http::router(self.state);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -214,6 +218,7 @@ impl Server {
         tracing::info!("shutting down");
         drop(self.listener);
         keeping.abort();
+        following.abort();
         if let Some(seeding) = seeding {
             seeding.abort();
         }
@@ -224,6 +229,7 @@ impl Server {
         }
         self.hub.close().await;
         tracker.stop();
+        feeds.stop();
         drop(stopping);
         stop.send_replace(());
         // Every connection holds a receiver for as long as it lives.

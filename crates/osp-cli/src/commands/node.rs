@@ -6,7 +6,7 @@ use crate::{
     output,
 };
 use osp_node::{
-    config::{LogFormat, Partial},
+    config::{LogFormat, Partial, discovery::PartialDiscovery},
     server::Server,
 };
 
@@ -32,6 +32,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<(), CliError> {
         },
         log_format,
         peers: args.peers.settings(),
+        discovery: PartialDiscovery { peer: (!args.peer.is_empty()).then_some(args.peer) },
         ..Partial::default()
     };
     let file = match &args.config {

@@ -4,6 +4,7 @@ use crate::{
     args::{Global, sharing::Sharing},
     error::CliError,
 };
+use osp_fetch::Target;
 use osp_node::{
     Node,
     config::{
@@ -18,6 +19,7 @@ use std::{net::SocketAddr, sync::Arc};
 /// while the command runs.
 pub(super) async fn open(global: &Global, sharing: &Sharing) -> Result<Arc<Node>, CliError> {
     let node = super::open(global)?;
+    node.set_neighbours(neighbours(global)?);
     let flags = PartialPeers { seeding: sharing.seeding.clone(), ..PartialPeers::default() };
     let mut settings = settings(global, flags)?;
     if sharing.no_peers {
@@ -32,7 +34,15 @@ pub(super) async fn open(global: &Global, sharing: &Sharing) -> Result<Arc<Node>
 
 /// The home's settings, the environment's over them, flags over both.
 pub(super) fn settings(global: &Global, flags: PartialPeers) -> Result<Peers, CliError> {
+    Ok(given(global)?.peers.overlaid(flags).complete()?)
+}
+
+/// The nodes that the home's settings or the environment name.
+fn neighbours(global: &Global) -> Result<Vec<Target>, CliError> {
+    Ok(given(global)?.discovery.complete()?.peers)
+}
+
+fn given(global: &Global) -> Result<Partial, CliError> {
     let file = Partial::from_file(&super::home(global)?.join("config.toml"), false)?;
-    let environment = Partial::from_env(|name| std::env::var(name).ok())?;
-    Ok(file.overlaid(environment).peers.overlaid(flags).complete()?)
+    Ok(file.overlaid(Partial::from_env(|name| std::env::var(name).ok())?))
 }

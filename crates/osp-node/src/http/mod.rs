@@ -6,6 +6,7 @@
 //! | `/api/v1/tracks`, `/api/v1/tracks/{id}` | [`tracks`] |
 //! | `/api/v1/tracks/{id}/audio` | [`audio`], `arriving` |
 //! | `/api/v1/tracks/{id}/sources` | [`sources`] |
+//! | `/api/v1/feed` | `feed` |
 //! | `/api/v1/blobs/{cid}` | [`blobs`] |
 //! | `/ipfs/{cid}` | [`gateway`] |
 //! | `/routing/v1/providers/{cid}` | `routing` |
@@ -38,6 +39,7 @@ pub mod disposition;
 mod drain;
 pub mod error;
 mod extract;
+pub(crate) mod feed;
 pub mod gateway;
 mod guard;
 mod lookup;

@@ -1,7 +1,7 @@
 //! The table of routes, which the metrics' labels and the test against spec/openapi.json read too.
 
 use super::{
-    AppState, about, announce, audio, blobs, cors, drain, gateway, metrics, routing, sources, torrents,
+    AppState, about, announce, audio, blobs, cors, drain, feed, gateway, metrics, routing, sources, torrents,
     tracks,
 };
 use crate::{http::ApiError, pages};
@@ -30,6 +30,7 @@ const TRACKS: Route = route("/api/v1/tracks", "/api/v1/tracks", &["get", "head",
 const TRACK: Route = route("/api/v1/tracks/{id}", "/api/v1/tracks/{id}", READ);
 const AUDIO: Route = route("/api/v1/tracks/{id}/audio", "/api/v1/tracks/{id}/audio", READ);
 const SOURCES: Route = route("/api/v1/tracks/{id}/sources", "/api/v1/tracks/{id}/sources", READ);
+const FEED: Route = route("/api/v1/feed", "/api/v1/feed", READ);
 const BLOB: Route = route("/api/v1/blobs/{cid}", "/api/v1/blobs/{cid}", &["put"]);
 const NODE: Route = route("/api/v1/node", "/api/v1/node", READ);
 const OPENAPI: Route = route("/api/v1/openapi.json", "/api/v1/openapi.json", READ);
@@ -43,11 +44,12 @@ const SCRAPE: Route = route("/scrape", "/scrape", READ);
 const HEALTH: Route = route("/healthz", "/healthz", READ);
 const METRICS: Route = route("/metrics", "/metrics", READ);
 
-const ALL: [&Route; 16] = [
+const ALL: [&Route; 17] = [
     &TRACKS,
     &TRACK,
     &AUDIO,
     &SOURCES,
+    &FEED,
     &BLOB,
     &NODE,
     &OPENAPI,
@@ -114,6 +116,7 @@ fn api() -> Router<AppState> {
         .route(TRACK.matched, only(get(tracks::get)))
         .route(AUDIO.matched, only(get(audio::get)))
         .route(SOURCES.matched, only(get(sources::get)))
+        .route(FEED.matched, only(get(feed::get).layer(text())))
         .route(BLOB.matched, only(put(blobs::put)))
         .route(NODE.matched, only(get(about::node)))
         .route(OPENAPI.matched, only(get(about::openapi)).layer(text()))

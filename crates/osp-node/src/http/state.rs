@@ -4,6 +4,7 @@ use super::{
     announce::{Tracker, TrackerSettings},
     cache::Cache,
     content::Servable,
+    feed::Waiting,
     metrics::Metrics,
 };
 use crate::Node;
@@ -22,6 +23,8 @@ pub struct AppState {
     /// Largest content that `PUT /api/v1/blobs/{cid}` takes, in bytes.
     pub max_blob: u64,
     pub(crate) tracker: Arc<Tracker>,
+    /// Who waits for news.
+    pub(crate) feed_waiting: Arc<Waiting>,
     pub(super) shared: Arc<Shared>,
 }
 
@@ -56,6 +59,7 @@ impl AppState {
             token: token.into(),
             max_blob,
             tracker: Arc::new(Tracker::new(TrackerSettings::default())),
+            feed_waiting: Arc::default(),
             shared: Arc::new(Shared {
                 metrics: Metrics::default(),
                 playable: Cache::new(CACHED_FILES),

@@ -21,7 +21,7 @@ use osp_core::{
     did::Did,
     record::{MAX_RECORD_BYTES, RecordId},
 };
-use osp_store::{Page, Put, Query, StoreError};
+use osp_store::{Page, Put, Query, StoreError, StoredRecord};
 use serde::Deserialize;
 
 /// Records on a page when the client does not say.
@@ -107,16 +107,21 @@ fn page_json(page: &Page) -> Vec<u8> {
     let records: usize = page.records.iter().map(|r| r.json.len() + 1).sum();
     let mut out = Vec::with_capacity(records + 128);
     out.extend_from_slice(b"{\"tracks\":[");
-    for (i, record) in page.records.iter().enumerate() {
+    push_records(&mut out, &page.records);
+    out.extend_from_slice(b"],\"next\":");
+    out.extend_from_slice(serde_json::Value::from(page.next.as_deref()).to_string().as_bytes());
+    out.push(b'}');
+    out
+}
+
+/// Records with commas between them.
+pub(super) fn push_records(out: &mut Vec<u8>, records: &[StoredRecord]) {
+    for (i, record) in records.iter().enumerate() {
         if i > 0 {
             out.push(b',');
         }
         out.extend_from_slice(&record.json);
     }
-    out.extend_from_slice(b"],\"next\":");
-    out.extend_from_slice(serde_json::Value::from(page.next.as_deref()).to_string().as_bytes());
-    out.push(b'}');
-    out
 }
 
 /// `GET /api/v1/tracks/{id}`: the bare record.

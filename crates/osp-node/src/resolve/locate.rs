@@ -42,7 +42,9 @@ pub(super) async fn locate(
     request: &ResolveRequest,
     progress: &(dyn Fn(ResolveEvent<'_>) + Send + Sync),
 ) -> Result<Located, ResolveError> {
-    let mut search = Search { node, from: request.from.clone(), progress, tried: Vec::new() };
+    let mut from = request.from.clone();
+    from.extend(node.neighbours().iter().map(|neighbour| neighbour.url().to_string()));
+    let mut search = Search { node, from, progress, tried: Vec::new() };
     let mut reference = request.reference.clone();
     if let Reference::Url(address) = &reference {
         match url::understand(address) {
