@@ -6,7 +6,7 @@ use crate::ids::{InfoHash, PeerId};
 pub const HANDSHAKE_BYTES: usize = 68;
 
 /// The length byte and the name of the protocol.
-const PROTOCOL: [u8; 20] = *b"\x13BitTorrent protocol";
+pub(super) const PROTOCOL: [u8; 20] = *b"\x13BitTorrent protocol";
 /// The bit of the extension protocol (BEP 10): the 20th from the right, counted from 0.
 const EXTENDED: (usize, u8) = (5, 0x10);
 /// The bit of the Fast extension (BEP 6).

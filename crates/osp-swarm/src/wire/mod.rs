@@ -6,9 +6,11 @@
 //! | [`message`] | messages and their frames (BEP 3, 5, 6, 10) |
 //! | [`decode`] | a byte stream cut into messages |
 //! | [`extension`] | the payloads of extended messages (BEP 9, 10, 11, 21) |
+//! | `mse` | what a connection may be wrapped in (feature `mse`) |
 //!
 //! Two peers share a reliable stream of bytes: a TCP or uTP connection, or the messages of an ordered WebRTC data
-//! channel one after the other (their borders mean nothing). All numbers are big-endian. Nothing here is encrypted.
+//! channel one after the other (their borders mean nothing). All numbers are big-endian. The stream may be wrapped in `mse`; nothing else here is
+//! encrypted.
 //!
 //! # Handshake
 //!
@@ -134,6 +136,8 @@ pub mod decode;
 pub mod extension;
 pub mod handshake;
 pub mod message;
+#[cfg(feature = "mse")]
+pub mod mse;
 
 pub use decode::{Decoder, WireError};
 pub use handshake::Handshake;
