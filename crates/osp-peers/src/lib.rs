@@ -5,6 +5,7 @@
 //!           |  addresses                      |  offers and answers (WebSocket trackers)
 //!           v                                 v
 //!  how?   tcp · utp                        webrtc
+//!     (perhaps in MSE)                 |
 //!           \__________  PeerStream  ________/        an ordered byte stream, whatever carries it
 //! ```
 //!
@@ -14,6 +15,7 @@
 pub mod local;
 #[cfg(feature = "mainline")]
 pub mod mainline;
+pub mod mse;
 pub mod stream;
 pub mod tcp;
 pub mod tracker;

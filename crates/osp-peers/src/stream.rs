@@ -68,6 +68,15 @@ impl PeerStream {
         }
     }
 
+    /// Puts bytes back that were read: they are read again, before all others.
+    #[must_use]
+    pub fn unread(self, bytes: Bytes) -> Self {
+        if bytes.is_empty() {
+            return self;
+        }
+        Self { reader: Box::new(Unread { bytes: Some(bytes), rest: self.reader }), ..self }
+    }
+
     /// Two ends of a connection inside this process, each direction with room for `capacity` bytes.
     #[must_use]
     pub fn pair(kind: PeerKind, capacity: usize) -> (Self, Self) {
@@ -77,6 +86,21 @@ impl PeerStream {
             Self::from_io(kind, outgoing, None, reader, writer)
         };
         (end(here, true), end(there, false))
+    }
+}
+
+/// A reader of which some bytes have been put back.
+struct Unread {
+    bytes: Option<Bytes>,
+    rest: Box<dyn ReadHalf>,
+}
+
+impl ReadHalf for Unread {
+    fn read(&mut self) -> BoxFuture<'_, io::Result<Option<Bytes>>> {
+        match self.bytes.take() {
+            Some(bytes) => Box::pin(std::future::ready(Ok(Some(bytes)))),
+            None => self.rest.read(),
+        }
     }
 }
 
