@@ -159,7 +159,7 @@ impl Partial {
 
     /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT`,
     /// `OSP_TRACKER`, `OSP_TRUSTED_PROXY`, `OSP_BITTORRENT`, `OSP_P2P` (several with commas
-    /// between them), `OSP_SEEDING`, `OSP_QUOTA`, `OSP_REFRESH`, `OSP_PEER` (several with commas) by
+    /// between them), `OSP_ENCRYPTION`, `OSP_SEEDING`, `OSP_QUOTA`, `OSP_REFRESH`, `OSP_PEER` (several with commas) by
     /// `var`.
     ///
     /// # Errors
@@ -178,6 +178,7 @@ impl Partial {
             peers: PartialPeers {
                 bittorrent: var("OSP_BITTORRENT"),
                 p2p: var("OSP_P2P").map(|list| list.split(',').map(|one| one.trim().to_owned()).collect()),
+                encryption: var("OSP_ENCRYPTION"),
                 seeding: var("OSP_SEEDING"),
                 quota: var("OSP_QUOTA"),
                 refresh: var("OSP_REFRESH").map(|v| seconds("OSP_REFRESH", &v)).transpose()?,

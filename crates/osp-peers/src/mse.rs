@@ -3,10 +3,7 @@
 //! Plain streams do not pass through here. A stream whose exchange selected plaintext costs nothing further either; one
 //! in RC4 costs a copy of every byte and the cipher.
 
-use crate::{
-    PeerStream, ReadHalf, WriteHalf,
-    stream::BoxFuture,
-};
+use crate::{PeerStream, ReadHalf, WriteHalf, stream::BoxFuture};
 use bytes::{Buf as _, Bytes, BytesMut};
 use osp_swarm::{
     InfoHash,
@@ -153,7 +150,8 @@ impl WriteHalf for Said {
         for part in &mut bytes {
             let known = part.len().min(self.first.len());
             if part[..known] != self.first[..known] {
-                let error = io::Error::new(io::ErrorKind::InvalidInput, "other first bytes were sent already");
+                let error =
+                    io::Error::new(io::ErrorKind::InvalidInput, "other first bytes were sent already");
                 return Box::pin(std::future::ready(Err(error)));
             }
             part.advance(known);

@@ -26,10 +26,7 @@ async fn meet(
 ) -> (Result<PeerStream, ExchangeError>, Result<(PeerStream, InfoHash), ExchangeError>) {
     let (a, b) = PeerStream::pair(PeerKind::Tcp, capacity);
     let find = |name| (name == SkeyHash::of(INFOHASH)).then_some(INFOHASH);
-    tokio::join!(
-        mse::call(a, INFOHASH, offered, Bytes::from_static(FIRST)),
-        mse::answer(b, accepted, find)
-    )
+    tokio::join!(mse::call(a, INFOHASH, offered, Bytes::from_static(FIRST)), mse::answer(b, accepted, find))
 }
 
 /// Through a pipe that has room for a step of the exchange, and a wide one; what was said in the exchange is not said again.

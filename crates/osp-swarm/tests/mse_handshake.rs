@@ -4,7 +4,9 @@
 
 use osp_swarm::{
     InfoHash,
-    wire::mse::{Called, Caller, Chance, Established, Heard, MAX_PAD, Method, MseError, SkeyHash, looks_plain},
+    wire::mse::{
+        Called, Caller, Chance, Established, Heard, MAX_PAD, Method, MseError, SkeyHash, looks_plain,
+    },
 };
 use proptest::prelude::*;
 
@@ -172,10 +174,7 @@ fn the_called_side_refuses() {
     assert_eq!(called_hears(late, &BOTH, &BOTH, INFOHASH), MseError::NoSign);
     // Another torrent than the one named gives other keys.
     assert_eq!(called_hears(same, &BOTH, &BOTH, InfoHash([8; 20])), MseError::Verification);
-    assert_eq!(
-        called_hears(same, &[Method::Plain], &[Method::Rc4], INFOHASH),
-        MseError::NothingInCommon(1)
-    );
+    assert_eq!(called_hears(same, &[Method::Plain], &[Method::Rc4], INFOHASH), MseError::NothingInCommon(1));
     // Bits of the encrypted fields, turned: they decrypt with the same bits turned.
     let unknown = |step3: &mut Vec<u8>| step3[40 + 11] ^= 3 ^ 4;
     assert_eq!(called_hears(unknown, &BOTH, &BOTH, INFOHASH), MseError::NothingInCommon(4));

@@ -41,12 +41,8 @@ fn exchange(name: &str, offered: &[Method], selected: Method) {
         Chance::new(part(key).try_into().unwrap(), &first[96..], part(second)).unwrap()
     };
 
-    let (mut caller, first) = Caller::start(
-        infohash(),
-        offered,
-        &[],
-        chance("caller-private-key", part("step-1"), "pad-c"),
-    );
+    let (mut caller, first) =
+        Caller::start(infohash(), offered, &[], chance("caller-private-key", part("step-1"), "pad-c"));
     assert_eq!(first, part("step-1"));
     let mut out = Vec::new();
     assert!(caller.received(part("step-2"), &mut out).unwrap().is_none());

@@ -9,6 +9,7 @@
 //! ```
 
 mod check;
+mod encryption;
 mod handle;
 pub mod hub;
 mod services;
@@ -17,6 +18,7 @@ mod stats;
 mod task;
 
 pub use check::piece_is;
+pub use encryption::Encryption;
 pub use handle::{InfoWatch, Torrent};
 pub use hub::{Account, Hub, HubConfig, JoinError, Reach};
 pub use setup::{Held, Patience, Seeding, TorrentSetup};

@@ -9,6 +9,7 @@
 //! trackers = []                    # announced to beside the node's own
 //! local-discovery = true           # finds peers on the local network
 //! mainline = false                 # announces to the public BitTorrent DHT
+//! encryption = "allowed"           # of BitTorrent connections (MSE); or "preferred", "required", "off"
 //! seeding = "always"               # or "off", "ratio:2.0", "rate:512KiB" (a second)
 //! upload-limit = "off"             # or bytes a second for all peers together, as in "2MiB"
 //! quota = "10GiB"                  # room for music that is kept for others
@@ -17,7 +18,7 @@
 
 use super::ConfigError;
 use crate::peering::ipfs::DEFAULT_P2P;
-use osp_delivery::torrent::Seeding;
+use osp_delivery::torrent::{Encryption, Seeding};
 use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
@@ -56,6 +57,9 @@ pub struct PartialPeers {
     /// Whether the public BitTorrent DHT is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mainline: Option<bool>,
+    /// `off`, `allowed`, `preferred` or `required`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<String>,
     /// `off`, `always`, `ratio:N` or `rate:BYTES`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seeding: Option<String>,
@@ -91,6 +95,8 @@ pub struct Peers {
     pub local_discovery: bool,
     /// Whether the public BitTorrent DHT is used.
     pub mainline: bool,
+    /// How BitTorrent connections over TCP and uTP are opened.
+    pub encryption: Encryption,
     /// How long is seeded.
     pub seeding: Seeding,
     /// Bytes a second to all peers together.
@@ -113,6 +119,7 @@ impl PartialPeers {
             trackers: over.trackers.or(self.trackers),
             local_discovery: over.local_discovery.or(self.local_discovery),
             mainline: over.mainline.or(self.mainline),
+            encryption: over.encryption.or(self.encryption),
             seeding: over.seeding.or(self.seeding),
             upload_limit: over.upload_limit.or(self.upload_limit),
             quota: over.quota.or(self.quota),
@@ -140,6 +147,7 @@ impl PartialPeers {
             trackers: self.trackers.unwrap_or_default(),
             local_discovery: self.local_discovery.unwrap_or(true),
             mainline: self.mainline.unwrap_or(false),
+            encryption: self.encryption.map_or(Ok(Encryption::default()), |text| encryption(&text))?,
             seeding: self.seeding.map_or(Ok(Seeding::default()), |text| seeding(&text))?,
             upload_limit: self.upload_limit.map_or(Ok(None), |text| limit(&text))?,
             quota: self.quota.map_or(Ok(DEFAULT_QUOTA), |text| super::size("quota", &text))?,
@@ -165,6 +173,7 @@ impl Peers {
             trackers: Some(self.trackers.clone()),
             local_discovery: Some(self.local_discovery),
             mainline: Some(self.mainline),
+            encryption: Some(encryption_written(self.encryption).to_owned()),
             seeding: Some(written(self.seeding)),
             upload_limit: Some(self.upload_limit.map_or_else(|| "off".to_owned(), |n| n.to_string())),
             quota: Some(self.quota.to_string()),
@@ -205,6 +214,31 @@ pub fn seeding(text: &str) -> Result<Seeding, ConfigError> {
     }
 }
 
+/// Reads `off`, `allowed`, `preferred` or `required`.
+///
+/// # Errors
+/// [`ConfigError::Value`].
+pub fn encryption(text: &str) -> Result<Encryption, ConfigError> {
+    use Encryption::{Allowed, Off, Preferred, Required};
+    let known =
+        [Off, Allowed, Preferred, Required].into_iter().find(|known| encryption_written(*known) == text);
+    known.ok_or_else(|| ConfigError::Value {
+        setting: "encryption",
+        value: text.to_owned(),
+        expected: "write allowed, preferred, required or off",
+    })
+}
+
+/// As [`encryption`] reads it.
+fn encryption_written(encryption: Encryption) -> &'static str {
+    match encryption {
+        Encryption::Off => "off",
+        Encryption::Allowed => "allowed",
+        Encryption::Preferred => "preferred",
+        Encryption::Required => "required",
+    }
+}
+
 /// Checks multiaddrs to listen on; `off` alone stands for none.
 fn multiaddrs(list: Vec<String>) -> Result<Vec<String>, ConfigError> {
     if list == ["off"] {
@@ -238,6 +272,19 @@ mod tests {
         }
         for bad in ["", "on", "ratio:", "ratio:-1", "ratio:inf", "rate:fast", "Off"] {
             assert!(seeding(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ways_to_open_connections() {
+        assert_eq!(PartialPeers::default().complete().unwrap().encryption, Encryption::Allowed);
+        for text in ["off", "allowed", "preferred", "required"] {
+            let asked = PartialPeers { encryption: Some(text.into()), ..PartialPeers::default() };
+            let settings = asked.complete().unwrap();
+            assert_eq!(settings.to_partial().encryption.as_deref(), Some(text), "what is printed reads back");
+        }
+        for bad in ["", "on", "Off", "true", "plain"] {
+            assert!(encryption(bad).is_err(), "{bad}");
         }
     }
 

@@ -75,6 +75,7 @@ pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub
         trackers: Some(Trackers::new(node.fetcher().clone(), agent)),
         announce,
         allow_private: node.allows_private(),
+        encryption: settings.encryption,
         upload_limit: settings.upload_limit,
         local: (settings.local_discovery && loopback.is_none()).then(|| LocalConfig::new(0)),
         ..HubConfig::default()

@@ -1,6 +1,6 @@
 //! What a hub is opened with.
 
-use crate::torrent::{Patience, RangeSource};
+use crate::torrent::{Encryption, Patience, RangeSource};
 use osp_fetch::Trust;
 use osp_peers::{local::LocalConfig, tracker::Trackers};
 use osp_swarm::{Config, PeerId};
@@ -27,6 +27,8 @@ pub struct HubConfig {
     pub mainline: Option<osp_peers::mainline::Mainline>,
     /// Whether private addresses that strangers name are called.
     pub allow_private: bool,
+    /// How connections over TCP and uTP are opened.
+    pub encryption: Encryption,
     /// Bounds and habits of each torrent's engine. `listen_port` and `exchange_private` are set by the hub.
     pub engine: Config,
     /// Connections over all torrents.
@@ -59,6 +61,7 @@ impl Default for HubConfig {
             #[cfg(feature = "mainline")]
             mainline: None,
             allow_private: false,
+            encryption: Encryption::default(),
             engine: Config::default(),
             max_connections: 400,
             per_address: 8,

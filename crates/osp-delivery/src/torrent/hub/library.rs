@@ -1,7 +1,7 @@
 //! Announcing what could be seeded, without opening it.
 
-use super::Inner;
-use crate::torrent::Library;
+use super::{Inner, names::Names};
+use crate::torrent::{Encryption, Library};
 use osp_peers::tracker::{Announcement, Found, Progress};
 use osp_swarm::InfoHash;
 use std::{
@@ -37,7 +37,13 @@ pub(super) async fn announce(hub: Weak<Inner>, library: Arc<dyn Library>) {
         }
         let refresh = inner.config.library_refresh;
         let wanted = match library.announced(inner.config.max_announced).await {
-            Ok(wanted) => wanted,
+            Ok(wanted) => {
+                if inner.config.encryption != Encryption::Off {
+                    let names = Names::of(&wanted);
+                    inner.state().names = names;
+                }
+                wanted
+            }
             Err(error) => {
                 tracing::warn!("cannot list what to announce: {error}");
                 standing.keys().copied().collect()

@@ -2,12 +2,17 @@
 //!
 //! A caller has [`Patience::handshake`](crate::torrent::Patience) to say which torrent it wants, and only so many
 //! may be about it at once: more are hung up on, so that callers who say nothing cost a socket for seconds and no
-//! more.
+//! more. The same time and the same places hold for one who says it with MSE, which it need not announce: its first
+//! bytes are none of a plain handshake.
 
 use super::Inner;
-use bytes::{Bytes, BytesMut};
-use osp_peers::{PeerStream, ReadHalf, stream::BoxFuture, tcp, utp::Utp};
-use osp_swarm::wire::handshake::{HANDSHAKE_BYTES, Handshake};
+use crate::torrent::Encryption;
+use bytes::BytesMut;
+use osp_peers::{PeerStream, mse, tcp, utp::Utp};
+use osp_swarm::{
+    PeerKind,
+    wire::handshake::{HANDSHAKE_BYTES, Handshake},
+};
 use std::{
     io,
     sync::{Arc, Weak},
@@ -39,7 +44,9 @@ pub(super) fn received(inner: &Arc<Inner>, stream: PeerStream) {
     tokio::spawn(async move {
         let _turn = turn;
         let patience = inner.services.patience.handshake;
-        let Ok(Ok((stream, handshake))) = timeout(patience, read_handshake(stream)).await else { return };
+        let Ok(Ok((stream, handshake))) = timeout(patience, read_handshake(&inner, stream)).await else {
+            return;
+        };
         drop(place);
         if let Some(torrent) = inner.torrent_for(handshake.infohash).await {
             inner.hand_over(&torrent, stream, Some(handshake));
@@ -48,33 +55,46 @@ pub(super) fn received(inner: &Arc<Inner>, stream: PeerStream) {
 }
 
 /// Reads a caller's handshake, and no byte more: what came with it is read again.
-async fn read_handshake(mut stream: PeerStream) -> io::Result<(PeerStream, Handshake)> {
+async fn read_handshake(inner: &Inner, mut stream: PeerStream) -> io::Result<(PeerStream, Handshake)> {
+    let encryption = match stream.kind {
+        PeerKind::Tcp | PeerKind::Utp => inner.config.encryption,
+        _ => Encryption::Off,
+    };
     let mut came = BytesMut::new();
+    let mut named = None;
+    if encryption != Encryption::Off {
+        let plain = loop {
+            if let Some(plain) = mse::looks_plain(&came) {
+                break plain;
+            }
+            read(&mut stream, &mut came).await?;
+        };
+        if plain && !encryption.takes_plain() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        if !plain {
+            let stream_again = stream.unread(came.split().freeze());
+            let answer = mse::answer(stream_again, encryption.methods(), |name| inner.named(name));
+            let (wrapped, infohash) = answer.await.map_err(io::Error::other)?;
+            (stream, named) = (wrapped, Some(infohash));
+        }
+    }
     while came.len() < HANDSHAKE_BYTES {
-        let more = stream.reader.read().await?.ok_or(io::ErrorKind::UnexpectedEof)?;
-        came.extend_from_slice(&more);
+        read(&mut stream, &mut came).await?;
     }
     let mut came = came.freeze();
     let first = came.split_to(HANDSHAKE_BYTES);
     let first: &[u8; HANDSHAKE_BYTES] = first[..].try_into().map_err(io::Error::other)?;
     let handshake = Handshake::parse(first).ok_or(io::ErrorKind::InvalidData)?;
-    if !came.is_empty() {
-        stream.reader = Box::new(Prefixed { first: Some(came), rest: stream.reader });
+    // MSE's keys are one torrent's; the handshake within cannot mean another.
+    if named.is_some_and(|infohash| infohash != handshake.infohash) {
+        return Err(io::ErrorKind::InvalidData.into());
     }
-    Ok((stream, handshake))
+    Ok((stream.unread(came), handshake))
 }
 
-/// A stream of which some bytes have been read already.
-struct Prefixed {
-    first: Option<Bytes>,
-    rest: Box<dyn ReadHalf>,
-}
-
-impl ReadHalf for Prefixed {
-    fn read(&mut self) -> BoxFuture<'_, io::Result<Option<Bytes>>> {
-        match self.first.take() {
-            Some(bytes) => Box::pin(std::future::ready(Ok(Some(bytes)))),
-            None => self.rest.read(),
-        }
-    }
+async fn read(stream: &mut PeerStream, came: &mut BytesMut) -> io::Result<()> {
+    let more = stream.reader.read().await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    came.extend_from_slice(&more);
+    Ok(())
 }

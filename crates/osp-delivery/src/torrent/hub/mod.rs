@@ -13,6 +13,7 @@ pub(crate) mod limits;
 mod listen;
 #[cfg(feature = "mainline")]
 mod mainline;
+mod names;
 mod nearby;
 
 pub use config::{HubConfig, JoinError, Reach};
@@ -23,8 +24,9 @@ use crate::torrent::{Held, Seeding};
 use bucket::Bucket;
 use ledger::Ledger;
 use limits::Limits;
+use names::Names;
 use osp_fetch::Trust;
-use osp_peers::{PeerStream, local::LocalDiscovery, tcp, utp::Utp};
+use osp_peers::{PeerStream, local::LocalDiscovery, mse::SkeyHash, tcp, utp::Utp};
 use osp_swarm::{Config, Demand, Geometry, InfoHash, PeerId, wire::Handshake};
 use std::{
     collections::HashMap,
@@ -71,14 +73,24 @@ struct Inner {
 struct State {
     torrents: HashMap<InfoHash, Open>,
     library: Option<Arc<dyn Library>>,
+    /// What the library announces; empty when MSE is not spoken.
+    names: Names,
     closed: bool,
 }
 
 /// A torrent that is open.
 struct Open {
     torrent: Torrent,
+    /// What callers with MSE name it by.
+    name: SkeyHash,
     /// Whether somebody joined it, rather than called for it.
     joined: bool,
+}
+
+impl Open {
+    fn new(torrent: &Torrent, joined: bool) -> Self {
+        Self { torrent: torrent.clone(), name: SkeyHash::of(torrent.infohash()), joined }
+    }
 }
 
 impl Hub {
@@ -90,8 +102,15 @@ impl Hub {
         let (tcp, utp, local) = bind(&config).await?;
         let limits = Limits::new(config.max_connections, config.per_address, config.allow_private);
         let upload = Bucket::new(config.upload_limit);
-        let services =
-            Services::new(config.tcp, utp.clone(), config.allow_private, limits, upload, config.patience);
+        let services = Services::new(
+            config.tcp,
+            utp.clone(),
+            config.allow_private,
+            config.encryption,
+            limits,
+            upload,
+            config.patience,
+        );
         let (local_discovery, near) = nearby::start(&config, local);
         let inner = Arc::new(Inner {
             services: Arc::new(services),
@@ -156,7 +175,7 @@ impl Hub {
             if state.closed {
                 torrent.shut();
             } else {
-                state.torrents.insert(infohash, Open { torrent: torrent.clone(), joined: true });
+                state.torrents.insert(infohash, Open::new(&torrent, true));
             }
             torrent
         };
@@ -287,6 +306,13 @@ impl Inner {
         }
     }
 
+    /// The torrent that a caller with MSE means, of those that are open and those that are announced.
+    fn named(&self, name: SkeyHash) -> Option<InfoHash> {
+        let state = self.state();
+        let open = state.torrents.iter().find(|(_, open)| open.name == name);
+        open.map(|(infohash, _)| *infohash).or_else(|| state.names.find(name))
+    }
+
     /// The open torrent, or one from the library, opened for the caller.
     async fn torrent_for(self: &Arc<Self>, infohash: InfoHash) -> Option<Torrent> {
         let library = {
@@ -324,7 +350,7 @@ impl Inner {
             return Some(open.torrent.clone());
         }
         let torrent = self.start(setup, false);
-        state.torrents.insert(infohash, Open { torrent: torrent.clone(), joined: false });
+        state.torrents.insert(infohash, Open::new(&torrent, false));
         Some(torrent)
     }
 

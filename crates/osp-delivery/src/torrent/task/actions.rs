@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     Outcome,
-    torrent::{RangeSource, TorrentStats, hub::limits::Permit, stats::WebSeedShare},
+    torrent::{RangeSource, TorrentStats, hub::limits::Permit, services::CallError, stats::WebSeedShare},
 };
 use osp_peers::PeerStream;
 use osp_swarm::{ConnId, FetchFault, PeerInfo, Refused, WebSeedId, wire::Handshake};
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 use tokio::time::Instant;
 
 impl Task {
@@ -71,7 +71,8 @@ impl Task {
         let now = self.now();
         match input {
             Input::Bytes(conn, bytes) => {
-                if self.connections.contains_key(&conn) {
+                if let Some(connection) = self.connections.get_mut(&conn) {
+                    connection.heard = true;
                     self.engine.received(conn, bytes, now);
                     // At once, so that a batch from many peers does not pile their blocks up.
                     self.drain();
@@ -113,11 +114,17 @@ impl Task {
         let now = self.now();
         self.engine.closed(conn, now);
         if let Some(address) = connection.address {
-            if connection.useful {
-                self.book.ended(address, Instant::now());
-            } else {
-                self.book.failed(address, Instant::now());
-            }
+            self.remember(address, &connection);
+        }
+    }
+
+    /// How a connection went to an address.
+    pub(super) fn remember(&mut self, address: SocketAddr, connection: &Connection) {
+        let now = Instant::now();
+        match connection {
+            Connection { useful: true, .. } => self.book.ended(address, now),
+            Connection { heard: true, .. } => self.book.failed(address, now),
+            _ => self.book.declined(address, now),
         }
     }
 
@@ -175,21 +182,21 @@ impl Task {
 
     pub(super) fn call_more(&mut self) {
         while self.wants_calls() {
-            let Some(address) = self.book.next(Instant::now()) else { return };
+            let Some((address, opening)) = self.book.next(Instant::now()) else { return };
             let services = Arc::clone(&self.links.services);
-            self.calls.spawn(async move { (address, services.call(address).await) });
+            let greeting = self.greeting;
+            self.calls.spawn(async move { (address, services.call(address, opening, greeting).await) });
         }
     }
 
     /// A call was answered, or not.
-    pub(super) fn called(&mut self, address: SocketAddr, result: io::Result<(PeerStream, Permit)>) {
+    pub(super) fn called(&mut self, address: SocketAddr, result: Result<(PeerStream, Permit), CallError>) {
+        let now = Instant::now();
         match result {
             Ok((stream, permit)) => self.connect(stream, None, Some(permit), Some(address)),
-            // Not the address's fault: there were too many connections.
-            Err(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
-                self.book.ended(address, Instant::now());
-            }
-            Err(_) => self.book.failed(address, Instant::now()),
+            Err(CallError::Full) => self.book.ended(address, now),
+            Err(CallError::Unanswered) => self.book.failed(address, now),
+            Err(CallError::Declined) => self.book.declined(address, now),
         }
     }
 

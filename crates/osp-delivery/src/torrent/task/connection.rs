@@ -41,6 +41,8 @@ pub(super) struct Connection {
     pub(super) address: Option<SocketAddr>,
     /// Whether bytes of the file came.
     pub(super) useful: bool,
+    /// Whether anything came at all.
+    pub(super) heard: bool,
     queue: mpsc::UnboundedSender<Vec<Outgoing>>,
     /// Bytes that the writer has and has not reported as written.
     queued: usize,
@@ -82,6 +84,7 @@ impl Connection {
         Self {
             address,
             useful: false,
+            heard: false,
             queue,
             queued: 0,
             window: MIN_WINDOW,

@@ -1,6 +1,6 @@
 //! What the engine says, done.
 
-use super::{AbortOnDrop, Completion, Done, Task, connection::Connection, fetch};
+use super::{AbortOnDrop, Completion, Done, Task, fetch};
 use crate::{Outcome, torrent::Culprit};
 use osp_fetch::Trust;
 use osp_swarm::{Block, ConnId, Event, FetchId, Origin, PieceIndex, Reason, Refused, Verdict, WebSeedId};
@@ -152,22 +152,20 @@ impl Task {
 
     /// Closes a connection because the engine says so.
     fn hang_up(&mut self, conn: ConnId, reason: &Reason) {
-        let Some(Connection { address, useful, .. }) = self.connections.remove(&conn) else { return };
+        let Some(connection) = self.connections.remove(&conn) else { return };
         if reason.is_lie() {
             tracing::info!("a peer was dropped: {reason}");
             self.seen().blame(Culprit { name: "a peer".to_owned(), reason: reason.to_string() });
         } else {
             tracing::debug!("a peer was dropped: {reason}");
         }
-        let Some(address) = address else { return };
-        let now = Instant::now();
+        let Some(address) = connection.address else { return };
         match reason {
             _ if reason.is_lie() => self.book.ban(address),
             Reason::Refused(Refused::Ourselves | Refused::OtherTorrent | Refused::Banned) => {
                 self.book.ban(address);
             }
-            _ if useful => self.book.ended(address, now),
-            _ => self.book.failed(address, now),
+            _ => self.remember(address, &connection),
         }
     }
 

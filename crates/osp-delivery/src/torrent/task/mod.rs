@@ -23,7 +23,7 @@ use super::{
     TorrentSetup,
     handle::{Publish, Seen},
     hub::{ledger::Account, limits::Permit},
-    services::Services,
+    services::{CallError, Services},
     setup::{Held, Seeding},
 };
 use crate::{SourceKind, torrent::RangeSource};
@@ -31,11 +31,13 @@ use connection::{Connection, Links};
 use dial::AddressBook;
 use messages::{Command, Input};
 use osp_peers::PeerStream;
-use osp_swarm::{Bitfield, Config, ConnId, Engine, FetchId, Geometry, PieceIndex, Time, Verdict, WebSeedId};
+use osp_swarm::{
+    Bitfield, Config, ConnId, Engine, FetchId, Geometry, PieceIndex, Time, Verdict, WebSeedId,
+    wire::Handshake,
+};
 use pieces::OpenPieces;
 use std::{
     collections::HashMap,
-    io,
     net::SocketAddr,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -98,7 +100,9 @@ pub(super) struct Task {
     /// The pieces that are being checked, for a check that panics.
     checking: HashMap<Id, (PieceIndex, usize)>,
     checking_bytes: usize,
-    calls: JoinSet<(SocketAddr, io::Result<(PeerStream, Permit)>)>,
+    calls: JoinSet<(SocketAddr, Result<(PeerStream, Permit), CallError>)>,
+    /// What every connection begins with.
+    greeting: Handshake,
     book: AddressBook,
     complete: Completion,
     /// The content knows that it is whole; it is told once.
@@ -156,7 +160,7 @@ impl Task {
             engine.add_pieces(held, now);
         }
         let whole = engine.pieces().is_some_and(Bitfield::is_complete);
-        let book = AddressBook::new(services.allow_private, services.patience.redial);
+        let book = AddressBook::new(services.allow_private, services.patience.redial, services.encryption);
         let links = Links { services, content: setup.content, account, geometry, commands, input };
         let mut task = Self {
             engine,
@@ -175,6 +179,7 @@ impl Task {
             checking: HashMap::new(),
             checking_bytes: 0,
             calls: JoinSet::new(),
+            greeting: Handshake::ours(setup.infohash, setup.peer_id),
             book,
             complete: if whole { Completion::Complete } else { Completion::Missing },
             told: whole,

@@ -25,11 +25,24 @@ enum Waits {
     /// To be told what the name stands for.
     Torrent(Secret),
     /// `VC`, `crypto_provide`, `len(PadC)`.
-    Offer { ciphers: Ciphers, infohash: InfoHash },
+    Offer {
+        ciphers: Ciphers,
+        infohash: InfoHash,
+    },
     /// `PadC` and `len(IA)`.
-    Pad { ciphers: Ciphers, infohash: InfoHash, method: Method, length: usize },
+    Pad {
+        ciphers: Ciphers,
+        infohash: InfoHash,
+        method: Method,
+        length: usize,
+    },
     /// `IA`.
-    Payload { ciphers: Ciphers, infohash: InfoHash, method: Method, length: usize },
+    Payload {
+        ciphers: Ciphers,
+        infohash: InfoHash,
+        method: Method,
+        length: usize,
+    },
     Nothing,
 }
 

@@ -22,10 +22,17 @@ pub struct Caller {
 enum Waits {
     Key,
     /// `VC`, behind `PadB`; it will look like this.
-    Verification { ciphers: Ciphers, sign: [u8; 8] },
+    Verification {
+        ciphers: Ciphers,
+        sign: [u8; 8],
+    },
     /// `crypto_select` and `len(PadD)`.
     Selection(Ciphers),
-    Pad { ciphers: Ciphers, method: Method, length: usize },
+    Pad {
+        ciphers: Ciphers,
+        method: Method,
+        length: usize,
+    },
     Nothing,
 }
 
@@ -36,12 +43,7 @@ impl Caller {
     /// # Panics
     /// When `payload` is longer than 65,535 bytes.
     #[must_use]
-    pub fn start(
-        infohash: InfoHash,
-        offered: &[Method],
-        payload: &[u8],
-        chance: Chance,
-    ) -> (Self, Vec<u8>) {
+    pub fn start(infohash: InfoHash, offered: &[Method], payload: &[u8], chance: Chance) -> (Self, Vec<u8>) {
         let Chance { private_key, first_pad, second_pad } = chance;
         let step1 = [&exchange::public_key(&private_key)[..], &first_pad].concat();
         let offered = offered.iter().fold(0, |bits, method| bits | method.bit());

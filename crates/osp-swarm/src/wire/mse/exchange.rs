@@ -1,9 +1,6 @@
 //! The Diffie-Hellman exchange over 768 bits.
 
-use crypto_bigint::{
-    Encoding, U192, U768, impl_modulus,
-    modular::constant_mod::Residue,
-};
+use crypto_bigint::{Encoding, U192, U768, impl_modulus, modular::constant_mod::Residue};
 
 /// Bytes of a private key.
 pub const PRIVATE_KEY_BYTES: usize = 20;
