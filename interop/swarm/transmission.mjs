@@ -11,25 +11,26 @@ const missing = ['transmission-daemon', 'transmission-remote'].filter((name) => 
 /** Why there is none here, if so. */
 export const noTransmission = missing.length > 0 && `not installed: ${missing.join(', ')} (Debian: transmission-daemon, transmission-cli)`;
 
-/** Starts one that keeps files in `folder/downloads`, finds peers by trackers alone, and speaks uTP if it shall. */
-export async function transmission(t, folder, host, utp) {
+/**
+ * Starts one that keeps files in `folder/downloads`, finds peers by trackers alone, and speaks uTP if it shall. It opens
+ * every connection it makes with MSE; with `encryption: 2` among `settings` it takes no other either.
+ */
+export async function transmission(t, folder, host, utp, settings = {}) {
   const downloads = join(folder, 'downloads');
   const config = join(folder, 'transmission');
   mkdirSync(downloads, { recursive: true });
   mkdirSync(config);
-  // As it comes it opens every connection it makes with the obfuscation of MSE. We speak plain BitTorrent, and version 3
-  // does not fall back to that from uTP: so plain first.
   writeFileSync(join(config, 'settings.json'), JSON.stringify({
     'dht-enabled': false,
     'lpd-enabled': false,
     'pex-enabled': false,
     'port-forwarding-enabled': false,
     'utp-enabled': utp,
-    encryption: 0,
     'rpc-bind-address': '127.0.0.1',
     'download-dir': downloads,
     'incomplete-dir-enabled': false,
     'bind-address-ipv4': host.address,
+    ...settings,
   }));
   const [program, ...words] = [...host.inside, 'transmission-daemon', '--foreground', '--config-dir', config];
   const daemon = spawn(program, words, { stdio: 'ignore' });
@@ -52,7 +53,7 @@ export async function transmission(t, folder, host, utp) {
     downloads,
     /** By magnet or path of a torrent file. */
     add: (what) => remote('--add', what),
-    /** Waits until it has everything; gives the flags of its peers on the way (`T`: uTP, `E`: encrypted). */
+    /** Waits until it has everything; gives the flags of its peers on the way (`T`: uTP, `E`: in RC4). */
     async complete() {
       const flags = new Set();
       for (;;) {

@@ -18,12 +18,9 @@ const ways = {
   TCP: { tracker: 'http', wire: /^tcp/, source: 'bittorrent', skip },
 };
 
-/**
- * webtorrent with no way to peers but the trackers of its torrents. Without `secure: 0` it opens every TCP connection it
- * makes with the obfuscation of MSE and tries nothing else; we speak plain BitTorrent.
- */
+/** webtorrent with no way to peers but the trackers of its torrents. It opens every TCP connection it makes with MSE. */
 function client(t) {
-  const made = new WebTorrent({ dht: false, lsd: false, utp: false, natUpnp: false, natPmp: false, utPex: false, secure: 0 });
+  const made = new WebTorrent({ dht: false, lsd: false, utp: false, natUpnp: false, natPmp: false, utPex: false });
   made.on('error', (error) => { throw error; });
   t.after(() => new Promise((done) => made.destroy(done)));
   return made;
