@@ -47,6 +47,24 @@ export function folderFor(t) {
   return folder;
 }
 
+/**
+ * Runs the test file `path` again in a network namespace that has nothing but these addresses, all of them this
+ * machine's: what is public there never leaves it. `true` in there, where the tests are to be defined; outside, a single
+ * test stands for them.
+ */
+export function inOwnNetwork(test, path, addresses, skip) {
+  if (process.env.OSP_OWN_NETWORK) return true;
+  const possible = which('unshare') && which('ip') ? false : 'unshare and ip are needed';
+  test(`${path.split('/').at(-1)}, in a network of its own`, { skip: skip || possible, timeout: 300_000 }, async () => {
+    const add = addresses.map((address) => `ip addr add ${address}/32 dev lo`);
+    const script = ['ip link set lo up', ...add, 'exec "$0" --test-reporter=tap "$1"'].join(' && ');
+    const env = { OSP_OWN_NETWORK: '1', NODE_TEST_CONTEXT: '' };
+    const output = await run('unshare', ['--user', '--map-root-user', '--net', 'sh', '-c', script, process.execPath, path], { env });
+    console.log(output.replaceAll(/^(?!#).*\n?/gm, ''));
+  });
+  return false;
+}
+
 /** Publishes `file` in a fresh home and serves it until the test is over: the node's address, its ready line and the record. */
 export async function nodeWith(t, folder, file, publishArgs = [], nodeArgs = []) {
   const home = join(folder, 'home');

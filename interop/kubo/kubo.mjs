@@ -14,13 +14,17 @@ export async function initialised(ipfs, folder) {
   return env;
 }
 
-/** A daemon on loopback that knows no router: the environment to talk to it in, and its addresses. */
-export async function daemon(t, ipfs) {
+const LOOPBACK = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws', '/ip4/127.0.0.1/udp/0/quic-v1'];
+
+/**
+ * A daemon, by default on loopback and without any router: the environment to talk to it in, and its addresses.
+ * `routing` is Kubo's `Routing.Type`.
+ */
+export async function daemon(t, ipfs, { swarm = LOOPBACK, routing = 'none' } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'osp-kubo-'));
   const env = await initialised(ipfs, folder);
-  const swarm = ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws', '/ip4/127.0.0.1/udp/0/quic-v1'];
   await run(ipfs, ['config', '--json', 'Addresses.Swarm', JSON.stringify(swarm)], { env });
-  await run(ipfs, ['config', 'Routing.Type', 'none'], { env });
+  await run(ipfs, ['config', 'Routing.Type', routing], { env });
   const child = spawn(ipfs, ['daemon'], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   t.after(async () => {

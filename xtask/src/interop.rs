@@ -60,6 +60,7 @@ pub(crate) fn interop() -> Result {
         "cid/cid.test.mjs",
         "kubo/gateway.test.mjs",
         "kubo/bitswap.test.mjs",
+        "kubo/dht.test.mjs",
         "kubo/node.test.mjs",
         "torrent/infohash.test.mjs",
         "torrent/torrent.test.mjs",

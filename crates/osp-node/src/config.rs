@@ -157,19 +157,18 @@ impl Partial {
         }
     }
 
-    /// Reads `OSP_HTTP`, `OSP_PUBLIC_URL`, `OSP_ALLOW_PRIVATE`, `OSP_MAX_BLOB`, `OSP_LOG`, `OSP_LOG_FORMAT`,
-    /// `OSP_TRACKER`, `OSP_TRUSTED_PROXY`, `OSP_BITTORRENT`, `OSP_P2P` (several with commas
-    /// between them), `OSP_ENCRYPTION`, `OSP_SEEDING`, `OSP_QUOTA`, `OSP_REFRESH`, `OSP_PEER` (several with commas) by
-    /// `var`.
+    /// Reads the environment by `var`: `OSP_HTTP`, `OSP_PUBLIC_URL` and so on, each named like its setting; lists have
+    /// commas between their members.
     ///
     /// # Errors
     /// [`ConfigError::Value`].
     pub fn from_env(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let var = |name: &str| var(name).filter(|v| !v.is_empty());
+        let switch = |name: &'static str| var(name).map(|v| flag(name, &v)).transpose();
         Ok(Self {
             http: var("OSP_HTTP"),
             public_url: var("OSP_PUBLIC_URL"),
-            allow_private: var("OSP_ALLOW_PRIVATE").map(|v| flag("OSP_ALLOW_PRIVATE", &v)).transpose()?,
+            allow_private: switch("OSP_ALLOW_PRIVATE")?,
             max_blob: var("OSP_MAX_BLOB"),
             log: var("OSP_LOG"),
             log_format: var("OSP_LOG_FORMAT").map(|v| log_format(&v)).transpose()?,
@@ -177,14 +176,19 @@ impl Partial {
             trusted_proxy: var("OSP_TRUSTED_PROXY"),
             peers: PartialPeers {
                 bittorrent: var("OSP_BITTORRENT"),
-                p2p: var("OSP_P2P").map(|list| list.split(',').map(|one| one.trim().to_owned()).collect()),
                 encryption: var("OSP_ENCRYPTION"),
+                p2p: var("OSP_P2P").map(|text| list(&text)),
+                mainline: switch("OSP_MAINLINE")?,
+                mainline_bootstrap: var("OSP_MAINLINE_BOOTSTRAP").map(|text| list(&text)),
+                public_dht: switch("OSP_PUBLIC_DHT")?,
+                public_dht_bootstrap: var("OSP_PUBLIC_DHT_BOOTSTRAP").map(|text| list(&text)),
+                stun: var("OSP_STUN").map(|text| list(&text)),
                 seeding: var("OSP_SEEDING"),
                 quota: var("OSP_QUOTA"),
                 refresh: var("OSP_REFRESH").map(|v| seconds("OSP_REFRESH", &v)).transpose()?,
                 ..PartialPeers::default()
             },
-            discovery: PartialDiscovery { peer: var("OSP_PEER").map(|list| discovery::list(&list)) },
+            discovery: PartialDiscovery { peer: var("OSP_PEER").map(|text| list(&text)) },
         })
     }
 
@@ -303,6 +307,11 @@ fn size(setting: &'static str, text: &str) -> Result<u64, ConfigError> {
 fn seconds(setting: &'static str, text: &str) -> Result<u64, ConfigError> {
     let expected = "write a number of seconds";
     text.parse().map_err(|_| ConfigError::Value { setting, value: text.to_owned(), expected })
+}
+
+/// What stands between commas.
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(|one| one.trim().to_owned()).collect()
 }
 
 fn flag(setting: &'static str, text: &str) -> Result<bool, ConfigError> {

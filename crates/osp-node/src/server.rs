@@ -156,6 +156,7 @@ impl Server {
         let seeding =
             (self.seeds).then(|| tokio::spawn(peering::seed(Arc::clone(&self.state.node), self.hub.clone())));
         let arrivals = tokio::spawn(peering::ipfs::arrivals(Arc::clone(&self.state.node)));
+        let announcing = tokio::spawn(peering::ipfs::announce(Arc::clone(&self.state.node)));
         let node = Arc::clone(&self.state.node);
         let (settings, seed_lock) = self.keeping;
         let keeping = tokio::spawn(seeding::run(Arc::clone(&node), settings, seed_lock, log_seeding));
@@ -224,6 +225,7 @@ impl Server {
         }
         seeding::settle(&node).await;
         arrivals.abort();
+        announcing.abort();
         if let Some(host) = node.ipfs().serving() {
             host.shutdown().await;
         }

@@ -2,7 +2,7 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`host`] | identity, transports, limits, the guard against private addresses, the handle [`P2p`] |
+//! | [`host`] | identity, transports, limits, the guard against private addresses, the handle [`P2p`]; the public DHT of IPFS |
 //! | [`bitswap`] | blocks given and asked: protocol, serving, [`Session`] |
 //!
 //! One process has one host: it owns the identity that peers know it by, and every protocol is a behaviour in
@@ -16,5 +16,7 @@ pub mod host;
 pub use bitswap::{BlockError, Blocks, Fetched, Session};
 #[cfg(feature = "host")]
 pub use host::{Config, ConnectError, P2p, StartError};
+#[cfg(feature = "public-dht")]
+pub use host::{PublicDht, PublicDhtConfig};
 #[cfg(feature = "host")]
 pub use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};

@@ -29,6 +29,7 @@ pub(super) async fn open(global: &Global, sharing: &Sharing) -> Result<Arc<Node>
     settings.bittorrent = settings.bittorrent.map(|address| SocketAddr::new(address.ip(), 0));
     let hub = peering::open(&node, &settings, Vec::new()).await?;
     node.join_swarms(hub, settings.seeding);
+    node.ipfs().use_public_dht(&settings);
     Ok(node)
 }
 

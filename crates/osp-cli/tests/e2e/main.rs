@@ -17,6 +17,7 @@ mod node;
 mod output;
 mod passphrases;
 mod playing;
+mod public_dht;
 mod publishing;
 mod remote;
 mod resolving;

@@ -30,6 +30,12 @@ pub trait BlockFinder: Send + Sync + 'static {
     /// The peers that `router`, a node or a delegated router, names for `cid`. None when it names none or cannot be
     /// asked: that is no failure of a source.
     async fn find(&self, router: &Target, cid: &Cid) -> Vec<Arc<dyn BlockSource>>;
+
+    /// Peers that have `cid` as a public directory knows them. Asked once, and only when nobody else is left: it shows
+    /// strangers what is wanted. By default there is no such directory.
+    async fn find_publicly(&self, _: &Cid) -> Vec<Arc<dyn BlockSource>> {
+        Vec::new()
+    }
 }
 
 /// A peer with the last block of the walk from the root: a file of one leaf is not fetched twice.

@@ -67,6 +67,7 @@ pub(crate) struct Drive {
     peers: Vec<BlockPeer>,
     /// Routers that were asked for such peers and have not answered.
     finding: usize,
+    asked_publicly: bool,
     /// First answers of places, by their index.
     openings: BTreeMap<usize, Box<Opening>>,
     size: Option<u64>,
@@ -131,6 +132,7 @@ impl Drive {
             places: Vec::new(),
             peers: Vec::new(),
             finding: 0,
+            asked_publicly: false,
             openings: BTreeMap::new(),
             // A stranger's number: what is beyond the limit says nothing.
             size: request.size.filter(|size| *size <= request.max_size),
@@ -203,7 +205,7 @@ impl Drive {
                     return Ok(End::Complete);
                 }
             }
-            if self.is_exhausted().await {
+            if self.is_exhausted().await && !self.look_publicly() {
                 return Ok(End::Exhausted);
             }
             tokio::select! {

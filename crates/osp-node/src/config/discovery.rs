@@ -40,7 +40,7 @@ impl PartialDiscovery {
     /// [`ConfigError::Value`].
     pub fn complete(self) -> Result<Discovery, ConfigError> {
         let mut peers: Vec<Target> = Vec::new();
-        for text in self.peer.unwrap_or_default().into_iter().filter(|text| text != "off") {
+        for text in self.peer.unwrap_or_default().into_iter().filter(|text| !text.is_empty() && text != "off") {
             let wrong = |expected| ConfigError::Value { setting: "peer", value: text.clone(), expected };
             let target = Target::typed(text.trim_end_matches('/'))
                 .map_err(|_| wrong("write the address of a node, as in https://music.example"))?;
@@ -68,11 +68,6 @@ impl Discovery {
     }
 }
 
-/// A list as the environment has it: with commas between its members.
-pub(super) fn list(text: &str) -> Vec<String> {
-    text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -91,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["music.example", "ftp://music.example", ""] {
+        for text in ["music.example", "ftp://music.example"] {
             assert!(complete(&[text]).unwrap_err().to_string().contains("https://music.example"), "{text}");
         }
     }

@@ -8,8 +8,12 @@
 //! public-addresses = []            # addresses others reach this machine at, beside those it knows itself
 //! trackers = []                    # announced to beside the node's own
 //! local-discovery = true           # finds peers on the local network
-//! mainline = false                 # announces to the public BitTorrent DHT
 //! encryption = "allowed"           # of BitTorrent connections (MSE); or "preferred", "required", "off"
+//! mainline = false                 # announces to the public BitTorrent DHT, and asks it
+//! mainline-bootstrap = []          # nodes it begins with, host:port, in place of the well-known ones
+//! public-dht = false               # announces what is published here to the public DHT of IPFS, and asks it
+//! public-dht-bootstrap = []        # peers it begins with, as multiaddrs, in place of the well-known ones
+//! stun = []                        # STUN servers, host:port, for WebRTC behind a NAT; they learn our address
 //! seeding = "always"               # or "off", "ratio:2.0", "rate:512KiB" (a second)
 //! upload-limit = "off"             # or bytes a second for all peers together, as in "2MiB"
 //! quota = "10GiB"                  # room for music that is kept for others
@@ -19,6 +23,7 @@
 use super::ConfigError;
 use crate::peering::ipfs::DEFAULT_P2P;
 use osp_delivery::torrent::{Encryption, Seeding};
+use osp_p2p::{Multiaddr, Protocol, PublicDhtConfig};
 use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
@@ -60,6 +65,18 @@ pub struct PartialPeers {
     /// `off`, `allowed`, `preferred` or `required`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption: Option<String>,
+    /// Nodes the public BitTorrent DHT begins with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mainline_bootstrap: Option<Vec<String>>,
+    /// Whether the public DHT of IPFS is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_dht: Option<bool>,
+    /// Peers the public DHT of IPFS begins with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_dht_bootstrap: Option<Vec<String>>,
+    /// STUN servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stun: Option<Vec<String>>,
     /// `off`, `always`, `ratio:N` or `rate:BYTES`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seeding: Option<String>,
@@ -97,6 +114,14 @@ pub struct Peers {
     pub mainline: bool,
     /// How BitTorrent connections over TCP and uTP are opened.
     pub encryption: Encryption,
+    /// Nodes it begins with, `host:port`; the well-known ones if there is none.
+    pub mainline_bootstrap: Vec<String>,
+    /// Whether the public DHT of IPFS is used.
+    pub public_dht: bool,
+    /// Peers it begins with, multiaddrs with a peer id; the well-known ones if there is none.
+    pub public_dht_bootstrap: Vec<String>,
+    /// STUN servers, `host:port`.
+    pub stun: Vec<String>,
     /// How long is seeded.
     pub seeding: Seeding,
     /// Bytes a second to all peers together.
@@ -120,6 +145,10 @@ impl PartialPeers {
             local_discovery: over.local_discovery.or(self.local_discovery),
             mainline: over.mainline.or(self.mainline),
             encryption: over.encryption.or(self.encryption),
+            mainline_bootstrap: over.mainline_bootstrap.or(self.mainline_bootstrap),
+            public_dht: over.public_dht.or(self.public_dht),
+            public_dht_bootstrap: over.public_dht_bootstrap.or(self.public_dht_bootstrap),
+            stun: over.stun.or(self.stun),
             seeding: over.seeding.or(self.seeding),
             upload_limit: over.upload_limit.or(self.upload_limit),
             quota: over.quota.or(self.quota),
@@ -148,6 +177,10 @@ impl PartialPeers {
             local_discovery: self.local_discovery.unwrap_or(true),
             mainline: self.mainline.unwrap_or(false),
             encryption: self.encryption.map_or(Ok(Encryption::default()), |text| encryption(&text))?,
+            mainline_bootstrap: hosts("mainline-bootstrap", self.mainline_bootstrap)?,
+            public_dht: self.public_dht.unwrap_or(false),
+            public_dht_bootstrap: bootstrap(self.public_dht_bootstrap.unwrap_or_default())?,
+            stun: hosts("stun", self.stun)?,
             seeding: self.seeding.map_or(Ok(Seeding::default()), |text| seeding(&text))?,
             upload_limit: self.upload_limit.map_or(Ok(None), |text| limit(&text))?,
             quota: self.quota.map_or(Ok(DEFAULT_QUOTA), |text| super::size("quota", &text))?,
@@ -157,6 +190,14 @@ impl PartialPeers {
 }
 
 impl Peers {
+    /// How the public DHT of IPFS is joined. `None` when it is switched off.
+    pub(crate) fn public_dht_config(&self) -> Option<PublicDhtConfig> {
+        self.public_dht.then(|| match self.public_dht_bootstrap.as_slice() {
+            [] => PublicDhtConfig::default(),
+            list => PublicDhtConfig { bootstrap: list.iter().filter_map(|text| text.parse().ok()).collect() },
+        })
+    }
+
     /// The settings as they would be written.
     #[must_use]
     pub(super) fn to_partial(&self) -> PartialPeers {
@@ -174,6 +215,10 @@ impl Peers {
             local_discovery: Some(self.local_discovery),
             mainline: Some(self.mainline),
             encryption: Some(encryption_written(self.encryption).to_owned()),
+            mainline_bootstrap: Some(self.mainline_bootstrap.clone()),
+            public_dht: Some(self.public_dht),
+            public_dht_bootstrap: Some(self.public_dht_bootstrap.clone()),
+            stun: Some(self.stun.clone()),
             seeding: Some(written(self.seeding)),
             upload_limit: Some(self.upload_limit.map_or_else(|| "off".to_owned(), |n| n.to_string())),
             quota: Some(self.quota.to_string()),
@@ -244,12 +289,47 @@ fn multiaddrs(list: Vec<String>) -> Result<Vec<String>, ConfigError> {
     if list == ["off"] {
         return Ok(Vec::new());
     }
-    match list.iter().find(|text| text.parse::<osp_p2p::Multiaddr>().is_err()) {
+    match list.iter().find(|text| text.parse::<Multiaddr>().is_err()) {
         None => Ok(list),
         Some(wrong) => Err(ConfigError::Value {
             setting: "p2p",
             value: wrong.clone(),
             expected: "write /ip4/0.0.0.0/tcp/4001, /ip4/0.0.0.0/udp/4001/quic-v1, /ip4/0.0.0.0/tcp/4002/ws, or off",
+        }),
+    }
+}
+
+/// Checks multiaddrs with a peer id.
+fn bootstrap(list: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    let named = |text: &str| {
+        let address: Multiaddr = text.parse().ok()?;
+        matches!(address.iter().last(), Some(Protocol::P2p(_))).then_some(())
+    };
+    match list.iter().find(|text| named(text).is_none()) {
+        None => Ok(list),
+        Some(wrong) => Err(ConfigError::Value {
+            setting: "public-dht-bootstrap",
+            value: wrong.clone(),
+            expected: "write /ip4/192.0.2.1/tcp/4001/p2p/12D3Koo…, or leave it out for the well-known peers",
+        }),
+    }
+}
+
+/// Checks `host:port`s.
+fn hosts(setting: &'static str, list: Option<Vec<String>>) -> Result<Vec<String>, ConfigError> {
+    let list = list.unwrap_or_default();
+    let whole = |text: &str| {
+        let parts = text.rsplit_once(':');
+        parts.is_some_and(|(host, port)| {
+            !host.is_empty() && !host.contains(['/', ' ']) && port.parse::<u16>().is_ok_and(|port| port != 0)
+        })
+    };
+    match list.iter().find(|text| !whole(text)) {
+        None => Ok(list),
+        Some(wrong) => Err(ConfigError::Value {
+            setting,
+            value: wrong.clone(),
+            expected: "write a host and a port, as in example.org:3478 or 192.0.2.1:6881",
         }),
     }
 }
@@ -312,5 +392,35 @@ mod tests {
         }
         assert!(with(&["/ip4/127.0.0.1/tcp/0"]).unwrap().p2p_exact);
         assert!(with(&["127.0.0.1:4001"]).is_err());
+    }
+
+    #[test]
+    fn public_directories_are_off_until_they_are_switched_on() {
+        let default = PartialPeers::default().complete().unwrap();
+        assert!(!default.mainline && default.public_dht_config().is_none() && default.stun.is_empty());
+        let on = PartialPeers { public_dht: Some(true), ..PartialPeers::default() };
+        let well_known = on.clone().complete().unwrap().public_dht_config().unwrap();
+        assert_eq!(well_known.bootstrap.len(), osp_p2p::host::public_dht::WELL_KNOWN.len());
+        let peer = "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWM8sovaEGU1bmiWGWAzvs47DEcXKZZTuJnpQyVTkRs2Vn";
+        let own = PartialPeers { public_dht_bootstrap: Some(vec![peer.into()]), ..on.clone() };
+        assert_eq!(own.complete().unwrap().public_dht_config().unwrap().bootstrap[0].to_string(), peer);
+        for wrong in ["/ip4/127.0.0.1/tcp/1", "127.0.0.1:1"] {
+            let wrong = PartialPeers { public_dht_bootstrap: Some(vec![wrong.into()]), ..on.clone() };
+            assert!(wrong.complete().is_err());
+        }
+    }
+
+    #[test]
+    fn hosts_have_a_port() {
+        let with = |text: &str| {
+            PartialPeers { stun: Some(vec![text.to_owned()]), ..PartialPeers::default() }.complete()
+        };
+        for good in ["stun.example.org:3478", "192.0.2.1:3478", "[2001:db8::1]:3478"] {
+            assert_eq!(with(good).unwrap().stun, [good]);
+        }
+        for bad in ["stun.example.org", "stun:example.org", ":3478", "a b:1", "example.org:0", "https://x/:1"]
+        {
+            assert!(with(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -1,8 +1,12 @@
-//! The protocols of the host, composed. What comes later (Kademlia, relay, AutoNAT, mDNS, request-response) is a
-//! field here and an arm in `task`.
+//! The protocols of the host, composed. What comes later (a DHT of OpenSound's own, relay, AutoNAT, mDNS,
+//! request-response) is a field here, in a `Toggle` if it can be switched off, and an arm in `task` if it says anything.
 
 use super::config::Config;
+#[cfg(feature = "public-dht")]
+use super::public_dht;
 use crate::bitswap;
+#[cfg(feature = "public-dht")]
+use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
     connection_limits::{self, ConnectionLimits},
     identify,
@@ -27,9 +31,12 @@ pub(super) struct Behaviour {
     bitswap: bitswap::Behaviour,
     pub(super) identify: identify::Behaviour,
     ping: ping::Behaviour,
+    #[cfg(feature = "public-dht")]
+    pub(super) public_dht: Toggle<public_dht::Behaviour>,
 }
 
 impl Behaviour {
+    /// All but what is switched on afterwards.
     pub(super) fn new(config: &Config, keypair: &Keypair, bitswap: bitswap::Behaviour) -> Self {
         let limits = ConnectionLimits::default()
             .with_max_established(Some(config.max_connections))
@@ -46,6 +53,8 @@ impl Behaviour {
             bitswap,
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::default(),
+            #[cfg(feature = "public-dht")]
+            public_dht: Toggle::from(None),
         }
     }
 }

@@ -22,6 +22,9 @@ pub struct Config {
     pub max_connections: u32,
     /// The blocks to serve.
     pub blocks: Arc<dyn Blocks>,
+    /// Takes part in the public DHT of IPFS.
+    #[cfg(feature = "public-dht")]
+    pub public_dht: Option<super::PublicDhtConfig>,
 }
 
 impl Config {
@@ -36,6 +39,8 @@ impl Config {
             version: env!("CARGO_PKG_VERSION").into(),
             max_connections: 256,
             blocks: Arc::new(()),
+            #[cfg(feature = "public-dht")]
+            public_dht: None,
         }
     }
 }

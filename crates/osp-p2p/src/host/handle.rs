@@ -11,6 +11,8 @@ use super::{
 };
 use crate::bitswap::{self, Session, client::SessionId};
 use futures_util::StreamExt as _;
+#[cfg(feature = "public-dht")]
+use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     identity::Keypair,
@@ -55,6 +57,8 @@ pub struct P2p {
     commands: mpsc::Sender<Command>,
     bitswap: mpsc::UnboundedSender<bitswap::Command>,
     sessions: Arc<AtomicU64>,
+    #[cfg(feature = "public-dht")]
+    public_dht: Option<super::PublicDht>,
 }
 
 impl P2p {
@@ -76,6 +80,19 @@ impl P2p {
             peer_id,
             swarm::Config::with_tokio_executor().with_idle_connection_timeout(IDLE),
         );
+        #[cfg(feature = "public-dht")]
+        let public_dht = match &config.public_dht {
+            None => None,
+            Some(config) => {
+                // They were chosen by the user.
+                for address in &config.bootstrap {
+                    typed_ips(address).await.into_iter().for_each(|ip| guard.allow(ip));
+                }
+                let (behaviour, handle) = super::public_dht::Behaviour::new(peer_id, config, &guard);
+                swarm.behaviour_mut().public_dht = Toggle::from(Some(behaviour));
+                Some(handle)
+            }
+        };
         listen(&mut swarm, &config.listen).await?;
         for address in config.external {
             swarm.add_external_address(address);
@@ -85,7 +102,23 @@ impl P2p {
         let task = Task { swarm, commands: receiver, dials: HashMap::new() };
         tokio::spawn(task.run());
         tokio::spawn(service.run());
-        Ok((Self { peer_id, guard, commands, bitswap: to_bitswap, sessions: Arc::default() }, listening))
+        let host = Self {
+            peer_id,
+            guard,
+            commands,
+            bitswap: to_bitswap,
+            sessions: Arc::default(),
+            #[cfg(feature = "public-dht")]
+            public_dht,
+        };
+        Ok((host, listening))
+    }
+
+    /// The public DHT of IPFS, if this host takes part in it.
+    #[cfg(feature = "public-dht")]
+    #[must_use]
+    pub fn public_dht(&self) -> Option<&super::PublicDht> {
+        self.public_dht.as_ref()
     }
 
     /// Who this host is to others.

@@ -1,7 +1,7 @@
 //! The host: one identity, its transports and connections.
 //!
 //! ```text
-//!   P2p (handle) ──commands──▶ task ─ owns ─▶ Swarm { transport, Behaviour { limits, identify, ping, bitswap } }
+//!   P2p (handle) ──commands──▶ task ─ owns ─▶ Swarm { transport, Behaviour { limits, identify, ping, bitswap, … } }
 //!        └───────sessions────▶ bitswap service ◀──── connections
 //! ```
 //!
@@ -12,6 +12,8 @@ mod config;
 mod error;
 mod guard;
 mod handle;
+#[cfg(feature = "public-dht")]
+pub mod public_dht;
 mod task;
 mod told;
 mod transport;
@@ -20,3 +22,5 @@ pub use config::Config;
 pub use error::{ConnectError, StartError};
 pub use guard::Guard;
 pub use handle::P2p;
+#[cfg(feature = "public-dht")]
+pub use public_dht::{PublicDht, PublicDhtConfig};

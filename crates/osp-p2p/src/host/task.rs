@@ -5,6 +5,8 @@ use super::{
     error::ConnectError,
 };
 use futures_util::StreamExt as _;
+#[cfg(feature = "public-dht")]
+use libp2p::identify;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     swarm::{
@@ -117,6 +119,18 @@ impl Task {
             SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 if let Some(answer) = self.dials.remove(&connection_id) {
                     let _ = answer.send(Err(connect_error(&error)));
+                }
+            }
+            #[cfg(feature = "public-dht")]
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
+                peer_id,
+                info,
+                ..
+            })) => {
+                if info.protocols.contains(&super::public_dht::PROTOCOL)
+                    && let Some(dht) = self.swarm.behaviour_mut().public_dht.as_mut()
+                {
+                    dht.met(peer_id, &info.listen_addrs);
                 }
             }
             // Nothing else is acted on yet, and nothing is logged: these events carry addresses.

@@ -42,6 +42,17 @@ impl Drive {
         self.asked.spawn(async move { Event::Found(finder.find(&router, &cid).await) });
     }
 
+    /// Asks the public directory, as the last resort. `false` if there is none, or it was asked before.
+    pub(super) fn look_publicly(&mut self) -> bool {
+        let (Some(finder), Some(cid)) = (self.config.finder.clone(), self.request.cid) else { return false };
+        if std::mem::replace(&mut self.asked_publicly, true) {
+            return false;
+        }
+        self.finding += 1;
+        self.asked.spawn(async move { Event::Found(finder.find_publicly(&cid).await) });
+        true
+    }
+
     /// Peers have become known.
     pub(super) fn add_peers(&mut self, peers: Vec<Arc<dyn BlockSource>>) {
         for peer in peers {

@@ -4,6 +4,7 @@ use super::{Ipfs, StoreBlocks, identity};
 use crate::{Node, config::peers::Peers, peering::PeeringError};
 use osp_core::{Cid, record::Record};
 use osp_delivery::torrent::Seeding;
+use osp_fetch::address::special;
 use osp_p2p::{Config, Multiaddr, P2p, Protocol, StartError};
 use osp_store::{Query, StoreError};
 use std::{
@@ -46,17 +47,27 @@ pub(crate) async fn listen(node: &Node, settings: &Peers) -> Result<(), PeeringE
     if listen.is_empty() || settings.seeding == Seeding::Off {
         return Ok(());
     }
+    node.ipfs().use_public_dht(settings);
     let (host, listening) = start(node, settings, listen).await?;
-    let external: Vec<Multiaddr> = listening
-        .iter()
-        .flat_map(|at| settings.public_addresses.iter().filter_map(|ip| with_ip(at, *ip)))
-        .collect();
     let mut known = Vec::new();
-    for address in external {
+    for address in
+        listening.iter().flat_map(|at| settings.public_addresses.iter().filter_map(|ip| with_ip(at, *ip)))
+    {
         if !known.contains(&address) {
             host.add_external_addr(address.clone()).await;
             known.push(address);
         }
+    }
+    // An address of this machine that is nobody else's is where others reach it. `known` is what the operator said.
+    let own: Vec<&Multiaddr> = listening.iter().filter(|at| is_public(at) && !known.contains(at)).collect();
+    for address in &own {
+        host.add_external_addr((*address).clone()).await;
+    }
+    if known.is_empty() && own.is_empty() && settings.public_dht {
+        tracing::warn!(
+            "nothing is announced to the public DHT: no address is known at which others reach this machine; \
+             name it in public-addresses"
+        );
     }
     node.ipfs().serve(host, known);
     Ok(())
@@ -73,6 +84,7 @@ async fn start(
             listen: listen.clone(),
             allow_private: node.allows_private(),
             blocks: Arc::new(StoreBlocks::new(node)),
+            public_dht: node.ipfs().0.public_dht.get().cloned(),
             ..Config::new(identity::load(node.home())?)
         };
         match P2p::start(config).await {
@@ -150,6 +162,15 @@ fn any_port(address: &Multiaddr) -> Multiaddr {
         other => other,
     };
     address.iter().map(any).collect()
+}
+
+/// Whether an address is one of the public internet.
+fn is_public(address: &Multiaddr) -> bool {
+    match address.iter().next() {
+        Some(Protocol::Ip4(ip)) => special(ip.into()).is_none(),
+        Some(Protocol::Ip6(ip)) => special(ip.into()).is_none(),
+        _ => false,
+    }
 }
 
 /// The same transport and port at another address of the same family.

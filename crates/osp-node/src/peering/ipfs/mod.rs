@@ -4,12 +4,17 @@
 //!  osp node      one identity for good (p2p-key), listens, gives every block that the gateway gives
 //!  osp resolve   an identity for once, listens nowhere, asks the peers that were named; started when first needed
 //! ```
+//!
+//! With `public-dht = true` the node announces the roots of what was published here to the public DHT of IPFS, and both
+//! ask it for peers when nobody else has something.
 
+mod announce;
 mod blocks;
 mod identity;
 mod listen;
 mod peers;
 
+pub(crate) use announce::announce;
 pub use identity::IdentityError;
 pub use listen::DEFAULT_P2P;
 pub(crate) use listen::{arrivals, listen};
@@ -18,9 +23,9 @@ pub use peers::TypedPeerError;
 pub(crate) use blocks::StoreBlocks;
 pub(crate) use peers::Routers;
 
-use crate::Node;
+use crate::{Node, config::peers::Peers};
 use osp_delivery::download::BlockSource;
-use osp_p2p::{Config, Multiaddr, P2p, Protocol, StartError};
+use osp_p2p::{Config, Multiaddr, P2p, Protocol, PublicDhtConfig, StartError};
 use serde::Serialize;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::OnceCell;
@@ -34,6 +39,8 @@ struct Inner {
     host: OnceCell<P2p>,
     /// Addresses the operator gave, of a host that listens.
     external: OnceLock<Vec<Multiaddr>>,
+    /// How the public DHT is joined, if it is.
+    public_dht: OnceLock<PublicDhtConfig>,
 }
 
 /// A peer as the delegated routing interface writes it (specs.ipfs.tech/routing/http-routing-v1, schema `peer`).
@@ -57,7 +64,19 @@ const BITSWAP: &str = "transport-bitswap";
 impl Ipfs {
     /// None started yet.
     pub(crate) fn new(allow_private: bool) -> Self {
-        Self(Arc::new(Inner { allow_private, host: OnceCell::new(), external: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            allow_private,
+            host: OnceCell::new(),
+            external: OnceLock::new(),
+            public_dht: OnceLock::new(),
+        }))
+    }
+
+    /// Joins the public DHT of IPFS, if the settings say so, with the host that is started from now on.
+    pub fn use_public_dht(&self, settings: &Peers) {
+        if let Some(config) = settings.public_dht_config() {
+            let _ = self.0.public_dht.set(config);
+        }
     }
 
     /// The host. Where the process serves with none, one that listens nowhere is started, with an identity that
@@ -69,7 +88,11 @@ impl Ipfs {
         let start = || async {
             let mut identity = [0; 32];
             getrandom::fill(&mut identity).map_err(|error| StartError::Transport(error.to_string()))?;
-            let config = Config { allow_private: self.0.allow_private, ..Config::new(identity) };
+            let config = Config {
+                allow_private: self.0.allow_private,
+                public_dht: self.0.public_dht.get().cloned(),
+                ..Config::new(identity)
+            };
             P2p::start(config).await.map(|(host, _)| host)
         };
         self.0.host.get_or_try_init(start).await

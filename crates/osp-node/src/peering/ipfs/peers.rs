@@ -106,7 +106,7 @@ impl BlockSource for BitswapPeer {
     }
 }
 
-/// Asks nodes and delegated routers over HTTP (`/routing/v1`).
+/// Asks nodes and delegated routers over HTTP (`/routing/v1`), and the public DHT where that is switched on.
 pub(crate) struct Routers {
     ipfs: Ipfs,
     fetcher: Fetcher,
@@ -163,9 +163,26 @@ impl Peer {
 impl BlockFinder for Routers {
     async fn find(&self, router: &Target, cid: &Cid) -> Vec<Arc<dyn BlockSource>> {
         let Some(answer) = self.ask(router, cid).await else { return Vec::new() };
+        self.sources(answer.providers.into_iter().filter_map(Peer::read))
+    }
+
+    async fn find_publicly(&self, cid: &Cid) -> Vec<Arc<dyn BlockSource>> {
+        // Nothing is started for a directory that is switched off.
+        if self.ipfs.0.public_dht.get().is_none() {
+            return Vec::new();
+        }
+        let Ok(Some(dht)) = self.ipfs.host().await.map(osp_p2p::P2p::public_dht) else { return Vec::new() };
+        let found = dht.providers(cid, MAX_PEERS).await;
+        self.sources(found.into_iter().map(|found| (found.peer, found.addresses)))
+    }
+}
+
+impl Routers {
+    /// Sources of what strangers said.
+    fn sources(&self, peers: impl Iterator<Item = (PeerId, Vec<Multiaddr>)>) -> Vec<Arc<dyn BlockSource>> {
         let own = self.ipfs.0.host.get().map(osp_p2p::P2p::peer_id);
         let mut found: Vec<Arc<dyn BlockSource>> = Vec::new();
-        for (peer, mut addresses) in answer.providers.into_iter().filter_map(Peer::read) {
+        for (peer, mut addresses) in peers {
             // Looked at here already, so that nothing is started for peers that cannot be called anyway.
             addresses.retain(|address| self.guard.permits_address(address));
             if Some(peer) != own && !addresses.is_empty() && found.len() < MAX_PEERS {
