@@ -50,7 +50,8 @@ pub enum KeepError {
 }
 
 /// Copies everything of `node` that cannot be made again into the new or empty folder `target`, while others read
-/// and write. Settings come along; the API token does not: a restored home makes a new one.
+/// and write. Settings come along, and the key that libp2p peers know the node by: others have written down addresses
+/// with its name in them. The API token does not: a restored home makes a new one.
 ///
 /// # Errors
 /// [`KeepError`].
@@ -121,6 +122,9 @@ fn must_be_empty(folder: &Path) -> Result<(), KeepError> {
     }
 }
 
+/// Settings, and the node's own identity.
+const SMALL: [&str; 2] = ["config.toml", "p2p-key"];
+
 /// Identities and settings.
 fn copy_small(from: &Path, to: &Path) -> Result<(), KeepError> {
     let copy = |from: &Path, to: &Path| -> Result<(), KeepError> {
@@ -130,9 +134,8 @@ fn copy_small(from: &Path, to: &Path) -> Result<(), KeepError> {
             .and_then(|_| File::open(to)?.sync_all())
             .map_err(|source| KeepError::Io { path: from.to_owned(), source })
     };
-    let config = from.join("config.toml");
-    if config.is_file() {
-        copy(&config, &to.join("config.toml"))?;
+    for name in SMALL.iter().filter(|name| from.join(name).is_file()) {
+        copy(&from.join(name), &to.join(name))?;
     }
     let identities = from.join("identities");
     if identities.is_dir() {

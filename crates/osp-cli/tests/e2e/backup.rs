@@ -1,6 +1,6 @@
 //! A home, its backup, and the home made from it.
 
-use crate::support::{Machine, TEST_DID, fixture, text};
+use crate::support::{Machine, TEST_DID, fixture, node::Node, text};
 
 #[test]
 fn what_was_backed_up_comes_back() {
@@ -16,6 +16,27 @@ fn what_was_backed_up_comes_back() {
     // And it can be published from.
     assert_eq!(there(&["publish", fixture("tagged.mp3").to_str().unwrap()]).lines().count(), 1);
     assert_eq!(artist.json(["search"]).len(), 1, "the copy is a home of its own");
+}
+
+#[test]
+fn a_restored_node_is_known_by_the_same_peer_id() {
+    let artist = Machine::of_artist();
+    let start =
+        |args: &[&str]| Node::start_with(&artist, &[&["--p2p", "/ip4/127.0.0.1/tcp/0"], args].concat());
+    let peer =
+        |node: &Node| node.ready["p2p"][0].as_str().unwrap().rsplit_once("/p2p/").unwrap().1.to_owned();
+    let before = start(&[]);
+    artist.ok(["backup", "copy"]);
+    let known = peer(&before);
+    drop(before);
+    artist.ok(["--home", "restored", "restore", "copy"]);
+    assert_eq!(peer(&start(&["--home", "restored"])), known);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(artist.path("restored/p2p-key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }
 
 #[test]
