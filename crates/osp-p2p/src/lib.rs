@@ -13,7 +13,7 @@ pub mod bitswap;
 pub mod host;
 
 #[cfg(feature = "host")]
-pub use bitswap::{BlockError, Blocks, Fetched, Session};
+pub use bitswap::{BlockError, Blocks, Fetched, Session, Uploads};
 #[cfg(feature = "host")]
 pub use host::{Config, ConnectError, P2p, StartError};
 #[cfg(feature = "public-dht")]

@@ -6,9 +6,16 @@ mod common;
 
 use common::{LOCAL, file, host, noise, of_kind, until_peers};
 use futures_util::StreamExt as _;
-use osp_core::content::raw_cid;
-use osp_p2p::{BlockError, ConnectError};
-use std::collections::HashMap;
+use osp_core::{Cid, content::raw_cid};
+use osp_p2p::{BlockError, Config, ConnectError, P2p, Uploads};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::sync::Semaphore;
 
 const MIB: usize = 1 << 20;
 
@@ -163,4 +170,53 @@ async fn whoever_waits_for_the_same_block_gets_it() {
     let all: Vec<_> = session.blocks(vec![leaves[0]; 40]).collect().await;
     assert_eq!(all.len(), 40);
     assert!(all.iter().all(|(_, result)| result.is_ok()));
+}
+
+/// Lets so many bytes through as there are permits.
+struct Gate {
+    open: Semaphore,
+    sent: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Uploads for Gate {
+    async fn take(&self, _: &Cid, bytes: usize) {
+        self.open.acquire_many(bytes as u32).await.unwrap().forget();
+    }
+
+    async fn sent(&self, _: &Cid, bytes: usize) {
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_wait_for_the_upload_cap_and_are_counted_when_they_are_sent() {
+    let bytes = noise(3 * MIB);
+    let (blocks, leaves) = file(&bytes);
+    let gate = Arc::new(Gate { open: Semaphore::new(MIB), sent: AtomicUsize::new(0) });
+    let mut config = Config::new([8; 32]);
+    config.listen = vec![LOCAL[0].parse().unwrap()];
+    config.blocks = Arc::new(blocks);
+    config.uploads = Arc::clone(&gate) as Arc<dyn Uploads>;
+    let (server, addresses) = P2p::start(config).await.unwrap();
+    let (client, _) = host(2, &[], ()).await;
+    client.connect(addresses[0].clone()).await.unwrap();
+    let session = client.session(vec![server.peer_id()]);
+    session.fetch(leaves[0]).await.unwrap();
+    // There is no room for the next one, though it may be asked for.
+    let waiting = session.fetch(leaves[1]);
+    let mut waiting = std::pin::pin!(waiting);
+    let early = tokio::time::timeout(std::time::Duration::from_millis(500), &mut waiting).await;
+    assert!(early.is_err(), "it came past the cap");
+    assert_eq!(gate.sent.load(Ordering::Relaxed), MIB);
+    gate.open.add_permits(2 * MIB);
+    waiting.await.unwrap();
+    session.fetch(leaves[2]).await.unwrap();
+    for _ in 0..500 {
+        if gate.sent.load(Ordering::Relaxed) == 3 * MIB {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("{} bytes were counted", gate.sent.load(Ordering::Relaxed));
 }

@@ -164,3 +164,24 @@ fn addresses_that_say_no_peer_are_a_usage_error() {
     machine.run(["resolve", cid, "--from", "/ip4/127.0.0.1/tcp/4001"]).failed(2, "does not say which peer");
     machine.run(["resolve", cid, "--from", "/tmp/x"]).failed(2, "is no multiaddr");
 }
+
+#[test]
+fn the_ratio_counts_what_was_given_over_bitswap() {
+    let artist = Machine::of_artist();
+    let record = artist.publish([fixture("tagged.opus")]).remove(0);
+    let cid = text(&record, "cid");
+    let source = start(&artist);
+    let friend = Machine::new();
+    resolve(&friend, cid, &address(&source));
+    drop(source);
+    // What is kept for others is given once over.
+    let node = Node::start_with(&friend, &[&LISTEN[..], &["--seeding", "ratio:1"]].concat());
+    resolve(&Machine::new(), cid, &address(&node));
+    let asked = || Machine::new().run(["resolve", cid, "--from", &address(&node)]);
+    eventually("it is given no more", || asked().code == Some(4));
+    drop(node);
+    // What was published here is no guest.
+    let node = Node::start_with(&artist, &[&LISTEN[..], &["--seeding", "ratio:0"]].concat());
+    resolve(&Machine::new(), cid, &address(&node));
+    resolve(&Machine::new(), cid, &address(&node));
+}

@@ -20,7 +20,7 @@ mod task;
 pub use check::piece_is;
 pub use encryption::Encryption;
 pub use handle::{InfoWatch, Torrent};
-pub use hub::{Account, Hub, HubConfig, JoinError, Reach};
+pub use hub::{Account, Bucket, Hub, HubConfig, JoinError, Reach};
 pub use setup::{Held, Patience, Seeding, TorrentSetup};
 pub use stats::{Culprit, TorrentStats, WebSeedShare};
 

@@ -17,6 +17,7 @@ use crate::{Node, config::peers::Peers};
 use osp_delivery::torrent::{Hub, HubConfig, Seeding};
 use osp_peers::{
     local::LocalConfig,
+    mainline::{Mainline, MainlineConfig},
     tracker::Trackers,
     webrtc::{Agent, AgentConfig},
 };
@@ -40,6 +41,9 @@ pub enum PeeringError {
     /// The socket of WebRTC.
     #[error("cannot open a socket for WebRTC: {0}; `webrtc = false` in [peers] does without")]
     WebRtc(io::Error),
+    /// The socket of the mainline DHT.
+    #[error("cannot open a socket for the BitTorrent DHT: {0}; `mainline = false` in [peers] does without")]
+    Mainline(io::Error),
     /// libp2p.
     #[error("{0}; choose other addresses with --p2p (port 0 takes any free one, off none)")]
     P2p(#[from] osp_p2p::StartError),
@@ -62,11 +66,23 @@ pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub
                 // The same port as BitTorrent has would be uTP's.
                 bind: loopback.map(|ip| SocketAddr::new(ip, 0)),
                 public: settings.public_addresses.clone(),
-                stun: Vec::new(),
+                stun: settings.stun.clone(),
                 allow_private: node.allows_private(),
             };
             Some(Agent::new(config).await.map_err(PeeringError::WebRtc)?)
         }
+    };
+    let mainline = match settings.mainline {
+        // On a machine without the internet there is nobody but the nodes that were named.
+        true if loopback.is_none() || !settings.mainline_bootstrap.is_empty() => {
+            let config = MainlineConfig {
+                bootstrap: Some(settings.mainline_bootstrap.clone()).filter(|nodes| !nodes.is_empty()),
+                allow_private: node.allows_private(),
+                ..MainlineConfig::default()
+            };
+            Some(Mainline::start(&config).map_err(PeeringError::Mainline)?)
+        }
+        _ => None,
     };
     let mut announce = own;
     announce.extend(settings.trackers.iter().cloned());
@@ -74,6 +90,7 @@ pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub
         listen: settings.bittorrent,
         trackers: Some(Trackers::new(node.fetcher().clone(), agent)),
         announce,
+        mainline,
         allow_private: node.allows_private(),
         encryption: settings.encryption,
         upload_limit: settings.upload_limit,

@@ -57,11 +57,14 @@ mod link;
 mod server;
 #[cfg(feature = "host")]
 mod service;
+#[cfg(feature = "host")]
+mod uploads;
 
 #[cfg(feature = "host")]
 pub use self::{
     blocks::Blocks,
     client::{BlockError, Fetched, Session},
+    uploads::Uploads,
 };
 #[cfg(feature = "host")]
 pub(crate) use self::{

@@ -1,7 +1,7 @@
 //! The task that joins connections, serving and asking.
 
 use super::{
-    Blocks, Key,
+    Blocks, Key, Uploads,
     client::{Action, Answer, Engine, Fetched, SessionCommand, SessionId},
     limits::MAX_WANTS,
     link::{Events, Link, LinkEvent, LinkId, SendError, behaviour::Behaviour},
@@ -78,12 +78,13 @@ impl Service {
     /// The service and the behaviour it works with.
     pub(crate) fn new(
         blocks: Arc<dyn Blocks>,
+        uploads: Arc<dyn Uploads>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> (Self, Behaviour) {
         let (life_in, life) = mpsc::unbounded_channel();
         let (traffic_in, traffic) = mpsc::channel(TRAFFIC);
         let (close, to_close) = mpsc::unbounded_channel();
-        let behaviour = Behaviour::new(Events { life: life_in, traffic: traffic_in }, to_close);
+        let behaviour = Behaviour::new(Events { life: life_in, traffic: traffic_in }, uploads, to_close);
         let service = Self {
             life,
             traffic,

@@ -1,6 +1,6 @@
 //! What a host is started with.
 
-use crate::bitswap::Blocks;
+use crate::bitswap::{Blocks, Uploads};
 use libp2p::Multiaddr;
 use std::{fmt, sync::Arc};
 
@@ -22,6 +22,8 @@ pub struct Config {
     pub max_connections: u32,
     /// The blocks to serve.
     pub blocks: Arc<dyn Blocks>,
+    /// How fast they are given, and who counts it.
+    pub uploads: Arc<dyn Uploads>,
     /// Takes part in the public DHT of IPFS.
     #[cfg(feature = "public-dht")]
     pub public_dht: Option<super::PublicDhtConfig>,
@@ -39,6 +41,7 @@ impl Config {
             version: env!("CARGO_PKG_VERSION").into(),
             max_connections: 256,
             blocks: Arc::new(()),
+            uploads: Arc::new(()),
             #[cfg(feature = "public-dht")]
             public_dht: None,
         }

@@ -73,7 +73,8 @@ impl P2p {
         let peer_id = keypair.public().to_peer_id();
         let guard = Guard::new(config.allow_private);
         let (to_bitswap, bitswap_commands) = mpsc::unbounded_channel();
-        let (service, behaviour) = bitswap::Service::new(config.blocks.clone(), bitswap_commands);
+        let (service, behaviour) =
+            bitswap::Service::new(config.blocks.clone(), config.uploads.clone(), bitswap_commands);
         let mut swarm = Swarm::new(
             transport::build(&keypair, &guard)?,
             Behaviour::new(&config, &keypair, behaviour),

@@ -10,7 +10,7 @@ use tokio::{
 const BURST: Duration = Duration::from_millis(500);
 
 /// So many bytes a second, for whoever asks first.
-pub(crate) struct Bucket {
+pub struct Bucket {
     rate: Option<u64>,
     /// From when on the rate is free. The lock is held while waiting, so that nobody is overtaken.
     free_at: Mutex<Instant>,
@@ -18,12 +18,13 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     /// `None`: no bound.
-    pub(crate) fn new(rate: Option<u64>) -> Self {
+    #[must_use]
+    pub fn new(rate: Option<u64>) -> Self {
         Self { rate: rate.map(|rate| rate.max(1)), free_at: Mutex::new(Instant::now()) }
     }
 
     /// Waits until `bytes` may be sent.
-    pub(crate) async fn take(&self, bytes: usize) {
+    pub async fn take(&self, bytes: usize) {
         let Some(rate) = self.rate else { return };
         let mut free_at = self.free_at.lock().await;
         let now = Instant::now();

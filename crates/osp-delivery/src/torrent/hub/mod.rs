@@ -16,12 +16,12 @@ mod mainline;
 mod names;
 mod nearby;
 
+pub use bucket::Bucket;
 pub use config::{HubConfig, JoinError, Reach};
 pub use ledger::Account;
 
 use super::{Library, Torrent, TorrentSetup, services::Services};
 use crate::torrent::{Held, Seeding};
-use bucket::Bucket;
 use ledger::Ledger;
 use limits::Limits;
 use names::Names;
@@ -211,8 +211,10 @@ impl Hub {
     /// From now on seeds what the library has, to whoever asks, and announces it. Replaces one given before.
     pub fn seed_library(&self, library: Arc<dyn Library>) {
         self.0.inner.state().library = Some(Arc::clone(&library));
-        let task = library::announce(Arc::downgrade(&self.0.inner), library);
-        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
+        let mut tasks = self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        #[cfg(feature = "mainline")]
+        tasks.spawn(mainline::announce_library(Arc::downgrade(&self.0.inner), Arc::clone(&library)));
+        tasks.spawn(library::announce(Arc::downgrade(&self.0.inner), library));
     }
 
     /// Asks the library again, now rather than after [`HubConfig::library_refresh`]: it has changed.
@@ -242,6 +244,16 @@ impl Hub {
     #[must_use]
     pub fn uploads(&self) -> Vec<(InfoHash, u64)> {
         self.0.inner.ledger.uploads()
+    }
+
+    /// Waits until so many bytes may be sent over another protocol: the upload cap is one for all.
+    pub async fn take_upload(&self, bytes: usize) {
+        self.0.inner.services.upload.take(bytes).await;
+    }
+
+    /// Counts bytes of a torrent's content that were sent over another protocol, as if they had been sent over this one.
+    pub fn count_upload(&self, infohash: InfoHash, bytes: u64) {
+        self.0.inner.ledger.account(infohash).sent(bytes);
     }
 
     /// Connections that are open, over all torrents.

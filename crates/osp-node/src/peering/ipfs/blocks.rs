@@ -1,5 +1,6 @@
 //! The blocks that peers are given: what the gateway gives over HTTP, by the same rules.
 
+use super::Giving;
 use crate::{Node, http::cache::Cache, moderation};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -20,12 +21,13 @@ pub(crate) struct StoreBlocks {
     blobs: Arc<dyn BlobStore>,
     records: Arc<dyn RecordIndex>,
     allowed: Cache<Cid, ()>,
+    giving: Arc<Giving>,
 }
 
 impl StoreBlocks {
-    pub(crate) fn new(node: &Node) -> Self {
+    pub(crate) fn new(node: &Node, giving: Arc<Giving>) -> Self {
         let (blobs, records) = (Arc::clone(node.blobs()), Arc::clone(node.records()));
-        Self { blobs, records, allowed: Cache::new(CACHED) }
+        Self { blobs, records, allowed: Cache::new(CACHED), giving }
     }
 
     /// A block that may be served. Every change of the block list is a new generation: what was allowed before it is
@@ -35,6 +37,9 @@ impl StoreBlocks {
             return Ok(Some(Bytes::from_static(document)));
         }
         let Some(digest) = digest_of(cid) else { return Ok(None) };
+        if !self.giving.may_give(cid).await? {
+            return Ok(None);
+        }
         let generation = self.records.generation().await?;
         if self.allowed.get(generation, cid).is_none() {
             let standing = moderation::block_standing(&*self.blobs, &*self.records, cid).await?;

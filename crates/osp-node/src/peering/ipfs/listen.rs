@@ -1,11 +1,11 @@
 //! The host of `osp node`: where it listens, and what it tells peers that wait.
 
-use super::{Ipfs, StoreBlocks, identity};
+use super::{Giving, Ipfs, StoreBlocks, identity};
 use crate::{Node, config::peers::Peers, peering::PeeringError};
 use osp_core::{Cid, record::Record};
 use osp_delivery::torrent::Seeding;
 use osp_fetch::address::special;
-use osp_p2p::{Config, Multiaddr, P2p, Protocol, StartError};
+use osp_p2p::{Config, Multiaddr, P2p, Protocol, StartError, Uploads};
 use osp_store::{Query, StoreError};
 use std::{
     collections::HashSet,
@@ -79,11 +79,13 @@ async fn start(
     settings: &Peers,
     mut listen: Vec<Multiaddr>,
 ) -> Result<(P2p, Vec<Multiaddr>), PeeringError> {
+    let giving = Arc::new(Giving::new(node, settings.seeding));
     loop {
         let config = Config {
             listen: listen.clone(),
             allow_private: node.allows_private(),
-            blocks: Arc::new(StoreBlocks::new(node)),
+            blocks: Arc::new(StoreBlocks::new(node, Arc::clone(&giving))),
+            uploads: Arc::clone(&giving) as Arc<dyn Uploads>,
             public_dht: node.ipfs().0.public_dht.get().cloned(),
             ..Config::new(identity::load(node.home())?)
         };

@@ -10,6 +10,7 @@
 
 mod announce;
 mod blocks;
+mod giving;
 mod identity;
 mod listen;
 mod peers;
@@ -21,6 +22,7 @@ pub(crate) use listen::{arrivals, listen};
 pub use peers::TypedPeerError;
 
 pub(crate) use blocks::StoreBlocks;
+use giving::Giving;
 pub(crate) use peers::Routers;
 
 use crate::{Node, config::peers::Peers};

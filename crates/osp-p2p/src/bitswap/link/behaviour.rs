@@ -1,6 +1,7 @@
 //! Bitswap's place in the swarm: a handler for each connection, and the closing of connections to peers at fault.
 
 use super::{Events, LinkId, handler::Handler};
+use crate::bitswap::Uploads;
 use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
@@ -12,6 +13,7 @@ use libp2p::{
 use std::{
     collections::VecDeque,
     convert::Infallible,
+    sync::Arc,
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -26,6 +28,7 @@ const MAX_BANISHED: usize = 1024;
 /// The behaviour.
 pub(crate) struct Behaviour {
     events: Events,
+    uploads: Arc<dyn Uploads>,
     next: u64,
     /// Peers whose connections are to be closed.
     close: mpsc::UnboundedReceiver<PeerId>,
@@ -39,8 +42,12 @@ pub(crate) struct Banished;
 
 impl Behaviour {
     /// `close` names peers to drop.
-    pub(crate) fn new(events: Events, close: mpsc::UnboundedReceiver<PeerId>) -> Self {
-        Self { events, next: 0, close, banished: VecDeque::new() }
+    pub(crate) fn new(
+        events: Events,
+        uploads: Arc<dyn Uploads>,
+        close: mpsc::UnboundedReceiver<PeerId>,
+    ) -> Self {
+        Self { events, uploads, next: 0, close, banished: VecDeque::new() }
     }
 
     fn handler(&mut self, peer: PeerId) -> Result<Handler, ConnectionDenied> {
@@ -50,7 +57,7 @@ impl Behaviour {
             return Err(ConnectionDenied::new(Banished));
         }
         self.next += 1;
-        Ok(Handler::new(peer, LinkId(self.next), self.events.clone()))
+        Ok(Handler::new(peer, LinkId(self.next), self.events.clone(), self.uploads.clone()))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Events, Link, LinkEvent, LinkId, SendError, Shared, VersionedStream, reader, upgrade::Upgrade, writer,
 };
-use crate::bitswap::limits::MAX_INBOUND_STREAMS;
+use crate::bitswap::{Uploads, limits::MAX_INBOUND_STREAMS};
 use libp2p::{
     PeerId,
     swarm::{
@@ -42,7 +42,7 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
-    pub(super) fn new(peer: PeerId, id: LinkId, events: Events) -> Self {
+    pub(super) fn new(peer: PeerId, id: LinkId, events: Events, uploads: Arc<dyn Uploads>) -> Self {
         let shared = Shared::new();
         let (outgoing, messages) = mpsc::channel(OUTGOING);
         let (ask, requests) = mpsc::channel(1);
@@ -50,7 +50,8 @@ impl Handler {
         // The service gone means that the host is going.
         let _ = events.life.send(LinkEvent::Opened { peer, link });
         let mut task = JoinSet::new();
-        task.spawn(writer::write(peer, id, messages, ask, events.clone()));
+        let toll = writer::Toll { uploads, shared: shared.clone() };
+        task.spawn(writer::write(peer, id, messages, ask, events.clone(), toll));
         Self { peer, id, shared, events, requests, waiting: None, readers: JoinSet::new(), _writer: task }
     }
 }
@@ -74,7 +75,7 @@ impl ConnectionHandler for Handler {
     }
 
     fn connection_keep_alive(&self) -> bool {
-        self.shared.needed()
+        self.shared.needed() || self.shared.held_back()
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ConnectionHandlerEvent<Upgrade, (), Infallible>> {

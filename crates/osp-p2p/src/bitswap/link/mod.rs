@@ -75,6 +75,8 @@ pub(crate) struct Shared {
     asked: AtomicBool,
     /// A session counts on the peer: the connection stays when nothing moves.
     needed: AtomicBool,
+    /// A message waits for the upload cap.
+    held_back: AtomicBool,
     /// Memory of messages of a peer that was asked, and of one that was not.
     room: Arc<Semaphore>,
     unasked_room: Arc<Semaphore>,
@@ -85,6 +87,7 @@ impl Shared {
         Arc::new(Self {
             asked: AtomicBool::new(false),
             needed: AtomicBool::new(false),
+            held_back: AtomicBool::new(false),
             room: Arc::new(Semaphore::new(MAX_MESSAGE)),
             unasked_room: Arc::new(Semaphore::new(MAX_UNASKED_MESSAGE)),
         })
@@ -100,6 +103,14 @@ impl Shared {
 
     fn needed(&self) -> bool {
         self.needed.load(Ordering::Relaxed)
+    }
+
+    fn set_held_back(&self, held_back: bool) {
+        self.held_back.store(held_back, Ordering::Relaxed);
+    }
+
+    fn held_back(&self) -> bool {
+        self.held_back.load(Ordering::Relaxed)
     }
 
     fn allowance(&self) -> Allowance {

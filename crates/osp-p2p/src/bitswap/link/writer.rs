@@ -1,10 +1,13 @@
 //! Writes a connection's messages, one after the other, on one stream that is opened when needed.
 
-use super::{Events, LinkEvent, LinkId, SendError, VersionedStream, handler::StreamRequest};
-use crate::bitswap::wire::{Message, write_message};
+use super::{Events, LinkEvent, LinkId, SendError, Shared, VersionedStream, handler::StreamRequest};
+use crate::bitswap::{
+    Uploads,
+    wire::{Message, write_message},
+};
 use futures_util::AsyncWriteExt as _;
 use libp2p::PeerId;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
@@ -14,6 +17,29 @@ use tokio::{
 /// the reset would be lost.
 const IDLE: Duration = Duration::from_secs(3);
 
+/// What is due for blocks before they are written.
+pub(super) struct Toll {
+    pub(super) uploads: Arc<dyn Uploads>,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Toll {
+    /// Waits until the blocks of a message may be sent; the connection is kept meanwhile.
+    async fn pay(&self, message: &Message) {
+        self.shared.set_held_back(!message.blocks.is_empty());
+        for block in &message.blocks {
+            self.uploads.take(&block.cid, block.data.len()).await;
+        }
+        self.shared.set_held_back(false);
+    }
+
+    async fn sent(&self, message: &Message) {
+        for block in &message.blocks {
+            self.uploads.sent(&block.cid, block.data.len()).await;
+        }
+    }
+}
+
 /// Writes until the service or the connection goes.
 pub(super) async fn write(
     peer: PeerId,
@@ -21,6 +47,7 @@ pub(super) async fn write(
     mut messages: mpsc::Receiver<Message>,
     ask: mpsc::Sender<StreamRequest>,
     events: Events,
+    toll: Toll,
 ) {
     let mut open: Option<VersionedStream> = None;
     loop {
@@ -36,7 +63,11 @@ pub(super) async fn write(
             },
         };
         let Some(message) = next else { return };
+        toll.pay(&message).await;
         let result = send(&message, &mut open, &ask).await;
+        if result.is_ok() {
+            toll.sent(&message).await;
+        }
         if events.traffic.send(LinkEvent::Sent { peer, link, result }).await.is_err() {
             return;
         }
