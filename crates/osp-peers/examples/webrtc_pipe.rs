@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! webrtc_pipe offer  --bytes N      first line out: the offer's SDP as a JSON string; first line in: the answer's
-//! webrtc_pipe answer --bytes N      the other way round
+//! webrtc_pipe answer --bytes N [--second]
+//!                                   the other way round; with --second as the other side of `offer`
 //! webrtc_pipe pair   --bytes N [--answerer ADDR --through ADDR]
 //!                                   both in one process; through a forwarder to ADDR if one is named
 //! ```
@@ -47,7 +48,14 @@ async fn main() -> Result<()> {
         Some("answer") => {
             let (answer, pending) = agent(None).await?.answer(&heard()?).await?;
             say(&answer)?;
-            exchange(pending.stream().await?, bytes).await
+            let mut stream = pending.stream().await?;
+            if !arguments.iter().any(|argument| argument == "--second") {
+                return exchange(stream, bytes).await;
+            }
+            receive(&mut stream, bytes).await?;
+            send(&mut stream, bytes).await?;
+            while let Ok(Some(_)) = stream.reader.read().await {}
+            Ok(())
         }
         Some("pair") => {
             let answerer = option("--answerer").map(|text| text.parse()).transpose()?;

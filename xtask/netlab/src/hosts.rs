@@ -39,6 +39,8 @@ impl Host {
         host.ip(&["link", "set", "lo", "up"])?;
         host.ip(&["link", "set", &interface, "name", "net0"])?;
         host.ip(&["address", "add", &format!("{address}/24"), "dev", "net0"])?;
+        // Of the usual 500 frames, a sender's burst leaves nothing when the switch is not scheduled at once.
+        host.ip(&["link", "set", "net0", "txqueuelen", "10000"])?;
         host.ip(&["link", "set", "net0", "up"])?;
         host.ip(&["route", "add", "default", "dev", "net0"])?;
         Ok(host)

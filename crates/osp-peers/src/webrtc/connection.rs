@@ -5,13 +5,14 @@
 //!  ReadHalf  <- incoming pipe <------------------------ SCTP <------------------------------ DTLS <- socket
 //! ```
 //!
-//! The receiving side of `str0m` has no brake: whatever arrives is acknowledged and handed out. So when a reader is
-//! [`INCOMING_MARK`] bytes behind, records that carry data are dropped before they reach it, which the sender sees as
-//! loss and slows down; short records, which carry acknowledgements, still pass, so that our own sending goes on.
+//! The sender is offered as much as there is room for in front of the reader ([`brake`](super::brake)). To one that does
+//! not keep to it, records that carry data are dropped before they are decrypted; short ones, which carry
+//! acknowledgements, still pass, so that our own sending goes on.
 
 use super::{
     HANDSHAKE_TIMEOUT,
     demux::Inbound,
+    dtls::SharedBelow,
     pipe::{Reader, Writer, pipe},
     socket::{Arrival, Run, Socket},
     window::Window,
@@ -39,11 +40,19 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 const MESSAGE: usize = 16 * 1024;
 /// Bytes that wait to be sent before the writer is held back.
 const OUTGOING_MARK: usize = 128 * 1024;
-/// Bytes that wait to be read before data is refused; at twice as many everything is. With what SCTP holds of its own
-/// (1 MiB) this bounds what a peer can make us store.
-pub(super) const INCOMING_MARK: usize = 1024 * 1024;
+/// Bytes that a sender may have wait to be read.
+const INCOMING_ROOM: usize = 1024 * 1024;
+/// Bytes that wait to be read before data is refused. With what SCTP holds of its own (1 MiB) this bounds what a peer
+/// can make us store.
+const INCOMING_MARK: usize = INCOMING_ROOM * 3 / 2;
+/// Everything is refused.
+const INCOMING_FULL: usize = 2 * INCOMING_ROOM;
 /// Records up to this length are let through to a connection whose reader is behind: acknowledgements.
 const SHORT_RECORD: usize = 300;
+/// Datagrams that are taken before it is looked after what is to be sent.
+const BATCH: usize = 64;
+/// Datagrams that are handed in before the answers are taken out, at most: DTLS keeps no more than 30.
+const UNANSWERED: usize = 16;
 /// Longest part of the outgoing pipe, so that its mark means something.
 const PART: usize = 64 * 1024;
 /// How long a closed connection may take to get its last bytes across.
@@ -53,6 +62,8 @@ const LINGER: Duration = Duration::from_secs(10);
 pub(super) struct Start {
     /// With both descriptions applied.
     pub(super) rtc: Rtc,
+    /// What is below its SCTP.
+    pub(super) below: SharedBelow,
     pub(super) socket: Arc<Socket>,
     pub(super) inbound: Inbound,
     /// Our own host candidates, to name one where the system does not say where a datagram arrived.
@@ -69,6 +80,7 @@ pub(super) struct Start {
 
 struct Connection {
     rtc: Rtc,
+    below: SharedBelow,
     socket: Arc<Socket>,
     inbound: Inbound,
     hosts: Vec<SocketAddr>,
@@ -91,6 +103,29 @@ struct Open {
     linger: Option<Instant>,
 }
 
+/// Datagrams that are taken at one go.
+///
+/// Polling after each costs as much as all the rest, and makes two packets of acknowledgements of three of data. But a
+/// sender takes a packet for lost when three acknowledgements lack it, so the first few are answered one by one.
+#[derive(Default)]
+struct Batch {
+    taken: usize,
+    unanswered: usize,
+}
+
+impl Batch {
+    /// One more was taken; whether it is time to answer.
+    fn is_due(&mut self) -> bool {
+        self.taken += 1;
+        self.unanswered += 1;
+        let due = self.unanswered >= (self.taken / 4).clamp(1, UNANSWERED);
+        if due {
+            self.unanswered = 0;
+        }
+        due
+    }
+}
+
 /// Why a connection is over.
 #[derive(Clone, Copy)]
 enum End {
@@ -107,6 +142,7 @@ pub(super) async fn run(start: Start) {
     let connection = start.connection;
     Connection {
         rtc: start.rtc,
+        below: start.below,
         socket: start.socket,
         inbound: start.inbound,
         hosts: start.hosts,
@@ -153,11 +189,13 @@ impl Connection {
             }
             let wake = limit.into_iter().chain(paced).fold(wake, Instant::min);
             let has_room = paced.is_none() && self.has_room();
+            let is_held = self.below.lock().brake.is_held();
             let Self { inbound, open, opened, .. } = self;
             tokio::select! {
-                arrival = inbound.receive() => self.arrived(&arrival),
+                arrival = inbound.receive() => self.arrivals(arrival),
                 () = tokio::time::sleep_until(wake.into()) => self.step(Input::Timeout(now())),
                 () = written(open.as_ref()), if has_room => {}
+                () = emptied(open.as_ref()), if is_held => self.step(Input::Timeout(now())),
                 () = abandoned(opened.as_mut()) => break End::Ours,
             }
         };
@@ -171,7 +209,20 @@ impl Connection {
         self.drain();
     }
 
-    fn arrived(&mut self, arrival: &Arrival) {
+    /// Takes what came, and what else waits.
+    fn arrivals(&mut self, first: Arrival) {
+        let mut batch = Batch::default();
+        let mut next = Some(first);
+        while let Some(arrival) = next.take() {
+            self.arrived(&arrival, &mut batch);
+            if batch.taken < BATCH {
+                next = self.inbound.try_receive();
+            }
+        }
+        self.drain();
+    }
+
+    fn arrived(&mut self, arrival: &Arrival, batch: &mut Batch) {
         let data = self.inbound.take();
         let at = now();
         if let Some(destination) = self.destination(arrival) {
@@ -180,7 +231,11 @@ impl Connection {
                     continue;
                 }
                 if let Ok(receive) = Receive::new(Protocol::Udp, arrival.source, destination, datagram) {
-                    self.step(Input::Receive(at, receive));
+                    // What a stranger may have injected must not end a connection; a real failure shows when polling.
+                    let _ = self.rtc.handle_input(Input::Receive(at, receive));
+                    if batch.is_due() {
+                        self.drain();
+                    }
                 }
             }
         }
@@ -192,8 +247,7 @@ impl Connection {
         let Some(open) = &self.open else { return false };
         let is_dtls = datagram.first().is_some_and(|byte| (20..64).contains(byte));
         let waiting = open.incoming.len();
-        is_dtls
-            && (waiting >= 2 * INCOMING_MARK || (waiting >= INCOMING_MARK && datagram.len() > SHORT_RECORD))
+        is_dtls && (waiting >= INCOMING_FULL || (waiting >= INCOMING_MARK && datagram.len() > SHORT_RECORD))
     }
 
     /// The host candidate at which it arrived.
@@ -208,6 +262,10 @@ impl Connection {
 
     /// Polls until nothing is left to do before the time it returns.
     fn drain(&mut self) -> Instant {
+        if let Some(open) = &self.open {
+            let room = INCOMING_ROOM.saturating_sub(open.incoming.len());
+            self.below.lock().brake.set_room(room, INCOMING_ROOM);
+        }
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
@@ -282,7 +340,7 @@ impl Connection {
             self.fail(io::ErrorKind::InvalidData, "the peer's data channel is not an ordered, reliable one");
             return;
         }
-        let (incoming, reader) = pipe(INCOMING_MARK);
+        let (incoming, reader) = pipe(INCOMING_ROOM);
         let (writer, outgoing) = pipe(OUTGOING_MARK);
         let stream = PeerStream {
             kind: PeerKind::WebRtc,
@@ -306,9 +364,9 @@ impl Connection {
     /// Whether another message may go to SCTP.
     fn has_room(&mut self) -> bool {
         let Some(open) = &self.open else { return false };
-        let unacknowledged =
-            self.rtc.channel(open.channel).map_or(0, |mut channel| channel.buffered_amount());
-        open.linger.is_none() && unacknowledged + MESSAGE <= self.window.amount()
+        let buffered = self.rtc.channel(open.channel).map_or(0, |mut channel| channel.buffered_amount());
+        let ahead = self.below.lock().recovery.ahead();
+        open.linger.is_none() && self.window.has_room(MESSAGE, buffered, ahead)
     }
 
     /// Moves what waits to SCTP, as far as the window allows; says when to go on, if it is only the pace that holds.
@@ -316,18 +374,25 @@ impl Connection {
         loop {
             let open = self.open.as_mut()?;
             let mut channel = self.rtc.channel(open.channel)?;
-            let unacknowledged = channel.buffered_amount();
+            let buffered = channel.buffered_amount();
             let at = now();
-            self.window.on_progress(at, unacknowledged);
+            let ahead = {
+                let recovery = &mut self.below.lock().recovery;
+                if let Some(took) = recovery.take_round_trip() {
+                    self.window.on_round_trip(at, took);
+                }
+                self.window.on_progress(at, buffered.saturating_sub(recovery.ahead()), recovery.traffic());
+                recovery.ahead()
+            };
             if open.outgoing.finished() {
-                if unacknowledged == 0 {
+                if buffered == 0 {
                     self.ended.get_or_insert(End::Ours);
                 } else {
                     open.linger.get_or_insert(at + LINGER);
                 }
                 return None;
             }
-            if unacknowledged + MESSAGE > self.window.amount() {
+            if !self.window.has_room(MESSAGE, buffered, ahead) {
                 return None;
             }
             if let Err(later) = self.window.paced(at) {
@@ -373,6 +438,14 @@ impl Connection {
 async fn written(open: Option<&Open>) {
     match open {
         Some(open) => open.outgoing.ready().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// There is room in front of the reader again.
+async fn emptied(open: Option<&Open>) {
+    match open {
+        Some(open) => open.incoming.drained_to(INCOMING_ROOM / 2).await,
         None => std::future::pending().await,
     }
 }

@@ -60,12 +60,21 @@ impl Inbound {
             },
             Self::Shared(line, buffer) => {
                 // The routes hold a sender for as long as the line exists.
-                let Some((arrival, data)) = line.mail.recv().await else {
+                let Some(mail) = line.mail.recv().await else {
                     return std::future::pending().await;
                 };
-                line.waiting.fetch_sub(data.len(), Ordering::Relaxed);
-                *buffer = data;
-                arrival
+                line.opened(mail, buffer)
+            }
+        }
+    }
+
+    /// The next datagrams, if some are there already.
+    pub(super) fn try_receive(&mut self) -> Option<Arrival> {
+        match self {
+            Self::Own(socket, buffer) => socket.try_receive(buffer).ok(),
+            Self::Shared(line, buffer) => {
+                let mail = line.mail.try_recv().ok()?;
+                Some(line.opened(mail, buffer))
             }
         }
     }
@@ -136,6 +145,14 @@ pub(super) struct Line {
     mail: mpsc::Receiver<Mail>,
     waiting: Arc<AtomicUsize>,
     _loop: Arc<Loop>,
+}
+
+impl Line {
+    fn opened(&self, (arrival, data): Mail, buffer: &mut Vec<u8>) -> Arrival {
+        self.waiting.fetch_sub(data.len(), Ordering::Relaxed);
+        *buffer = data;
+        arrival
+    }
 }
 
 impl Drop for Line {

@@ -14,14 +14,18 @@
 //! - Browsers hide their addresses in `.local` names: those are not resolved. The browser calls our address, and the
 //!   pair forms from that.
 //! - Addresses that a stranger's SDP names are called only if they are public, unless private ones are allowed.
-//! - How much is in flight follows the path (`window`), how much a peer can make us hold is bounded (`connection`,
+//! - How much is in flight follows the path (`window`), and losses are mended below SCTP (`recovery`); how much a peer can make us hold is bounded (`connection`,
 //!   `limits`).
 
+mod brake;
 mod candidates;
 mod connection;
 mod demux;
+mod dtls;
 mod limits;
 mod pipe;
+mod recovery;
+mod sctp;
 mod socket;
 mod stun;
 mod window;
@@ -32,6 +36,7 @@ use crate::PeerStream;
 use candidates::Answers;
 use connection::Start;
 use demux::{Hub, Inbound, Loop};
+use dtls::SharedBelow;
 use limits::Limits;
 use socket::Socket;
 use std::{
@@ -56,6 +61,9 @@ pub const OFFER_TTL: Duration = Duration::from_secs(60);
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 /// Unanswered checks that end a connection.
 const CHECKS: usize = 9;
+/// Longest datagram that is sent, in bytes: what fits into the least packet that IPv6 allows (1280, of which 48 are
+/// headers), as Chromium has it.
+const MTU: usize = 1232;
 /// How often the round trip that ICE measured is looked at.
 const STATS_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -90,6 +98,7 @@ struct Inner {
 pub struct Offer {
     agent: Agent,
     rtc: Rtc,
+    below: SharedBelow,
     pending: SdpPendingOffer,
     socket: Arc<Socket>,
     hosts: Vec<SocketAddr>,
@@ -133,7 +142,7 @@ impl Agent {
         let buffer = vec![0; if config.stun.is_empty() { 0 } else { 2048 }];
         let answers = Answers::Socket(&socket, buffer);
         let mapped = candidates::ask_stun(&socket, &config.stun, transaction, answers).await;
-        let mut rtc = self.rtc(IceCreds::new(), &socket, &hosts, mapped);
+        let (mut rtc, below) = self.rtc(IceCreds::new(), &socket, &hosts, mapped);
         let mut api = rtc.sdp_api();
         // Browsers' libraries give their channels random names; a fixed one would tell our peers apart from theirs.
         let label: [u8; 20] = random()?;
@@ -141,7 +150,7 @@ impl Agent {
         let (offer, pending) =
             api.apply().ok_or_else(|| io::Error::other("the WebRTC library made no offer"))?;
         let sdp = offer.to_sdp_string();
-        Ok(Offer { agent: self.clone(), rtc, pending, socket, hosts, sdp, _place: place })
+        Ok(Offer { agent: self.clone(), rtc, below, pending, socket, hosts, sdp, _place: place })
     }
 
     /// Answers somebody's offer: the answer's SDP, to be sent at once, and the stream when it stands.
@@ -161,9 +170,9 @@ impl Agent {
         let mapped = candidates::ask_stun(hub.socket(), &config.stun, transaction, answers).await;
         let credentials = IceCreds::new();
         let inbound = Inbound::Shared(hub.line(credentials.ufrag.clone(), receiving.clone()), Vec::new());
-        let mut rtc = self.rtc(credentials, hub.socket(), &hosts, mapped);
+        let (mut rtc, below) = self.rtc(credentials, hub.socket(), &hosts, mapped);
         let answer = rtc.sdp_api().accept_offer(offer).map_err(|_| unreadable("offer"))?;
-        let pending = start(rtc, hub.socket().clone(), inbound, hosts, false, permits, remote);
+        let pending = start((rtc, below), hub.socket().clone(), inbound, hosts, false, permits, remote);
         Ok((answer.to_sdp_string(), pending))
     }
 
@@ -173,22 +182,23 @@ impl Agent {
         socket: &Socket,
         hosts: &[SocketAddr],
         mapped: Vec<SocketAddr>,
-    ) -> Rtc {
+    ) -> (Rtc, SharedBelow) {
         let mut config = RtcConfig::new()
             .clear_codecs()
             .set_local_ice_credentials(credentials)
             // Held by the window instead, which follows the path.
-            .set_sctp_max_buffered_amount(2 * window::CEILING)
+            .set_sctp_max_buffered_amount(window::HELD * window::CEILING)
+            .set_mtu(MTU..=MTU)
             .set_stats_interval(Some(STATS_INTERVAL));
         config.set_max_stun_rto(CHECK_INTERVAL);
         config.set_max_stun_retransmits(CHECKS);
-        let mut rtc = config.build(tokio::time::Instant::now().into_std());
+        let (mut rtc, below) = dtls::build(config, tokio::time::Instant::now().into_std());
         let port = socket.local_addr().port();
         let public = self.inner.config.public.iter().map(|ip| SocketAddr::new(*ip, port));
         for candidate in candidates::ours(hosts, public.chain(mapped)) {
             rtc.add_local_candidate(candidate);
         }
-        rtc
+        (rtc, below)
     }
 }
 
@@ -204,13 +214,13 @@ impl Offer {
     /// # Errors
     /// An SDP that cannot be read; [`io::ErrorKind::ResourceBusy`] at one of the limits.
     pub async fn accept(self, answer_sdp: &str) -> io::Result<Pending> {
-        let Self { agent, mut rtc, pending, socket, hosts, .. } = self;
+        let Self { agent, mut rtc, below, pending, socket, hosts, .. } = self;
         let permits = agent.inner.limits.connection()?;
         let (sdp, remote) = candidates::theirs(answer_sdp, agent.inner.config.allow_private)?;
         let answer = SdpAnswer::from_sdp_string(&sdp).map_err(|_| unreadable("answer"))?;
         rtc.sdp_api().accept_answer(pending, answer).map_err(|_| unreadable("answer"))?;
         let inbound = Inbound::own(socket.clone());
-        Ok(start(rtc, socket, inbound, hosts, true, permits, remote))
+        Ok(start((rtc, below), socket, inbound, hosts, true, permits, remote))
     }
 }
 
@@ -225,7 +235,7 @@ impl Pending {
 }
 
 fn start(
-    mut rtc: Rtc,
+    (mut rtc, below): (Rtc, SharedBelow),
     socket: Arc<Socket>,
     inbound: Inbound,
     hosts: Vec<SocketAddr>,
@@ -239,6 +249,7 @@ fn start(
     let (sender, opened) = oneshot::channel();
     tokio::spawn(connection::run(Start {
         rtc,
+        below,
         socket,
         inbound,
         hosts,

@@ -88,6 +88,13 @@ impl Writer {
         self.0.lock().cost
     }
 
+    /// Waits until no more than this is queued. Cancel safe.
+    pub(super) async fn drained_to(&self, mark: usize) {
+        while self.len() > mark {
+            self.0.drained.notified().await;
+        }
+    }
+
     /// No more comes. The first word counts.
     pub(super) fn end(&self, error: Option<(io::ErrorKind, &'static str)>) {
         self.0.lock().ended.get_or_insert(error);

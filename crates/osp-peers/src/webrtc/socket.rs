@@ -89,12 +89,17 @@ impl Socket {
 
     /// The next datagrams. Cancel safe.
     pub(super) async fn receive(&self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        self.io.async_io(Interest::READABLE, || self.receive_now(buffer)).await
+    }
+
+    /// The next datagrams, if some are there already.
+    pub(super) fn try_receive(&self, buffer: &mut [u8]) -> io::Result<Arrival> {
+        self.io.try_io(Interest::READABLE, || self.receive_now(buffer))
+    }
+
+    fn receive_now(&self, buffer: &mut [u8]) -> io::Result<Arrival> {
         let mut meta = [RecvMeta::default()];
-        self.io
-            .async_io(Interest::READABLE, || {
-                self.state.recv((&self.io).into(), &mut [IoSliceMut::new(buffer)], &mut meta)
-            })
-            .await?;
+        self.state.recv((&self.io).into(), &mut [IoSliceMut::new(buffer)], &mut meta)?;
         let [meta] = meta;
         Ok(Arrival {
             source: canonical(meta.addr),

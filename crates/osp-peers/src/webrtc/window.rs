@@ -14,9 +14,14 @@
 //! exponentially until the rate does not.
 //!
 //! And they are paced: a task that was not scheduled for a while would else send a whole window at once, which no
-//! queue on the way and no receiver's socket holds. [`PACE`] times the rate passes on average, [`BURST_TIME`] of it (at
-//! least [`FLOOR`]) at once.
+//! queue on the way and no receiver's socket holds: Chromium's has 64 KiB. [`Window::gain`] times the rate passes on
+//! average, [`BURST_TIME`] of it (at least [`BURST`]) at once.
+//!
+//! Single losses say nothing (see [`recovery`](super::recovery)); when more than [`LOSSY`] of the packets of a round
+//! trip are lost, a queue on the way is full: then the gain falls towards 1, which is what the path delivers, and what
+//! was measured before is forgotten. Without such losses it comes back.
 
+use super::recovery::Traffic;
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
@@ -24,12 +29,23 @@ use std::{
 
 /// Least amount, in bytes: four messages, and small enough for any receiver's socket buffer.
 pub(super) const FLOOR: usize = 64 * 1024;
-/// Greatest amount, in bytes: 40 MB/s at 100 ms. Bounds the memory of a connection.
-pub(super) const CEILING: usize = 4 * 1024 * 1024;
-/// Over what the path is believed to hold.
+/// Greatest amount, in bytes: 20 MB/s at 100 ms. Bounds the memory of a connection.
+pub(super) const CEILING: usize = 2 * 1024 * 1024;
+/// Least amount when the path loses much.
+const LOSSY_FLOOR: usize = 32 * 1024;
+/// Over what the path is believed to hold, and over its rate: as much as both can grow in a round trip.
 const GAIN: f64 = 2.0;
-/// Over the rate that the path is believed to have; as much as the amount can grow in a round trip.
-const PACE: f64 = 2.0;
+/// What the gain is multiplied with when the path loses much, and what is added to it when not.
+const GAIN_DOWN: f64 = 0.75;
+const GAIN_UP: f64 = 0.1;
+/// Part of the packets of a round trip.
+const LOSSY: f64 = 0.05;
+/// Fewer lost ones prove nothing.
+const LOSSY_PACKETS: u64 = 4;
+/// Bytes that may go at once in any case.
+const BURST: usize = 32 * 1024;
+/// Bytes that SCTP may hold, over [`CEILING`]: a hole keeps back what came after it, for a round trip or a few.
+pub(super) const HELD: usize = 2;
 /// Time whose bytes may go at once: a timer's grain, and some.
 const BURST_TIME: f64 = 0.003;
 /// Rates are measured over a round trip, but at least this long: over less, a scheduler's burst looks like a fast path.
@@ -46,6 +62,8 @@ const SHORTEST_TIMED: usize = 4 * 1024;
 /// Follows one connection. Pure: bytes and times in, an amount out.
 pub(super) struct Window {
     amount: usize,
+    gain: f64,
+    traffic: Traffic,
     written: u64,
     acknowledged: u64,
     /// Acknowledged bytes when a write into an empty connection began, and when.
@@ -66,6 +84,8 @@ impl Window {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             amount: FLOOR,
+            gain: GAIN,
+            traffic: Traffic::default(),
             written: 0,
             acknowledged: 0,
             timed: None,
@@ -74,14 +94,15 @@ impl Window {
             epoch: now,
             epoch_acknowledged: 0,
             rates: VecDeque::with_capacity(EPOCHS),
-            allowance: FLOOR as f64,
+            allowance: BURST as f64,
             counted: now,
         }
     }
 
-    /// Bytes that may be written and not acknowledged.
-    pub(super) fn amount(&self) -> usize {
-        self.amount
+    /// Whether as many bytes may be written now. `buffered` are those that SCTP counts as not acknowledged, `ahead` of
+    /// which have arrived behind a hole.
+    pub(super) fn has_room(&self, bytes: usize, buffered: usize, ahead: usize) -> bool {
+        buffered.saturating_sub(ahead) + bytes <= self.amount && buffered + bytes <= HELD * CEILING
     }
 
     /// Bytes were handed to SCTP.
@@ -102,7 +123,7 @@ impl Window {
     pub(super) fn paced(&mut self, now: Instant) -> Result<(), Instant> {
         let rate = self.pace();
         let gained = now.saturating_duration_since(self.counted).as_secs_f64() * rate;
-        self.allowance = (self.allowance + gained).min((rate * BURST_TIME).max(FLOOR as f64));
+        self.allowance = (self.allowance + gained).min((rate * BURST_TIME).max(BURST as f64));
         self.counted = now;
         if self.allowance > 0.0 {
             return Ok(());
@@ -110,14 +131,18 @@ impl Window {
         Err(now + Duration::from_secs_f64(-self.allowance / rate) + Duration::from_micros(1))
     }
 
-    /// Bytes per second that may go: never less than what fills [`FLOOR`] twice in a round trip.
+    /// Bytes per second that may go: never less than what fills the least amount in a round trip.
     fn pace(&self) -> f64 {
         let round_trip = self.round_trip().as_secs_f64().max(1e-5);
-        PACE * self.rate().max(FLOOR as f64 / round_trip)
+        self.gain * self.rate().max(self.floor() as f64 / round_trip)
     }
 
-    /// `unacknowledged` bytes remain.
-    pub(super) fn on_progress(&mut self, now: Instant, unacknowledged: usize) {
+    fn floor(&self) -> usize {
+        if self.gain < GAIN * GAIN_DOWN { LOSSY_FLOOR } else { FLOOR }
+    }
+
+    /// `unacknowledged` bytes remain, and so many packets have arrived or were lost so far.
+    pub(super) fn on_progress(&mut self, now: Instant, unacknowledged: usize, traffic: Traffic) {
         let acknowledged = self.written.saturating_sub(unacknowledged as u64);
         if acknowledged > self.acknowledged {
             self.acknowledged = acknowledged;
@@ -135,6 +160,16 @@ impl Window {
         let delivered = self.acknowledged - self.epoch_acknowledged;
         self.epoch = now;
         self.epoch_acknowledged = self.acknowledged;
+        let lost = traffic.lost - self.traffic.lost;
+        let arrived = traffic.arrived - self.traffic.arrived;
+        let is_lossy = lost >= LOSSY_PACKETS && lost as f64 > LOSSY * (lost + arrived) as f64;
+        self.traffic = traffic;
+        if is_lossy {
+            self.gain = (self.gain * GAIN_DOWN).max(1.0);
+            self.rates.clear();
+        } else {
+            self.gain = (self.gain + GAIN_UP).min(GAIN);
+        }
         if self.rates.len() == EPOCHS {
             self.rates.pop_front();
         }
@@ -163,7 +198,7 @@ impl Window {
 
     fn computed(&self) -> usize {
         let holds = self.rate() * self.round_trip().as_secs_f64();
-        ((GAIN * holds) as usize).clamp(FLOOR, CEILING)
+        ((self.gain * holds) as usize).clamp(self.floor(), CEILING)
     }
 }
 
@@ -194,8 +229,8 @@ mod tests {
                 unacknowledged -= bytes;
                 delivered += bytes as u64;
             }
-            window.on_progress(now, unacknowledged);
-            while unacknowledged < window.amount() && window.paced(now).is_ok() {
+            window.on_progress(now, unacknowledged, Traffic::default());
+            while unacknowledged < window.amount && window.paced(now).is_ok() {
                 window.on_written(now, 1200);
                 in_flight.push_back((now, 1200));
                 unacknowledged += 1200;
@@ -209,14 +244,41 @@ mod tests {
         let (window, rate) = run(20e6, Duration::from_millis(100), 10.0);
         assert!(rate > 16e6, "{rate}");
         let holds = 20e6 * 0.1;
-        assert!((window.amount() as f64) < 2.5 * holds, "no more than that in flight: {}", window.amount());
+        assert!((window.amount as f64) < 2.5 * holds, "no more than that in flight: {}", window.amount);
     }
 
     #[test]
     fn stays_at_the_floor_on_a_short_path() {
         let (window, rate) = run(50e6, Duration::from_micros(300), 2.0);
-        assert_eq!(window.amount(), FLOOR);
+        assert_eq!(window.amount, FLOOR);
         assert!(rate > 30e6, "{rate}");
+    }
+
+    #[test]
+    fn single_losses_change_nothing_and_many_bring_the_amount_down_to_what_arrives() {
+        let start = Instant::now();
+        let mut window = Window::new(start);
+        window.on_round_trip(start, Duration::from_millis(100));
+        let mut traffic = Traffic::default();
+        let mut round = |window: &mut Window, number: u32, lost: u64| {
+            traffic = Traffic { arrived: traffic.arrived + 500, lost: traffic.lost + lost };
+            let now = start + number * Duration::from_millis(101);
+            window.on_written(now, 500_000);
+            window.on_progress(now, 500_000, traffic);
+        };
+        window.on_written(start, 500_000);
+        for number in 1..20 {
+            round(&mut window, number, 15);
+        }
+        assert!(window.amount > 900_000, "{}", window.amount);
+        for number in 20..24 {
+            round(&mut window, number, 50);
+        }
+        assert!((450_000..550_000).contains(&window.amount), "{}", window.amount);
+        for number in 24..40 {
+            round(&mut window, number, 0);
+        }
+        assert!(window.amount > 900_000, "{}", window.amount);
     }
 
     #[test]
@@ -228,7 +290,7 @@ mod tests {
             window.on_written(now, 16_384);
             burst += 16_384;
         }
-        assert!(burst <= 160_000, "{burst} of {}", window.amount());
+        assert!(burst <= 160_000, "{burst} of {}", window.amount);
         let next = window.paced(now).expect_err("not yet");
         assert!(window.paced(next).is_ok() && next - now < Duration::from_millis(2));
     }
@@ -236,7 +298,7 @@ mod tests {
     #[test]
     fn never_beyond_the_ceiling() {
         let (window, _) = run(1e9, Duration::from_millis(300), 10.0);
-        assert_eq!(window.amount(), CEILING);
+        assert_eq!(window.amount, CEILING);
     }
 
     #[test]
@@ -244,7 +306,7 @@ mod tests {
         let start = Instant::now();
         let mut window = Window::new(start);
         window.on_written(start, 16_000);
-        window.on_progress(start + Duration::from_millis(40), 12_000);
+        window.on_progress(start + Duration::from_millis(40), 12_000, Traffic::default());
         assert_eq!(window.round_trip(), Duration::from_millis(40));
     }
 
