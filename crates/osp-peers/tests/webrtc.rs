@@ -87,7 +87,7 @@ async fn a_reader_that_does_not_read_holds_the_writer_and_not_our_memory() {
     let (a, b) = (agent().await, agent().await);
     let (mut a, mut b) = connect(&a, &b).await;
     let accepted = soon(accepted_unread(&mut a)).await;
-    // 1 to 2 MiB at the reader, 1 MiB of SCTP, the window, the pipe.
+    // 2 MiB at the reader, the window, the pipe.
     assert!(accepted < 8 << 20, "{accepted}");
     // The other direction is not held: acknowledgements pass.
     soon(async {

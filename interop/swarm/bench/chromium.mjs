@@ -105,9 +105,18 @@ export async function visit(tab, url) {
   }
 }
 
-/** Serves the page with the stock webtorrent client from `host`: its URL. */
-export async function stockPage(t, host) {
-  return (await running(t, [...host.inside, node, here('page-server.mjs'), host.address])).line;
+/** Serves the page with the stock webtorrent client from `host`: its URL. Below it at /ours/ what is in `folder`. */
+export async function stockPage(t, host, folder) {
+  const args = [here('page-server.mjs'), host.address, ...(folder ? [folder] : [])];
+  return (await running(t, [...host.inside, node, ...args])).line;
+}
+
+/** Builds a page that has nothing but the swarm of our own pages into `folder`. */
+export async function buildOurs(folder) {
+  const entry = createRequire(here('../../../web/package.json')).resolve('vite');
+  const { build } = await import(entry.replace(/index\.cjs$/, 'dist/node/index.js'));
+  const output = { base: '/ours/', worker: { format: 'es' }, build: { outDir: folder, emptyOutDir: true, target: 'es2022' } };
+  await build({ configFile: false, logLevel: 'warn', root: here('ours'), ...output });
 }
 
 /** webtorrent in Node.js on `host` gives a file; the infohash. */

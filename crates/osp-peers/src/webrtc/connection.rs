@@ -40,10 +40,10 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 const MESSAGE: usize = 16 * 1024;
 /// Bytes that wait to be sent before the writer is held back.
 const OUTGOING_MARK: usize = 128 * 1024;
-/// Bytes that a sender may have wait to be read.
-const INCOMING_ROOM: usize = 1024 * 1024;
-/// Bytes that wait to be read before data is refused. With what SCTP holds of its own (1 MiB) this bounds what a peer
-/// can make us store.
+/// Bytes that a sender may have wait to be read, and that SCTP takes in out of order: 20 MB/s at 100 ms.
+pub(super) const INCOMING_ROOM: usize = 2 * 1024 * 1024;
+/// Bytes that wait to be read before data is refused. With what SCTP holds of its own this bounds what a peer can make
+/// us store.
 const INCOMING_MARK: usize = INCOMING_ROOM * 3 / 2;
 /// Everything is refused.
 const INCOMING_FULL: usize = 2 * INCOMING_ROOM;

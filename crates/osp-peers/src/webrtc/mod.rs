@@ -189,6 +189,8 @@ impl Agent {
             // Held by the window instead, which follows the path.
             .set_sctp_max_buffered_amount(window::HELD * window::CEILING)
             .set_mtu(MTU..=MTU)
+            // The library makes its receive window as large as the longest message.
+            .set_sctp_max_message_size(connection::INCOMING_ROOM as u32)
             .set_stats_interval(Some(STATS_INTERVAL));
         config.set_max_stun_rto(CHECK_INTERVAL);
         config.set_max_stun_retransmits(CHECKS);
