@@ -31,7 +31,7 @@ async fn what_a_library_has_is_found_in_the_dht() {
 
     let taker = hub(&net, true).await;
     let content = Memory::empty(&file);
-    let torrent = taker.join(setup(&taker, &file, Arc::clone(&content)), Reach::default()).unwrap();
+    let torrent = taker.join(setup(&taker, &file, content.clone()), Reach::default()).unwrap();
     whole(&torrent).await;
     assert_eq!(content.whole(), file.bytes);
 
