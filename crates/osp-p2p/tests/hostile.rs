@@ -15,7 +15,7 @@ use osp_p2p::{
     BlockError, Blocks,
     bitswap::{
         limits::MAX_UNASKED_MESSAGE,
-        wire::{Block, Entry, Message, Presence, WantType},
+        wire::{Block, Entry, Message, Presence, Version, WantType},
     },
 };
 use raw_peer::RawPeer;
@@ -160,4 +160,47 @@ async fn a_block_can_be_given_up() {
     assert!(waiting.is_err());
     assert_eq!(silent.receive().await.unwrap().entries, [want(number(1))]);
     assert_eq!(silent.receive().await.unwrap().entries, [Entry::cancel(number(1))]);
+}
+
+/// A host with a session that asks a hostile peer and an honest one for a block that only the honest one has.
+async fn between(cid: Cid, hostile: &RawPeer, client: &osp_p2p::P2p, honest: &osp_p2p::Multiaddr) -> Bytes {
+    let honest = client.connect(honest.clone()).await.unwrap();
+    let session = client.session(vec![hostile.id(), honest]);
+    tokio::time::timeout(Duration::from_secs(60), session.block(cid)).await.expect("in time").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_dont_haves_holds_nobody_up() {
+    let (blocks, leaves) = file(&noise(MIB));
+    let (_honest, honest) = host(3, &LOCAL[..1], blocks).await;
+    let (client, addresses) = host(1, &LOCAL[..1], ()).await;
+    let mut flood = RawPeer::connect(&addresses[0]).await;
+    until_peers(&client, |peers| !peers.is_empty()).await;
+    for part in 0..100 {
+        let presences = (0..8_000).map(|n| (number(part * 8_000 + n), Presence::DontHave)).collect();
+        flood.send(&Message { presences, ..Message::default() }).await;
+    }
+    assert_eq!(between(leaves[0], &flood, &client, &honest[0]).await.len(), MIB);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_stops_in_the_middle_is_fetched_elsewhere() {
+    let bytes = noise(MIB);
+    let (blocks, leaves) = file(&bytes);
+    let (_honest, honest) = host(3, &LOCAL[..1], blocks).await;
+    let (client, addresses) = host(1, &LOCAL[..1], ()).await;
+    let mut slow = RawPeer::connect(&addresses[0]).await;
+    until_peers(&client, |peers| !peers.is_empty()).await;
+    let session = client.session(vec![slow.id()]);
+    let waiting = {
+        let cid = leaves[0];
+        tokio::spawn(async move { session.block(cid).await })
+    };
+    assert_eq!(slow.receive().await.unwrap().entries, [want(leaves[0])]);
+    let block = Block { cid: leaves[0], data: bytes.into() };
+    let body = Message { blocks: vec![block], ..Message::default() }.encode(Version::V1_2);
+    let half = body.len() / 2;
+    slow.send_bytes([raw_peer::varint(body.len()), body[..half].to_vec()].concat()).await;
+    assert_eq!(between(leaves[0], &slow, &client, &honest[0]).await.len(), MIB);
+    assert_eq!(waiting.await.unwrap(), Err(BlockError::Stalled(leaves[0])));
 }
