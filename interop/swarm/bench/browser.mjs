@@ -3,8 +3,9 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { folderFor, run } from '../../tools.mjs';
-import { magnet, pieceLength, published, resolve, serve } from '../ours.mjs';
+import { magnet, outward, pieceLength, published, resolve, serve } from '../ours.mjs';
 import { lab } from '../lab.mjs';
 import { browserOn, buildOurs, noChromium, opened, stockPage, stockSeeder } from './chromium.mjs';
 import { inTurn, load, median, on, rounds, running, spread, table, wanted, within } from './stage.mjs';
@@ -22,13 +23,10 @@ const paths = [
 /** Bytes of one TCP connection from giver to taker, in MB/s, from its first byte to its last. */
 function tcp({ giver, taker }, size, control) {
   return on(async (t) => {
-    const [ip, ...words] = giver.inside;
-    await run(ip, [...words, 'sysctl', '-qw', `net.ipv4.tcp_congestion_control=${control}`]);
-    const inside = (host) => [...host.inside, 'timeout', '-s', 'KILL', `${PATIENCE}`, process.execPath, '-e'];
-    const give = `const s = require('net').createServer((c) => { c.end(Buffer.alloc(${size})); }).listen(0, '${giver.address}', () => console.log(s.address().port))`;
-    const { line } = await running(t, [...inside(giver), give]);
-    const take = `let first; let n = 0; require('net').connect(${line}, '${giver.address}').on('data', (d) => { first ??= performance.now(); n += d.length; }).on('end', () => console.log(n / (performance.now() - first) / 1000))`;
-    return Number((await running(t, [...inside(taker), take])).line);
+    const script = fileURLToPath(new URL('tcp.py', import.meta.url));
+    const python = (host, ...args) => [...host.inside, 'timeout', '-s', 'KILL', `${PATIENCE}`, 'python3', script, ...args];
+    const { line } = await running(t, python(giver, 'give', giver.address, `${size}`, control));
+    return Number((await running(t, python(taker, 'take', giver.address, line))).line);
   });
 }
 
@@ -42,7 +40,9 @@ if (noChromium) console.log(`Skipped: ${noChromium}`);
 for (const path of noChromium ? [] : paths) {
   await on(async (t) => {
     const folder = folderFor(t);
-    const hosts = await lab(t, { giver: `delay=${path.trip / 2}ms,loss=${path.loss}`, taker: '' });
+    // Without delay nothing is in between: what carries frames would take a part of the processors.
+    const here = { address: outward, inside: [] };
+    const hosts = path.trip ? await lab(t, { giver: `delay=${path.trip / 2}ms,loss=${path.loss}`, taker: '' }) : { giver: here, taker: here };
     const { giver, taker } = hosts;
     const artist = await published(folder, path.size);
     const ours = await serve(t, artist.home, { at: giver });
@@ -83,7 +83,7 @@ for (const path of noChromium ? [] : paths) {
           const { seconds } = await resolve(folder, link, { name, at: taker, peers: { webrtc: true, bittorrent: 'off' }, seconds: PATIENCE });
           return path.size / seconds / 1e6;
         } finally {
-          rmSync(join(folder, name), { recursive: true, force: true });
+          for (const left of [name, `${name}.out`]) rmSync(join(folder, left), { recursive: true, force: true });
         }
       }],
     ].filter(([name]) => wanted(name) && (path.trip === 0 || !name.startsWith('webtorrent in Chromium')));
