@@ -56,7 +56,7 @@ for (const path of noChromium ? [] : paths) {
       const tab = await opened(browser, url, 'take');
       try {
         const link = magnet(infohash, path.size, [tracker]);
-        const got = await within(PATIENCE, tab.evaluate((link) => globalThis.take(link), link));
+        const got = await within(PATIENCE * 1000, tab.evaluate((link) => globalThis.take(link), link), 'a download');
         return got.bytes / got.moving / 1e6;
       } finally {
         await tab.context().close();

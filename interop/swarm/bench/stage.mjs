@@ -48,17 +48,6 @@ export async function inTurn(rounds, cases) {
   return all;
 }
 
-/** What comes of it within so many seconds. */
-export async function within(seconds, promise) {
-  let impatience;
-  const late = new Promise((_, fail) => { impatience = setTimeout(() => fail(new Error(`nothing after ${seconds} s`)), seconds * 1000); });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(impatience);
-  }
-}
-
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
