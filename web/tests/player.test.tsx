@@ -119,3 +119,28 @@ it("gives up another road on which nothing comes", async () => {
     vi.unstubAllGlobals();
   }
 });
+
+it("fetches the beginning of the next track when enough of this one is there, and of one that is pointed at", () => {
+  const { audio, player: p } = player();
+  let there = 1;
+  Object.defineProperty(audio, "buffered", { get: () => ({ length: 1, start: () => 0, end: () => there }) });
+  const made = vi.spyOn(document, "createElement");
+  const ahead = () => made.mock.results.map(({ value }) => (value as Element).getAttribute("src"));
+  try {
+    p.start(track("a"), [track("a"), track("next"), track("other")]);
+    audio.dispatchEvent(new Event("progress"));
+    expect(ahead(), "this one first").toEqual([]);
+    there = 30;
+    audio.dispatchEvent(new Event("progress"));
+    expect(ahead()).toEqual(["/api/v1/tracks/next/audio"]);
+    p.expect(track("other"));
+    expect(ahead()).toEqual(["/api/v1/tracks/other/audio"]);
+    audio.dispatchEvent(new Event("loadeddata"));
+    expect(ahead(), "its connection is let go").toEqual([null]);
+    refuse("bad");
+    p.expect(track("bad"));
+    expect(ahead()).toEqual([null]);
+  } finally {
+    made.mockRestore();
+  }
+});
