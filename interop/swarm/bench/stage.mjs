@@ -4,16 +4,32 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 
+/** What is to be undone of measurements that run. */
+const open = new Set();
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    for (const undo of [...open].reverse()) await undone(undo);
+    process.exit(1);
+  });
+}
+
 /** Runs `measure` with something that, like a test's context, cleans up after it. */
 export async function on(measure) {
   const undo = [];
+  open.add(undo);
   try {
     return await measure({ after: (run) => undo.unshift(run) });
   } finally {
-    for (const run of undo) {
-      // One that does not end must not keep the others running.
-      await within(20_000, run(), 'cleaning up').catch((error) => console.error(error.message));
-    }
+    await undone(undo);
+    open.delete(undo);
+  }
+}
+
+async function undone(undo) {
+  for (const run of undo.splice(0)) {
+    // One that does not end must not keep the others running.
+    await within(20_000, Promise.resolve(run()), 'cleaning up').catch((error) => console.error(error.message));
   }
 }
 

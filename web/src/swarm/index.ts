@@ -302,6 +302,7 @@ export class Together {
       this.elsewhere.add(key);
       return;
     }
+    this.elsewhere.delete(key);
     const head = this.heads.get(key) ?? new Head();
     // The last few tracks: what nobody went on to play is let go.
     this.heads.delete(key);

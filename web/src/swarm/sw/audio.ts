@@ -69,10 +69,13 @@ async function begin(page: WindowClient | undefined, path: string, start: number
   ]);
   if (first instanceof NodeRange) return onNode(first);
   if (!first || first instanceof Response) return opening.then((range) => (range instanceof NodeRange ? onNode(range) : range));
-  void opening.then((range) => range instanceof NodeRange && range.close());
-  const road = new Road(path, first, page, first);
-  road.withoutNode();
-  return road;
+  // The node may only be slow: whoever has bytes first gives them.
+  return new Road(path, first, page, first, undefined, { start, range: opening });
+}
+
+interface Opening {
+  readonly start: number;
+  readonly range: Promise<NodeRange | Response | undefined>;
 }
 
 /** One request's way to its bytes. */
@@ -91,6 +94,8 @@ class Road {
     private file: MediaFile | undefined,
     /** What the node is sending right now. */
     private range?: NodeRange | undefined,
+    /** What it was asked for and has not begun to send. */
+    private opening?: Opening | undefined,
   ) {}
 
   /**
@@ -107,8 +112,8 @@ class Road {
         this.handed += bytes.length;
         return bytes;
       }
-      // A page that has the track waits by itself.
-      if (!now && !(this.file && this.isRefused())) await pause(PAUSE_MS);
+      // A page that has the track waits by itself, and so does who asks the node.
+      if (!now && !this.opening && !(this.file && this.isRefused())) await pause(PAUSE_MS);
       now = false;
     }
     throw new Error("neither the page nor the node has the next bytes");
@@ -118,6 +123,7 @@ class Road {
     this.closed = true;
     this.file?.close();
     this.range?.close();
+    this.giveUpOpening();
   }
 
   /** What comes of the range that the node is sending. */
@@ -156,19 +162,25 @@ class Road {
 
   private async fromNode(start: number, end: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.isRefused()) return undefined;
-    const range = await NodeRange.open(this.path, start, Math.min(end, start + HEAD));
+    if (this.opening?.start !== start) this.giveUpOpening();
+    this.opening ??= { start, range: NodeRange.open(this.path, start, Math.min(end, start + HEAD)) };
+    const range = await soon(this.opening.range, HEDGE_MS);
+    // The page may have it sooner.
+    if (range === "late") return undefined;
+    this.opening = undefined;
     if (range instanceof NodeRange) {
       this.range = range;
       return this.fromRange(start, end);
     }
-    this.withoutNode();
+    // The node has nothing, or says nothing: it is not asked for a while.
+    this.refused = performance.now() + REST_MS.node;
     this.page?.postMessage({ media: "node", path: this.path, refused: true } satisfies FromNode, []);
     return undefined;
   }
 
-  /** The node has nothing, or says nothing: it is not asked for a while. */
-  withoutNode(): void {
-    this.refused = performance.now() + REST_MS.node;
+  private giveUpOpening() {
+    void this.opening?.range.then((range) => range instanceof NodeRange && range.close());
+    this.opening = undefined;
   }
 
   private isRefused = () => performance.now() < this.refused;
