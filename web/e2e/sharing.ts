@@ -8,6 +8,9 @@ import { DemoNode, type SignedTrack } from "./node";
 /** Chromium makes no WebRTC connection on a machine that has only loopback. */
 export const hasNetwork = Object.values(networkInterfaces()).some((all) => all?.some((address) => !address.internal));
 
+/** For what takes moments, but many of them on a machine that does something else besides. */
+export const BUSY = { timeout: 20_000 };
+
 /** A node that is a tracker and a server, and no peer: what comes from others comes from pages. */
 export const startServer = (): Promise<DemoNode> =>
   DemoNode.start('[peers]\nwebrtc = false\nbittorrent = "off"\nlocal-discovery = false\n');
@@ -90,7 +93,7 @@ export class Listener {
 
   /** Waits until the service worker plays for this page. */
   async ready(): Promise<void> {
-    await expect.poll(() => this.page.evaluate(() => navigator.serviceWorker.controller?.scriptURL)).toContain("/swarm/sw.js");
+    await expect.poll(() => this.page.evaluate(() => navigator.serviceWorker.controller?.scriptURL), BUSY).toContain("/swarm/sw.js");
   }
 
   /** From here on the node gives this page the first `bytes` of any file, and fails for what follows. */
@@ -103,7 +106,7 @@ export class Listener {
 
   async play(): Promise<void> {
     await this.page.keyboard.press("k");
-    await expect.poll(() => this.seconds()).toBeGreaterThan(0.3);
+    await expect.poll(() => this.seconds(), BUSY).toBeGreaterThan(0.3);
   }
 
   seconds(): Promise<number> {

@@ -3,7 +3,7 @@
 import type { Browser, BrowserContext } from "@playwright/test";
 import { expect, pathOf, test as base } from "./fixtures";
 import type { DemoNode } from "./node";
-import { Listener, startServer } from "./sharing";
+import { BUSY, Listener, startServer } from "./sharing";
 
 const test = base.extend<{ server: DemoNode }>({
   server: async ({}, use) => {
@@ -12,6 +12,8 @@ const test = base.extend<{ server: DemoNode }>({
     await server.stop();
   },
 });
+
+test.setTimeout(120_000);
 
 /** A listener who agreed on an earlier visit, in a context that `prepare` spoils. */
 async function spoiled(browser: Browser, server: DemoNode, prepare: (context: BrowserContext) => Promise<unknown>) {
@@ -42,9 +44,9 @@ test("a worker that answers nothing is gone round", async ({ browser, server }) 
   const one = await spoiled(browser, server, workerThat("return new Promise(() => undefined);"));
   await one.page.goto(pathOf(server.track("Awakening")));
   await one.ready();
-  await expect.poll(() => source(one)).toMatch(/\?together$/);
+  await expect.poll(() => source(one), BUSY).toMatch(/\?together$/);
   await one.page.keyboard.press("k");
-  await expect.poll(() => one.seconds(), { timeout: 15_000 }).toBeGreaterThan(0.3);
+  await expect.poll(() => one.seconds(), BUSY).toBeGreaterThan(0.3);
   expect(await source(one), "straight from the node").not.toContain("together");
   await one.context.close();
 });
@@ -68,12 +70,12 @@ test("a worker that breaks off in the middle of a track is gone round, at the sa
   const one = await spoiled(browser, server, workerThat(breaks));
   await one.page.goto(pathOf(server.track("Awakening")));
   await one.ready();
-  await expect.poll(() => source(one)).toMatch(/\?together$/);
+  await expect.poll(() => source(one), BUSY).toMatch(/\?together$/);
   await one.play();
   await one.page.evaluate(() => {
     document.querySelector("audio")!.currentTime = 100;
   });
-  await expect.poll(() => one.seconds(), { timeout: 15_000 }).toBeGreaterThan(100.5);
+  await expect.poll(() => one.seconds(), BUSY).toBeGreaterThan(100.5);
   expect(await one.seconds()).toBeLessThan(130);
   expect(await source(one), "straight from the node").not.toContain("together");
   await one.context.close();
@@ -104,7 +106,7 @@ test("a page that has a track and gives nothing of it is gone round", async ({ b
   await begun;
   await one.bar.getByRole("button", { name: "Next track" }).click();
   await expect(one.bar.getByRole("button", { name: "Pause Coherence by" })).toBeVisible();
-  await expect.poll(() => one.seconds(), { timeout: 15_000 }).toBeGreaterThan(0.3);
+  await expect.poll(() => one.seconds(), BUSY).toBeGreaterThan(0.3);
   expect(await one.page.evaluate(() => (globalThis as unknown as { kept: number }).kept), "the page was asked").toBeGreaterThan(0);
   await one.context.close();
 });

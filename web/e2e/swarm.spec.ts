@@ -3,7 +3,7 @@
 import type { Browser } from "@playwright/test";
 import { expect, test as base } from "./fixtures";
 import type { DemoNode } from "./node";
-import { hasNetwork, listener, startServer, states } from "./sharing";
+import { BUSY, hasNetwork, listener, startServer, states } from "./sharing";
 
 const test = base.extend<{ server: DemoNode }>({
   server: async ({}, use) => {
@@ -54,7 +54,7 @@ test("when the node is switched off the second page plays on from the first page
   await two.open(track);
   await two.ready();
   await two.play();
-  await expect.poll(async () => (await two.numbers()).connected).toBe(1);
+  await expect.poll(async () => (await two.numbers()).connected, BUSY).toBe(1);
   await server.stop();
   await two.hasAll(size);
   const got = await two.numbers();
@@ -64,9 +64,9 @@ test("when the node is switched off the second page plays on from the first page
   const position = two.page.getByRole("slider", { name: "Position" });
   const box = (await position.boundingBox())!;
   await two.page.mouse.click(box.x + box.width * 0.9, box.y + box.height / 2);
-  await expect.poll(() => two.seconds()).toBeGreaterThan(180);
+  await expect.poll(() => two.seconds(), BUSY).toBeGreaterThan(180);
   const at = await two.seconds();
-  await expect.poll(() => two.seconds(), "it plays on").toBeGreaterThan(at + 2);
+  await expect.poll(() => two.seconds(), { ...BUSY, message: "it plays on" }).toBeGreaterThan(at + 2);
   await one.context.close();
   await two.context.close();
 });
@@ -92,10 +92,10 @@ test("a page that leaves closes its connections", async ({ browser, server }) =>
   await two.open(track);
   await two.ready();
   await two.play();
-  await expect.poll(async () => (await one.numbers()).connected).toBe(1);
+  await expect.poll(async () => (await one.numbers()).connected, BUSY).toBe(1);
   await two.bar.getByRole("switch", { name: "Listen together with others" }).click();
   await expect.poll(async () => (await states(two.page)).every((state) => state === "closed")).toBe(true);
-  await expect.poll(async () => (await one.numbers()).connected).toBe(0);
+  await expect.poll(async () => (await one.numbers()).connected, BUSY).toBe(0);
   await one.context.close();
   await two.context.close();
 });
