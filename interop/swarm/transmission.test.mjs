@@ -31,6 +31,7 @@ for (const way of ['TCP', 'uTP']) {
       const flags = await daemon.complete();
       assertSame(readFileSync(join(daemon.downloads, record.cid)), bytes);
       assert.equal(flags.some((flag) => flag.includes('T')), way === 'uTP', `flags: ${flags}`);
+      assert.ok(flags.some((flag) => flag.includes('E')), `as it comes it calls with MSE and RC4; flags: ${flags}`);
       t.diagnostic(`Transmission from us over ${way}: ${rate(SIZE, (performance.now() - started) / 1000)}, flags ${flags}`);
     });
   }

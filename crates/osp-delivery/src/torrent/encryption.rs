@@ -14,7 +14,7 @@
 //! they come, so only a peer that is set to require MSE costs a second call, and nobody pays for the exchange (a turn
 //! on the wire and four exponentiations) who does not want it. When a caller offers both, plaintext is selected, as by
 //! libtorrent and webtorrent: the exchange has hidden what the connection is, and RC4 hides nothing from who cares to
-//! look. (Transmission selects RC4.) Who has to get past a box that looks further sets `Preferred`.
+//! look. (Transmission 3 takes nothing but RC4.) Who has to get past a box that looks further sets `Preferred`.
 //!
 //! WebRTC is encrypted by itself (DTLS) and always carries plain BitTorrent.
 

@@ -36,6 +36,9 @@ pub(crate) enum CallError {
     Declined,
 }
 
+/// What a call led to: a connection, and the right to it.
+pub(crate) type Call = Result<(PeerStream, Permit), CallError>;
+
 /// What all torrents of a process share.
 pub(crate) struct Services {
     /// Whether peers are called over TCP.
@@ -77,12 +80,7 @@ impl Services {
 
     /// Calls a peer: over TCP, and when that takes long or fails over uTP. `greeting` is the handshake that the
     /// stream will be told to send first.
-    pub(crate) async fn call(
-        &self,
-        address: SocketAddr,
-        opening: Opening,
-        greeting: Handshake,
-    ) -> Result<(PeerStream, Permit), CallError> {
+    pub(crate) async fn call(&self, address: SocketAddr, opening: Opening, greeting: Handshake) -> Call {
         let _turn = self.calls.acquire().await.map_err(|_| CallError::Unanswered)?;
         let permit = self.limits.take(Some(address)).ok_or(CallError::Full)?;
         let stream = timeout(CALL_TIMEOUT, self.reach(address)).await;

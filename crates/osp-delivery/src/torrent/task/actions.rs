@@ -8,7 +8,12 @@ use super::{
 };
 use crate::{
     Outcome,
-    torrent::{RangeSource, TorrentStats, hub::limits::Permit, services::CallError, stats::WebSeedShare},
+    torrent::{
+        RangeSource, TorrentStats,
+        hub::limits::Permit,
+        services::{Call, CallError},
+        stats::WebSeedShare,
+    },
 };
 use osp_peers::PeerStream;
 use osp_swarm::{ConnId, FetchFault, PeerInfo, Refused, WebSeedId, wire::Handshake};
@@ -190,7 +195,7 @@ impl Task {
     }
 
     /// A call was answered, or not.
-    pub(super) fn called(&mut self, address: SocketAddr, result: Result<(PeerStream, Permit), CallError>) {
+    pub(super) fn called(&mut self, address: SocketAddr, result: Call) {
         let now = Instant::now();
         match result {
             Ok((stream, permit)) => self.connect(stream, None, Some(permit), Some(address)),

@@ -22,15 +22,14 @@ pub(crate) mod uploads;
 use super::{
     TorrentSetup,
     handle::{Publish, Seen},
-    hub::{ledger::Account, limits::Permit},
-    services::{CallError, Services},
+    hub::ledger::Account,
+    services::{Call, Services},
     setup::{Held, Seeding},
 };
 use crate::{SourceKind, torrent::RangeSource};
 use connection::{Connection, Links};
 use dial::AddressBook;
 use messages::{Command, Input};
-use osp_peers::PeerStream;
 use osp_swarm::{
     Bitfield, Config, ConnId, Engine, FetchId, Geometry, PieceIndex, Time, Verdict, WebSeedId,
     wire::Handshake,
@@ -100,7 +99,7 @@ pub(super) struct Task {
     /// The pieces that are being checked, for a check that panics.
     checking: HashMap<Id, (PieceIndex, usize)>,
     checking_bytes: usize,
-    calls: JoinSet<(SocketAddr, Result<(PeerStream, Permit), CallError>)>,
+    calls: JoinSet<(SocketAddr, Call)>,
     /// What every connection begins with.
     greeting: Handshake,
     book: AddressBook,
