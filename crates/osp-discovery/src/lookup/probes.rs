@@ -6,7 +6,7 @@
 
 use super::{
     K, Region, Rpc, Target,
-    config::limits::{LAYERS, PROBES},
+    config::limits::PROBES,
     entries::{Entries, Standing},
 };
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
 /// A part is looked at in halves even if few peers show in it, when this many should be there: a crowd around the key
 /// could otherwise keep silent about the rest.
 const SURELY_HALVE: f64 = 16.0;
+/// A part that should hold fewer than this is not halved, however many show in it: a crowd would only make this node
+/// hash for ever longer keys, to find a peer or two.
+const NEVER_HALVE: f64 = 4.0;
 
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
@@ -87,9 +90,8 @@ impl Probes {
                 .iter()
                 .filter(|e| e.standing != Standing::Failed && part.contains(&e.contact.point))
                 .count();
-            let may_hide_more = known >= K || expected >= SURELY_HALVE;
-            let deepest = usize::from(depth) >= LAYERS - 1;
-            let halves = part.halves().filter(|_| may_hide_more && !deepest && self.list.len() < PROBES);
+            let may_hide_more = (known >= K && expected >= NEVER_HALVE) || expected >= SURELY_HALVE;
+            let halves = part.halves().filter(|_| may_hide_more && self.list.len() < PROBES);
             let Some([low, high]) = halves else { break };
             let own = low.contains(&self.list[probe].target.point());
             let (own, other) = if own { (low, high) } else { (high, low) };

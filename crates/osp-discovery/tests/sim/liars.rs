@@ -65,7 +65,7 @@ fn twenty_sybils_around_a_key_do_not_hide_it() {
         node.group = None;
     }
     assert_eq!(found_by_many(&mut world, key, &who, 30), 30);
-    // The twenty nearest alone, as everybody else asks them, know nothing: that is what the region is for.
+    // The twenty nearest, to whom others would have announced it and whom they would ask, are all Sybils.
     let from = world.anybody();
     let run = world.nearest(from, key.into());
     world.run();
