@@ -10,8 +10,10 @@ use osp_core::{
 use osp_discovery::{
     IndexKey,
     exchange::{Answer, AnswerBuilder, MAX_IDS, Query, RefusalReason, Request},
-    gather::{AskId, Gather, Limits, Reputation, Step},
+    gather::{AskId, Gather, Limits, Origin, Reputation, Step},
     key::keys_of,
+    lookup::Group,
+    trust::{Caps, Circle, Hit, Results},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +25,10 @@ fn artist(n: u8) -> ArtistKey {
 }
 
 fn track(by: u8, title: &str, supersedes: Option<&Verified<Record>>) -> Verified<Record> {
+    track_by(&artist(by), title, supersedes)
+}
+
+fn track_by(by: &ArtistKey, title: &str, supersedes: Option<&Verified<Record>>) -> Verified<Record> {
     let mut draft = TrackDraft {
         title: title.into(),
         format: "audio/opus".into(),
@@ -33,7 +39,12 @@ fn track(by: u8, title: &str, supersedes: Option<&Verified<Record>>) -> Verified
     if let Some(old) = supersedes {
         draft.set("supersedes", old.id().to_string().as_str().into());
     }
-    draft.sign(&artist(by), None).unwrap()
+    draft.sign(by, None).unwrap()
+}
+
+/// Named by that peer.
+fn by(namer: u32) -> Origin<u32> {
+    Origin { named_by: Some(namer), group: None }
 }
 
 fn drone() -> IndexKey {
@@ -83,6 +94,7 @@ impl Shelf {
 struct Seen {
     found: BTreeMap<String, bool>,
     order: Vec<String>,
+    hits: Vec<(String, String, u32)>,
     also: BTreeMap<String, BTreeSet<u32>>,
     gone: BTreeSet<String>,
     asks: Vec<u32>,
@@ -105,7 +117,8 @@ fn run(
                     seen.asks.push(provider);
                     waiting.push((id, provider, request));
                 }
-                Step::Found { record, current, .. } => {
+                Step::Found { record, current, provider } => {
+                    seen.hits.push((record.id().to_string(), record.artist().to_string(), provider));
                     seen.order.push(record.id().to_string());
                     assert_eq!(seen.found.insert(record.id().to_string(), current), None, "given twice");
                 }
@@ -140,7 +153,7 @@ fn run(
 fn gather_from(shelves: &mut BTreeMap<u32, Shelf>, reputation: &mut Reputation<u32>) -> Seen {
     let mut gather = Gather::new(drone(), Limits::default());
     for provider in shelves.keys() {
-        gather.add_provider(*provider, None, reputation);
+        gather.add_provider(*provider, Origin::CONFIGURED, reputation);
     }
     gather.all_named();
     run(&mut gather, shelves, reputation)
@@ -181,7 +194,7 @@ fn silent_providers_delay_nobody() {
     let mut reputation = Reputation::new();
     let mut gather = Gather::new(drone(), Limits::default());
     for provider in 0..10 {
-        gather.add_provider(provider, None, &reputation);
+        gather.add_provider(provider, Origin::CONFIGURED, &reputation);
     }
     gather.all_named();
     let seen = run(&mut gather, &mut shelves, &mut reputation);
@@ -190,7 +203,7 @@ fn silent_providers_delay_nobody() {
     // The next time the one that was useful comes first.
     let mut gather = Gather::new(drone(), Limits::default());
     for provider in 0..10 {
-        gather.add_provider(provider, None, &reputation);
+        gather.add_provider(provider, Origin::CONFIGURED, &reputation);
     }
     assert_eq!(run(&mut gather, &mut shelves, &mut reputation).asks[0], 9);
 }
@@ -286,7 +299,7 @@ fn what_the_node_has_is_not_fetched() {
     let mut gather = Gather::new(drone(), Limits { whole: 0, ..Limits::default() });
     records[..4].iter().for_each(|record| gather.hold(record));
     let mut reputation = Reputation::new();
-    gather.add_provider(0, None, &reputation);
+    gather.add_provider(0, Origin::CONFIGURED, &reputation);
     gather.all_named();
     let mut shelves = BTreeMap::from([(0, Shelf::of(&records))]);
     let seen = run(&mut gather, &mut shelves, &mut reputation);
@@ -298,10 +311,10 @@ fn who_names_sixty_gets_no_more_turns_than_who_names_two() {
     let reputation = Reputation::new();
     let mut gather = Gather::new(drone(), Limits::default());
     for provider in 100..160 {
-        gather.add_provider(provider, Some(1), &reputation);
+        gather.add_provider(provider, by(1), &reputation);
     }
-    gather.add_provider(200, Some(2), &reputation);
-    gather.add_provider(300, Some(3), &reputation);
+    gather.add_provider(200, by(2), &reputation);
+    gather.add_provider(300, by(3), &reputation);
     let mut asked = Vec::new();
     let mut reputation = reputation;
     while let Some(Step::Ask { provider, .. }) = gather.poll(Duration::ZERO, &mut reputation) {
@@ -312,13 +325,67 @@ fn who_names_sixty_gets_no_more_turns_than_who_names_two() {
 }
 
 #[test]
+fn a_hundred_peers_of_one_network_leave_room_for_one_of_another() {
+    let mut reputation = Reputation::new();
+    let mut gather = Gather::new(drone(), Limits::default());
+    let origin = |group| Origin { named_by: Some(1), group: Some(Group(group)) };
+    (0..100).for_each(|n| gather.add_provider(n, origin(1), &reputation));
+    gather.add_provider(200, origin(2), &reputation);
+    gather.add_provider(201, origin(2), &reputation);
+    let mut asked = Vec::new();
+    while let Some(Step::Ask { provider, .. }) = gather.poll(Duration::ZERO, &mut reputation) {
+        asked.push(provider);
+    }
+    assert!(asked.contains(&200) && asked.contains(&201), "{asked:?}");
+}
+
+#[test]
+fn a_flood_of_spam_changes_none_of_the_first_ten() {
+    let followed: Vec<_> = (0..10).map(|n| track(1, &format!("good {n}"), None)).collect();
+    let mut circle = Circle::new();
+    circle.choose(artist(1).did().to_string());
+    let honest = 500;
+    let first_ten = |spammers: u32| {
+        let mut reputation = Reputation::new();
+        let mut gather = Gather::new(drone(), Limits::default());
+        let mut shelves = BTreeMap::from([(honest, Shelf::of(&followed))]);
+        // Every spam record by an artist of its own. All are named before the honest one is.
+        for spammer in 0..spammers {
+            let spam: Vec<_> = (0..40u32)
+                .map(|n| {
+                    let mut seed = [9; 32];
+                    seed[..8].copy_from_slice(&u64::from(spammer * 1000 + n).to_be_bytes());
+                    track_by(&ArtistKey::from_seed(&seed), &format!("spam {n}"), None)
+                })
+                .collect();
+            shelves.insert(spammer, Shelf::of(&spam));
+            gather.add_provider(spammer, by(900 + spammer % 3), &reputation);
+        }
+        gather.add_provider(honest, by(1000), &reputation);
+        gather.all_named();
+        let seen = run(&mut gather, &mut shelves, &mut reputation);
+        let mut results = Results::new(100, Caps::default(), [3; 32]);
+        for (id, artist, provider) in seen.hits {
+            results.insert(Hit { id, artist, providers: [provider].into(), relevance: 0 }, &circle);
+        }
+        let top: Vec<String> = results.top(10, &circle).into_iter().map(|hit| hit.id.clone()).collect();
+        (seen.found.len(), top)
+    };
+    let (found, quiet) = first_ten(0);
+    assert_eq!((found, quiet.len()), (10, 10));
+    let (found, flooded) = first_ten(70);
+    assert!(found >= 1000, "{found}");
+    assert_eq!(flooded, quiet);
+}
+
+#[test]
 fn one_provider_and_one_artist_have_their_limits() {
     let limits = Limits { per_provider: 60, per_artist: 25, ..Limits::default() };
     let of_one: Vec<_> = (0..80).map(|n| track(1, &format!("one {n}"), None)).collect();
     let mut shelves = BTreeMap::from([(0, Shelf::of(&of_one)), (1, Shelf::of(&[track(2, "two", None)]))]);
     let mut gather = Gather::new(drone(), limits);
     let mut reputation = Reputation::new();
-    (0..2).for_each(|n| gather.add_provider(n, None, &reputation));
+    (0..2).for_each(|n| gather.add_provider(n, Origin::CONFIGURED, &reputation));
     gather.all_named();
     let seen = run(&mut gather, &mut shelves, &mut reputation);
     assert_eq!(seen.found.len(), 26);
@@ -331,7 +398,7 @@ fn one_provider_and_one_artist_have_their_limits() {
     // The artist that was asked for has no such limit.
     let key = IndexKey::artist(&artist(1).did()).unwrap();
     let mut gather = Gather::new(key, limits);
-    gather.add_provider(0, None, &reputation);
+    gather.add_provider(0, Origin::CONFIGURED, &reputation);
     gather.all_named();
     let seen = run(&mut gather, &mut shelves, &mut reputation);
     assert!(seen.found.len() > 25);
@@ -341,7 +408,7 @@ fn one_provider_and_one_artist_have_their_limits() {
 fn a_cursor_that_goes_in_circles_ends() {
     let mut reputation = Reputation::new();
     let mut gather = Gather::new(drone(), Limits::default());
-    gather.add_provider(0, None, &reputation);
+    gather.add_provider(0, Origin::CONFIGURED, &reputation);
     gather.all_named();
     let mut asked = 0;
     while let Some(step) = gather.poll(Duration::ZERO, &mut reputation) {
@@ -367,7 +434,7 @@ fn records_of_a_web_artist_wait_for_its_keys() {
     for (keys, found) in [(vec![artist(3).public()], 1), (vec![artist(4).public()], 0), (vec![], 0)] {
         let mut reputation = Reputation::new();
         let mut gather = Gather::new(drone(), Limits::default());
-        gather.add_provider(0, None, &reputation);
+        gather.add_provider(0, Origin::CONFIGURED, &reputation);
         gather.all_named();
         let Some(Step::Ask { id, .. }) = gather.poll(Duration::ZERO, &mut reputation) else { panic!() };
         gather.answered(
@@ -391,7 +458,7 @@ fn records_of_a_web_artist_wait_for_its_keys() {
 fn a_busy_provider_is_left_alone() {
     let mut reputation = Reputation::new();
     let mut gather = Gather::new(drone(), Limits::default());
-    gather.add_provider(0, None, &reputation);
+    gather.add_provider(0, Origin::CONFIGURED, &reputation);
     gather.all_named();
     let Some(Step::Ask { id, .. }) = gather.poll(Duration::ZERO, &mut reputation) else { panic!() };
     gather.answered(id, Answer::refusal(RefusalReason::Busy), &mut reputation);

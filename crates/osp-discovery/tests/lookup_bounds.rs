@@ -127,7 +127,7 @@ fn lookups(seed: u64, peers: f64) -> [Lookup<Id>; 4] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn whatever_is_answered_it_ends_within_its_bounds(
@@ -140,7 +140,8 @@ proptest! {
             let ended = drive(lookup, &replies, same_group);
             let config = Config::default();
             prop_assert!(ended.asked.len() <= config.requests);
-            prop_assert!(ended.providers <= limits::PROVIDERS);
+            let most = limits::PROVIDERS + limits::PROVIDERS_PER_SOURCE + limits::PROVIDERS_AT_LEAST * config.requests;
+            prop_assert!(ended.providers <= most);
             prop_assert!(ended.took <= config.deadline + config.timeout);
             prop_assert!(ended.summary.nearest.len() <= K);
             prop_assert!(ended.summary.nearest.is_sorted());
@@ -236,4 +237,30 @@ fn the_median_of_many_looks_is_the_size() {
     assert!((20.0..40.0).contains(&region.expected));
     // Old looks do not count.
     assert_eq!(density.peers(now + Duration::from_secs(7 * 3600)), None);
+}
+
+#[test]
+fn those_who_answer_first_cannot_fill_the_list_of_providers() {
+    let key = DhtKey::random(9);
+    let region = Region { prefix: Prefix::ALL, expected: 30.0 };
+    let mut lookup = Lookup::<Id>::providers(key, Some(region), Config::default(), 1);
+    let mut book = Book::new();
+    lookup.add((0..30).map(anyone), &book, Duration::ZERO);
+    let mut asked = 0;
+    let mut last = BTreeSet::new();
+    while let Some(step) = lookup.poll(Duration::ZERO, &mut book) {
+        match step {
+            Step::Ask(request) => {
+                asked += 1;
+                // Twenty that lie with all they have, then honest ones with one provider each.
+                let named =
+                    if asked <= 20 { (0..100).map(|n| 1_000_000 * asked + n).collect() } else { vec![asked] };
+                let providers = named.into_iter().map(anyone).collect();
+                lookup.answered(request.id, Answer { closer: vec![], providers }, Duration::ZERO, &mut book);
+            }
+            Step::Provider { provider, .. } if provider.peer < 1000 => assert!(last.insert(provider.peer)),
+            _ => {}
+        }
+    }
+    assert!(last.len() >= 8, "{last:?}");
 }

@@ -1,6 +1,10 @@
 //! The gathering itself.
 
-use super::{BAD_ENOUGH, Limits, Reputation, current::Current, provider::Provider};
+use super::{
+    BAD_ENOUGH, Limits, Reputation,
+    current::Current,
+    provider::{Origin, Provider, Turns},
+};
 use crate::{
     exchange::{Answer, MAX_ID_BYTES, Query, Request},
     key::{IndexKey, KeyKind, keys_of},
@@ -90,8 +94,8 @@ pub struct Gather<P> {
     key: IndexKey,
     limits: Limits,
     providers: BTreeMap<P, Provider<P>>,
-    /// How often somebody's word on providers was followed.
-    turns: BTreeMap<Option<P>, usize>,
+    /// Whose providers have been asked how often.
+    turns: Turns<P>,
     flights: Vec<Flight<P>>,
     /// Records given or held already.
     known: BTreeSet<String>,
@@ -117,7 +121,7 @@ impl<P: Ord + Clone> Gather<P> {
             key,
             limits,
             providers: BTreeMap::new(),
-            turns: BTreeMap::new(),
+            turns: Turns::default(),
             flights: Vec::new(),
             known: BTreeSet::new(),
             shown: BTreeSet::new(),
@@ -145,16 +149,34 @@ impl<P: Ord + Clone> Gather<P> {
         self.known.insert(id);
     }
 
-    /// Somebody is said to have something. `named_by` is who says so, `None` for what the user configured.
-    pub fn add_provider(&mut self, provider: P, named_by: Option<P>, reputation: &Reputation<P>) {
-        if self.providers.len() >= self.limits.providers
-            || self.providers.contains_key(&provider)
-            || reputation.is_shunned(&provider)
-        {
+    /// Somebody is said to have something. When there are as many as may be, those go that would be asked last: of bad
+    /// repute, of a group with many, or of who names most.
+    pub fn add_provider(&mut self, provider: P, origin: Origin<P>, reputation: &Reputation<P>) {
+        if self.providers.contains_key(&provider) || reputation.is_shunned(&provider) {
+            return;
+        }
+        if self.providers.len() >= self.limits.providers && !self.make_room(&provider, &origin, reputation) {
             return;
         }
         self.named += 1;
-        self.providers.insert(provider.clone(), Provider::new(provider, named_by, self.named));
+        self.providers.insert(provider.clone(), Provider::new(provider, origin, self.named));
+    }
+
+    /// Drops the least promising provider that has not been asked, if the new one promises more.
+    fn make_room(&mut self, new: &P, origin: &Origin<P>, reputation: &Reputation<P>) -> bool {
+        let mut crowd: Turns<P> = Turns::default();
+        self.providers.values().for_each(|provider| crowd.count(&provider.origin));
+        let idle = self.providers.values().filter(|p| p.is_new() && p.is_open());
+        let (rank, last, _, peer) = match idle
+            .map(|p| (reputation.rank(&p.peer), crowd.of(&p.origin), p.number, p.peer.clone()))
+            .max()
+        {
+            Some(last) => last,
+            None => return false,
+        };
+        crowd.count(origin);
+        let better = (reputation.rank(new), crowd.of(origin)) < (rank, last);
+        better && self.providers.remove(&peer).is_some()
     }
 
     /// The lookup is over: no more providers will be named.
@@ -206,14 +228,7 @@ impl<P: Ord + Clone> Gather<P> {
             .providers
             .values()
             .filter(|provider| provider.is_open())
-            .map(|p| {
-                (
-                    reputation.rank(&p.peer),
-                    self.turns.get(&p.named_by).copied().unwrap_or(0),
-                    p.number,
-                    p.peer.clone(),
-                )
-            })
+            .map(|p| (reputation.rank(&p.peer), self.turns.of(&p.origin), p.number, p.peer.clone()))
             .collect();
         open.sort_unstable();
         let asked_for: BTreeSet<&str> = self
@@ -233,7 +248,7 @@ impl<P: Ord + Clone> Gather<P> {
             let request = provider.request(&self.key, whole, &asked_for, &self.limits)?;
             provider.busy = true;
             if new {
-                *self.turns.entry(provider.named_by.clone()).or_default() += 1;
+                self.turns.count(&provider.origin);
             }
             Some((peer, request, new))
         })?;

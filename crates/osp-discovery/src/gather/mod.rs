@@ -12,8 +12,9 @@
 //! - The first few providers are asked for whole records, a short page, so that something shows at once. The others
 //!   are asked for ids first, and for the records that are still missing: of ten providers with the same hundred
 //!   records nine send a list of names.
-//! - Providers that gave good records before come first ([`Reputation`]), then those nobody knows, by turns of who
-//!   named them: a peer that names sixty of its own gets no more turns than one that names two.
+//! - Providers that gave good records before come first ([`Reputation`]), then those nobody knows, by turns of the
+//!   networks they are in and of who named them ([`Origin`]): a peer that names sixty of its own gets no more turns than
+//!   one that names two.
 //! - Each record is parsed and verified here, once, whoever sends it. One that does not verify, or that is not under
 //!   the key that was asked for, costs its provider; after [`BAD_ENOUGH`] of them nothing more is taken from it.
 //! - What a provider sent and was bad is remembered by its bytes and by provider and id: it is not verified again, and
@@ -31,6 +32,7 @@ mod provider;
 mod reputation;
 
 pub use engine::{AskId, Gather, Step, Summary};
+pub use provider::Origin;
 pub use reputation::{BAD_ENOUGH, Reputation};
 
 use std::time::Duration;

@@ -4,8 +4,52 @@ use super::Limits;
 use crate::{
     exchange::{MAX_IDS, PAGE, Query, Request},
     key::IndexKey,
+    lookup::Group,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a provider comes from: nobody's providers get many turns before others'.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin<P> {
+    /// Who named it; `None` for one that the user configured.
+    pub named_by: Option<P>,
+    /// With whom it may share an owner, by its addresses.
+    pub group: Option<Group>,
+}
+
+impl<P> Origin<P> {
+    /// A provider that the user configured.
+    pub const CONFIGURED: Self = Self { named_by: None, group: None };
+}
+
+/// How many of each origin.
+#[derive(Clone, Debug)]
+pub(super) struct Turns<P> {
+    groups: BTreeMap<Group, usize>,
+    namers: BTreeMap<Option<P>, usize>,
+}
+
+impl<P> Default for Turns<P> {
+    fn default() -> Self {
+        Self { groups: BTreeMap::new(), namers: BTreeMap::new() }
+    }
+}
+
+impl<P: Ord + Clone> Turns<P> {
+    pub(super) fn count(&mut self, origin: &Origin<P>) {
+        if let Some(group) = origin.group {
+            *self.groups.entry(group).or_default() += 1;
+        }
+        *self.namers.entry(origin.named_by.clone()).or_default() += 1;
+    }
+
+    /// Of its group, and of who named it.
+    pub(super) fn of(&self, origin: &Origin<P>) -> (usize, usize) {
+        let group = origin.group.and_then(|group| self.groups.get(&group));
+        let namer = self.namers.get(&origin.named_by);
+        (group.copied().unwrap_or(0), namer.copied().unwrap_or(0))
+    }
+}
 
 /// What it is asked next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +64,7 @@ enum Next {
 #[derive(Clone, Debug)]
 pub(super) struct Provider<P> {
     pub(super) peer: P,
-    pub(super) named_by: Option<P>,
+    pub(super) origin: Origin<P>,
     /// In order of being named.
     pub(super) number: usize,
     next: Next,
@@ -36,10 +80,10 @@ pub(super) struct Provider<P> {
 }
 
 impl<P> Provider<P> {
-    pub(super) fn new(peer: P, named_by: Option<P>, number: usize) -> Self {
+    pub(super) fn new(peer: P, origin: Origin<P>, number: usize) -> Self {
         Self {
             peer,
-            named_by,
+            origin,
             number,
             next: Next::First,
             wanted: Vec::new(),

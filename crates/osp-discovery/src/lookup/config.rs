@@ -42,8 +42,10 @@ pub mod limits {
     pub const CONTACTS_OUTSIDE: usize = 160;
     /// Providers taken from one answer, and of one peer.
     pub const PROVIDERS_PER_SOURCE: usize = 64;
-    /// Providers a lookup gives.
+    /// Providers a lookup gives. Beyond them each peer that is asked may still name a few.
     pub const PROVIDERS: usize = 256;
+    /// How many these are, so that those who answer first cannot fill the list alone.
+    pub const PROVIDERS_AT_LEAST: usize = 4;
     /// Requests in flight, slow ones included.
     pub const IN_FLIGHT: usize = 32;
     /// Requests that a group of addresses gets before others are preferred.

@@ -4,7 +4,7 @@ use super::{
     Answer, Book, Config, Contact, Group, K, Region, Request, RequestId, Step, Summary, Target,
     config::limits::{
         CONTACTS_PER_ANSWER, CONTACTS_PER_SOURCE, GROUP_SHARE, IN_FLIGHT, LAYERS, PROVIDERS,
-        PROVIDERS_PER_SOURCE,
+        PROVIDERS_AT_LEAST, PROVIDERS_PER_SOURCE,
     },
     entries::{Entries, Entry, Standing, budget, layer},
     probes::Probes,
@@ -208,7 +208,8 @@ impl<P: Ord + Clone, A: Clone> Lookup<P, A> {
         book.answered(&from.peer, now.saturating_sub(flight.sent));
 
         for provider in answer.providers {
-            if named == PROVIDERS_PER_SOURCE || self.providers.len() == PROVIDERS {
+            let full = self.providers.len() >= PROVIDERS && named >= PROVIDERS_AT_LEAST;
+            if full || named == PROVIDERS_PER_SOURCE {
                 break;
             }
             named += 1;
