@@ -2,7 +2,7 @@
 //!
 //! The first bytes of the answer are waited for before its head goes out, so that a client learns at once when nobody
 //! has them. If every source fails half way, the body fails and the connection breaks. What was begun is finished and
-//! kept, unless too many such downloads run already.
+//! kept, unless too many such downloads run already: then those that only drip make room, see `slots`.
 
 use super::{
     ApiError, AppState, body, conditional,
@@ -20,7 +20,12 @@ use osp_delivery::{
     Attempt, DeliveryError, Outcome,
     download::{Position, ReadError, WhenLeft},
 };
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    ops::Range,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Downloads that may run because somebody wants to hear something that is not here.
 const MAX_RUNNING: usize = 32;
@@ -35,8 +40,8 @@ pub(super) async fn send(
     state: &AppState,
     track: &TrackRecord,
     labels: &Labels,
-    method: &Method,
-    request: &HeaderMap,
+    (method, request): (&Method, &HeaderMap),
+    client: IpAddr,
 ) -> Result<Response, ApiError> {
     if conditional::not_modified(request, &labels.etag) {
         return Ok(content::not_modified(&labels.etag));
@@ -52,7 +57,8 @@ pub(super) async fn send(
         return Err(nowhere(track));
     }
     let downloads = state.node.downloads();
-    if downloads.running().len() >= MAX_RUNNING {
+    let (slots, content, now) = (&state.shared.slots, track.content(), Instant::now());
+    if !slots.admit(&content, client, downloads.running().len() >= MAX_RUNNING, now) {
         return Err(ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
@@ -61,7 +67,10 @@ pub(super) async fn send(
         .hint("try again in a minute, or ask another place of GET …/sources")
         .header(header::RETRY_AFTER, "60"));
     }
-    let position = Arc::new(downloads.open(wanted).position());
+    let download = downloads.open(wanted);
+    slots.enter(&content, client, download.watch(), now);
+    let position = Arc::new(download.position());
+    drop(download);
     let first = tokio::time::timeout(FIRST_BYTE, begin(&position, labels, request)).await;
     let (status, part, size, first) = first.map_err(|_| nowhere(track))??;
     if method == Method::HEAD {

@@ -16,7 +16,7 @@ use super::{
 use crate::filename;
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderValue, Method},
+    http::{HeaderValue, request::Parts},
     response::Response,
 };
 use osp_core::{media, record::TrackRecord};
@@ -30,9 +30,10 @@ use std::sync::Arc;
 pub(super) async fn get(
     State(state): State<AppState>,
     PathParams(id): PathParams<String>,
-    method: Method,
-    headers: HeaderMap,
+    parts: Parts,
 ) -> Result<Response, ApiError> {
+    let client = state.tracker.client(&parts);
+    let Parts { method, headers, .. } = parts;
     let generation = state.node.records().generation().await?;
     if let Some(file) = state.shared.playable.get(generation, id.as_str()) {
         let answer = content::send(&state, &file, &method, &headers).await;
@@ -48,7 +49,7 @@ pub(super) async fn get(
     let labels = labels(track);
     let Some(blob) = lookup::blob(&state, &cid).await? else {
         guard::content(&state, &cid).await?;
-        return arriving::send(&state, track, &labels, &method, &headers).await;
+        return arriving::send(&state, track, &labels, (&method, &headers), client).await;
     };
     guard::blob(&state, &blob).await?;
     let file = Arc::new(Servable { blob, labels });

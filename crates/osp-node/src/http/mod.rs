@@ -47,6 +47,7 @@ pub mod metrics;
 pub mod range;
 mod routes;
 mod routing;
+mod slots;
 pub mod sources;
 pub mod state;
 pub mod torrents;

@@ -6,6 +6,7 @@ use super::{
     content::Servable,
     feed::Waiting,
     metrics::Metrics,
+    slots::Slots,
 };
 use crate::Node;
 use osp_core::{Cid, torrent::Sha1Digest};
@@ -34,6 +35,8 @@ pub(super) const BODY_IDLE: Duration = Duration::from_secs(30);
 /// Caches and counters; one per server.
 pub(super) struct Shared {
     pub(super) metrics: Metrics,
+    /// What is being fetched to be heard.
+    pub(super) slots: Slots,
     /// What `/audio` needs to know of a track, by the id as asked for.
     pub(super) playable: Cache<Box<str>, Arc<Servable>>,
     /// What `/ipfs` needs to know of a file, by its root.
@@ -62,6 +65,7 @@ impl AppState {
             feed_waiting: Arc::default(),
             shared: Arc::new(Shared {
                 metrics: Metrics::default(),
+                slots: Slots::default(),
                 playable: Cache::new(CACHED_FILES),
                 files: Cache::new(CACHED_FILES),
                 allowed_blocks: Cache::new(CACHED_BLOCKS),

@@ -30,7 +30,7 @@ use crate::{
 };
 use axum::{
     extract::{FromRequestParts as _, Request, State, ws::WebSocketUpgrade},
-    http::header,
+    http::{header, request::Parts},
     response::Response,
 };
 use limits::{MAX_SOCKETS, MAX_SOCKETS_PER_ADDRESS};
@@ -38,6 +38,7 @@ use osp_swarm::Time;
 use osp_tracker::registry::{Counts, Limits, Registry, WsConn};
 use outbox::{Outbox, Outboxes};
 use std::{
+    net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -169,6 +170,11 @@ impl Tracker {
     }
 
     /// The registry, tidied now and then.
+    /// Whose address a request comes from; `X-Forwarded-For` is believed of the proxies that are trusted.
+    pub(super) fn client(&self, parts: &Parts) -> IpAddr {
+        remote::address(parts, &self.settings.proxies)
+    }
+
     fn registry(&self) -> MutexGuard<'_, Registry> {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let (now, last) = (self.start.elapsed().as_secs(), self.tidied.load(Relaxed));

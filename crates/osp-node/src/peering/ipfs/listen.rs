@@ -2,7 +2,10 @@
 
 use super::{Giving, Ipfs, StoreBlocks, identity};
 use crate::{Node, config::peers::Peers, peering::PeeringError};
-use osp_core::{Cid, record::Record};
+use osp_core::{
+    Cid,
+    record::{Record, RecordId},
+};
 use osp_delivery::torrent::Seeding;
 use osp_fetch::address::special;
 use osp_p2p::{Config, Multiaddr, P2p, Protocol, StartError, Uploads};
@@ -21,8 +24,10 @@ pub const DEFAULT_P2P: [&str; 3] =
 
 /// How often the store is asked whether anything has come.
 const LOOK: Duration = Duration::from_millis(500);
-/// Newest tracks that are looked at.
-const NEWEST: usize = 200;
+/// Tracks that are listed at once. As many of the newest are remembered, to see what has come since.
+const PAGE: usize = 200;
+/// Pages that are listed in one go, should none of those be left.
+const MAX_PAGES: usize = 500;
 
 /// Starts the host that gives the node's blocks; nothing happens when no address is configured, or nothing is to be
 /// given.
@@ -112,34 +117,57 @@ impl Ipfs {
 /// Tells peers that wait for blocks of what has been published since, by whatever process, for as long as it is polled.
 pub(crate) async fn arrivals(node: Arc<Node>) {
     let Some(host) = node.ipfs().serving() else { return };
-    let mut seen = newest(&node).await.unwrap_or_default();
     let mut generation = node.records().generation().await.ok();
+    let mut known = newer(&node, None, |_| ()).await.unwrap_or_default();
     loop {
         tokio::time::sleep(LOOK).await;
         let now = node.records().generation().await.ok();
         if now == generation {
             continue;
         }
-        generation = now;
-        let Ok(newest) = newest(&node).await else { continue };
-        for cid in newest.difference(&seen) {
-            if let Ok(Some(layout)) = node.blobs().layout(cid).await {
+        let mut contents = Vec::new();
+        // What could not be listed now is looked for again.
+        let Ok(newest) = newer(&node, Some(&known), |cid| contents.push(cid)).await else { continue };
+        (generation, known) = (now, newest);
+        for cid in contents {
+            if let Ok(Some(layout)) = node.blobs().layout(&cid).await {
                 let leaves = layout.leaves.iter().map(osp_core::unixfs::LeafRef::cid);
                 host.blocks_arrived(leaves.chain(layout.nodes.iter().map(|node| node.cid)).collect());
             }
         }
-        seen = newest;
     }
 }
 
-/// The content of the newest tracks.
-async fn newest(node: &Node) -> Result<HashSet<Cid>, StoreError> {
-    let page = node.records().search(&Query { limit: NEWEST, ..Query::default() }).await?;
-    let content = |json: &[u8]| match Record::parse(json) {
-        Ok(Record::Track(track)) => Some(track.content()),
-        _ => None,
-    };
-    Ok(page.records.iter().filter_map(|stored| content(&stored.json)).collect())
+/// Gives the content of every track that came after the `known` ones, the newest first, and the records that are to be
+/// known next time: those of the first page. Without known ones nothing is given.
+async fn newer(
+    node: &Node,
+    known: Option<&HashSet<RecordId>>,
+    mut give: impl FnMut(Cid),
+) -> Result<HashSet<RecordId>, StoreError> {
+    let mut newest = HashSet::new();
+    let mut query = Query { limit: PAGE, ..Query::default() };
+    for number in 0..MAX_PAGES {
+        let page = node.records().search(&query).await?;
+        if number == 0 {
+            newest = page.records.iter().map(|stored| stored.id.clone()).collect();
+        }
+        let Some(known) = known else { break };
+        for stored in &page.records {
+            // Whatever comes after one of them is older still.
+            if known.contains(&stored.id) {
+                return Ok(newest);
+            }
+            if let Ok(Record::Track(track)) = Record::parse(&stored.json) {
+                give(track.content());
+            }
+        }
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    Ok(newest)
 }
 
 /// Why an address cannot be listened on, if another process has it.
@@ -189,6 +217,42 @@ fn with_ip(address: &Multiaddr, ip: IpAddr) -> Option<Multiaddr> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[tokio::test]
+    async fn a_burst_of_any_length_is_noticed_and_what_was_there_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let node = Node::open(home.path(), &crate::NodeOptions::default()).unwrap();
+        let artist = osp_core::key::ArtistKey::from_seed(&[7; 32]);
+        let publish = async |numbers: std::ops::Range<u32>| {
+            let records: Vec<_> = numbers
+                .map(|n| {
+                    let mut digest = [0; 32];
+                    digest[..4].copy_from_slice(&n.to_be_bytes());
+                    let draft = osp_core::record::TrackDraft {
+                        title: format!("T{n}"),
+                        format: "audio/opus".to_owned(),
+                        cid: osp_core::content::raw_cid(digest).to_string(),
+                        ..Default::default()
+                    };
+                    draft.sign(&artist, None).unwrap()
+                })
+                .collect();
+            node.records().put(&records).await.unwrap();
+        };
+        let new = async |known: &mut HashSet<RecordId>| {
+            let mut contents = HashSet::new();
+            *known = newer(&node, Some(known), |cid| assert!(contents.insert(cid))).await.unwrap();
+            contents.len()
+        };
+        publish(0..450).await;
+        let mut known = newer(&node, None, |_| panic!("nothing is new")).await.unwrap();
+        assert_eq!(new(&mut known).await, 0);
+        publish(450..1100).await;
+        assert_eq!(new(&mut known).await, 650);
+        publish(1100..1101).await;
+        assert_eq!(new(&mut known).await, 1);
+        assert_eq!(new(&mut known).await, 0);
+    }
 
     #[test]
     fn a_port_that_is_taken_is_noticed_and_given_up() {
