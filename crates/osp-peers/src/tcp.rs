@@ -2,6 +2,7 @@
 
 use crate::PeerStream;
 use osp_swarm::PeerKind;
+use socket2::{Domain, Protocol, Socket, Type};
 use std::{io, net::SocketAddr, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -18,12 +19,17 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens on `address`; port 0 takes any free one.
+    /// Listens on `address`; port 0 takes any free one. `[::]` takes callers over IPv4 as well, whatever the system's
+    /// habit is.
     ///
     /// # Errors
     /// What the system says.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
-        let inner = TcpListener::bind(address).await?;
+        let inner = if address.is_ipv6() && address.ip().is_unspecified() {
+            both_families(address)?
+        } else {
+            TcpListener::bind(address).await?
+        };
         let local = inner.local_addr()?;
         Ok(Self { inner, local })
     }
@@ -60,6 +66,27 @@ impl Listener {
     }
 }
 
+/// Callers that may wait to be taken, as the standard library has it.
+const BACKLOG: i32 = 128;
+
+fn both_families(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV6, Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_only_v6(false)?;
+    // A port whose last connections linger may be taken again, as with the standard library; elsewhere the option
+    // would let two programs share one.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// An address as it is written elsewhere: a caller over IPv4 shows on a socket of both families as `::ffff:192.0.2.1`.
+pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
 /// Calls a peer; gives up after [`CONNECT_TIMEOUT`].
 ///
 /// # Errors
@@ -75,5 +102,5 @@ fn prepare(stream: TcpStream, remote: SocketAddr, outgoing: bool) -> io::Result<
     // Requests are a few bytes each, and the block that answers must not wait for them.
     stream.set_nodelay(true)?;
     let (reader, writer) = stream.into_split();
-    Ok(PeerStream::from_io(PeerKind::Tcp, outgoing, Some(remote), reader, writer))
+    Ok(PeerStream::from_io(PeerKind::Tcp, outgoing, Some(canonical(remote)), reader, writer))
 }

@@ -33,7 +33,7 @@ impl Drop for Inner {
 }
 
 impl Utp {
-    /// Binds; port 0 takes any free one.
+    /// Binds; port 0 takes any free one. `[::]` takes IPv4 as well.
     ///
     /// # Errors
     /// What the system says.
@@ -83,7 +83,7 @@ impl Utp {
 }
 
 fn peer(stream: UtpStream, outgoing: bool) -> PeerStream {
-    let remote = stream.remote_addr();
+    let remote = crate::tcp::canonical(stream.remote_addr());
     let (reader, writer) = stream.split();
     PeerStream::from_io(PeerKind::Utp, outgoing, Some(remote), reader, writer)
 }

@@ -7,7 +7,10 @@ use bytes::Bytes;
 use common::{accepted_unread, both_ways, close_is_seen, soon};
 use osp_peers::{PeerStream, stream::WRITE_STALL, tcp};
 use osp_swarm::PeerKind;
-use std::{io, net::Ipv4Addr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
 async fn pair() -> (PeerStream, PeerStream) {
     let listener = tcp::Listener::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
@@ -48,4 +51,16 @@ async fn nobody_there_is_an_error() {
     let address = listener.local_addr();
     drop(listener);
     assert_eq!(tcp::connect(address).await.unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+}
+
+#[tokio::test]
+async fn a_listener_of_both_families_takes_callers_of_either() {
+    let listener = tcp::Listener::bind((Ipv6Addr::UNSPECIFIED, 0).into()).await.unwrap();
+    let port = listener.local_addr().port();
+    for loopback in [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()] {
+        let called = tcp::connect(SocketAddr::new(loopback, port));
+        let (called, mut taken) = tokio::join!(called, listener.accept());
+        assert_eq!(taken.remote.unwrap().ip(), loopback, "as it is written elsewhere");
+        soon(both_ways(&mut called.unwrap(), &mut taken, 1 << 16)).await;
+    }
 }

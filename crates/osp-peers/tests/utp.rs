@@ -11,7 +11,11 @@ use osp_peers::{
     utp::{CONNECT_TIMEOUT, Utp},
 };
 use osp_swarm::PeerKind;
-use std::{io, net::Ipv4Addr, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 
 async fn socket() -> Utp {
     Utp::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap()
@@ -63,4 +67,23 @@ async fn nobody_there_is_an_error_in_bounded_time() {
     assert!(matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::ConnectionRefused));
     // A timer's grain more.
     assert!(before.elapsed() < CONNECT_TIMEOUT + Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_socket_of_both_families_speaks_with_either() {
+    let both = Utp::bind((Ipv6Addr::UNSPECIFIED, 0).into()).await.unwrap();
+    let port = both.local_addr().port();
+    let four = socket().await;
+    let six = Utp::bind((Ipv6Addr::LOCALHOST, 0).into()).await.unwrap();
+    for (other, loopback) in [(&four, IpAddr::from(Ipv4Addr::LOCALHOST)), (&six, Ipv6Addr::LOCALHOST.into())]
+    {
+        let at = SocketAddr::new(loopback, port);
+        let (called, taken) = soon(async { tokio::join!(other.connect(at), both.accept()) }).await;
+        let (mut called, mut taken) = (called.unwrap(), taken.unwrap());
+        assert_eq!(taken.remote, Some(other.local_addr()), "as it is written elsewhere");
+        soon(both_ways(&mut called, &mut taken, 1 << 16)).await;
+        let (called, taken) =
+            soon(async { tokio::join!(both.connect(other.local_addr()), other.accept()) }).await;
+        soon(both_ways(&mut called.unwrap(), &mut taken.unwrap(), 1 << 16)).await;
+    }
 }

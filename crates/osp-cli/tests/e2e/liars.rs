@@ -59,7 +59,7 @@ impl Stage {
 }
 
 /// Noise as a WAV file.
-fn wav(samples: u32) -> Vec<u8> {
+pub(crate) fn wav(samples: u32) -> Vec<u8> {
     let head = std::fs::read(fixture("tagged.wav")).unwrap();
     let mut bytes = b"RIFF".to_vec();
     bytes.extend((36 + samples).to_le_bytes());

@@ -12,6 +12,7 @@ mod following;
 mod hostile;
 mod ipfs;
 mod liars;
+mod lying_peers;
 mod moderation;
 mod node;
 mod output;

@@ -40,7 +40,8 @@ impl PartialDiscovery {
     /// [`ConfigError::Value`].
     pub fn complete(self) -> Result<Discovery, ConfigError> {
         let mut peers: Vec<Target> = Vec::new();
-        for text in self.peer.unwrap_or_default().into_iter().filter(|text| !text.is_empty() && text != "off") {
+        for text in self.peer.unwrap_or_default().into_iter().filter(|text| !text.is_empty() && text != "off")
+        {
             let wrong = |expected| ConfigError::Value { setting: "peer", value: text.clone(), expected };
             let target = Target::typed(text.trim_end_matches('/'))
                 .map_err(|_| wrong("write the address of a node, as in https://music.example"))?;

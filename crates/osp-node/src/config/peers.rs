@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! [peers]
-//! bittorrent = "0.0.0.0:6881"      # TCP and uTP; "off" for none
+//! bittorrent = "[::]:6881"         # TCP and uTP, over IPv4 too; "off" for none
 //! p2p = ["/ip4/0.0.0.0/tcp/4001"]  # libp2p, for IPFS; [] for none
 //! webrtc = true                    # browsers reach this node directly
 //! public-addresses = []            # addresses others reach this machine at, beside those it knows itself
@@ -29,7 +29,8 @@ use std::{
     time::Duration,
 };
 
-/// The BitTorrent address when nothing says otherwise. If that port is taken, any other one.
+/// The BitTorrent address when nothing says otherwise; over IPv6 too where the machine has it. If that port is taken,
+/// any other one.
 pub const DEFAULT_BITTORRENT: &str = "0.0.0.0:6881";
 /// Room for music kept for others when nothing says otherwise: 10 GiB.
 pub const DEFAULT_QUOTA: u64 = 10 << 30;

@@ -21,7 +21,12 @@ use osp_peers::{
     tracker::Trackers,
     webrtc::{Agent, AgentConfig},
 };
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Why a process cannot take part in swarms.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +63,7 @@ pub enum PeeringError {
 /// [`PeeringError`].
 pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub, PeeringError> {
     // Who listens on loopback only wants to be reached by nobody else, in whatever way.
-    let loopback = settings.bittorrent.map(|address| address.ip()).filter(std::net::IpAddr::is_loopback);
+    let loopback = settings.bittorrent.map(|address| address.ip()).filter(IpAddr::is_loopback);
     let agent = match settings.webrtc {
         false => None,
         true => {
@@ -101,15 +106,29 @@ pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub
     let Some(address) = settings.bittorrent else {
         return Hub::open(config).await.map_err(|source| PeeringError::Listen { address: NOWHERE, source });
     };
-    match Hub::open(config.clone()).await {
-        Err(e) if e.kind() == io::ErrorKind::AddrInUse && !settings.bittorrent_exact => {
-            // Nobody asked for that port: another node of this machine may have it.
-            config.listen = Some(SocketAddr::new(address.ip(), 0));
-            Hub::open(config).await
+    // Nobody asked for this address, so both families will do, where the machine has both, and any other port: another
+    // node of this machine may have it.
+    let mut addresses = vec![address];
+    if !settings.bittorrent_exact {
+        if address.ip() == IpAddr::V4(Ipv4Addr::UNSPECIFIED) && has_ipv6() {
+            addresses.insert(0, SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), address.port()));
         }
-        other => other,
+        addresses.extend(addresses.clone().into_iter().map(|at| SocketAddr::new(at.ip(), 0)));
     }
-    .map_err(|source| PeeringError::Listen { address, source })
+    let mut opened = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in addresses {
+        config.listen = Some(address);
+        opened = Hub::open(config.clone()).await;
+        if opened.is_ok() {
+            break;
+        }
+    }
+    opened.map_err(|source| PeeringError::Listen { address, source })
+}
+
+/// Whether this machine speaks IPv6, be it with itself.
+fn has_ipv6() -> bool {
+    UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
 }
 
 /// Seeds the whole store through `hub`, for as long as it is polled: what was published by whatever process is
@@ -138,4 +157,4 @@ pub async fn seed(node: Arc<Node>, hub: Hub) {
 /// How often the store is asked whether anything has changed.
 const LOOK: Duration = Duration::from_millis(500);
 /// What an error names when no address was given.
-const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
+const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);

@@ -16,13 +16,16 @@ use osp_store::{BlobStore, Custody, StoreError};
 use osp_swarm::InfoHash;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// What is taken from a bucket at once: peers of BitTorrent, who ask for 16 KiB, wait behind no whole block.
 const SLICE: usize = 64 * 1024;
 /// Blocks whose file is remembered.
 const REMEMBERED: usize = 8192;
+/// And for how long: a guest may become the node's own.
+const REMEMBERED_FOR: Duration = Duration::from_secs(60);
 
 /// The file that a block is of.
 #[derive(Clone, Copy)]
@@ -40,7 +43,8 @@ pub(crate) struct Giving {
     guests: Bucket,
     blobs: Arc<dyn BlobStore>,
     custody: Arc<dyn Custody>,
-    owners: Mutex<HashMap<Cid, Owner>>,
+    /// Since when, and what.
+    owners: Mutex<(Instant, HashMap<Cid, Owner>)>,
 }
 
 impl Giving {
@@ -55,7 +59,7 @@ impl Giving {
             guests: Bucket::new(rate),
             blobs: Arc::clone(node.blobs()),
             custody: Arc::new(node.store().clone()),
-            owners: Mutex::default(),
+            owners: Mutex::new((Instant::now(), HashMap::new())),
         }
     }
 
@@ -68,20 +72,23 @@ impl Giving {
     }
 
     async fn owner(&self, cid: &Cid) -> Result<Option<Owner>, StoreError> {
-        let known = self.owners.lock().unwrap_or_else(PoisonError::into_inner).get(cid).copied();
-        if known.is_some() {
-            return Ok(known);
+        if let Some(known) = self.remembered().1.get(cid) {
+            return Ok(Some(*known));
         }
         let name = self.blobs.blobs_with_block(cid).await?.into_iter().next();
         let Some(blob) = self.blobs.find(name.as_ref().unwrap_or(cid)).await? else { return Ok(None) };
         let guest = self.custody.guest(&blob.cid).await?.is_some();
         let owner = Owner { infohash: InfoHash(blob.infohash), size: blob.size, guest };
-        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-        if owners.len() == REMEMBERED {
-            owners.clear();
-        }
-        owners.insert(*cid, owner);
+        self.remembered().1.insert(*cid, owner);
         Ok(Some(owner))
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, (Instant, HashMap<Cid, Owner>)> {
+        let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        if owners.1.len() >= REMEMBERED || owners.0.elapsed() > REMEMBERED_FOR {
+            *owners = (Instant::now(), HashMap::new());
+        }
+        owners
     }
 }
 

@@ -1,7 +1,11 @@
 //! The host of `osp node`: where it listens, and what it tells peers that wait.
 
 use super::{Giving, Ipfs, StoreBlocks, identity};
-use crate::{Node, config::peers::Peers, peering::PeeringError};
+use crate::{
+    Node,
+    config::peers::Peers,
+    peering::{self, PeeringError},
+};
 use osp_core::{
     Cid,
     record::{Record, RecordId},
@@ -18,9 +22,16 @@ use std::{
     time::Duration,
 };
 
-/// Where the node listens when nothing says otherwise. Of a port that is taken, any other one.
-pub const DEFAULT_P2P: [&str; 3] =
-    ["/ip4/0.0.0.0/tcp/4001", "/ip4/0.0.0.0/udp/4001/quic-v1", "/ip4/0.0.0.0/tcp/4002/ws"];
+/// Where the node listens when nothing says otherwise. Of a port that is taken, any other one; where there is no IPv6,
+/// over IPv4 alone.
+pub const DEFAULT_P2P: [&str; 6] = [
+    "/ip4/0.0.0.0/tcp/4001",
+    "/ip4/0.0.0.0/udp/4001/quic-v1",
+    "/ip4/0.0.0.0/tcp/4002/ws",
+    "/ip6/::/tcp/4001",
+    "/ip6/::/udp/4001/quic-v1",
+    "/ip6/::/tcp/4002/ws",
+];
 
 /// How often the store is asked whether anything has come.
 const LOOK: Duration = Duration::from_millis(500);
@@ -40,6 +51,9 @@ pub(crate) async fn listen(node: &Node, settings: &Peers) -> Result<(), PeeringE
         let address: Multiaddr = text
             .parse()
             .map_err(|error| StartError::Listen { index, reason: format!("it is no multiaddr: {error}") })?;
+        if !settings.p2p_exact && is_ipv6(&address) && !peering::has_ipv6() {
+            continue;
+        }
         // libp2p shares ports with other processes of the same user: two nodes would get each other's callers.
         listen.push(match taken(&address) {
             None => address,
@@ -96,9 +110,12 @@ async fn start(
         };
         match P2p::start(config).await {
             Err(StartError::Listen { index, reason }) if !settings.p2p_exact => {
-                let retried = listen.get_mut(index).filter(|address| any_port(address) != **address);
-                let Some(address) = retried else { return Err(StartError::Listen { index, reason }.into()) };
-                *address = any_port(address);
+                match listen.get_mut(index) {
+                    Some(address) if any_port(address) != *address => *address = any_port(address),
+                    // IPv6 of a kind that cannot be listened on.
+                    Some(address) if is_ipv6(address) => drop(listen.remove(index)),
+                    _ => return Err(StartError::Listen { index, reason }.into()),
+                }
             }
             started => return Ok(started?),
         }
@@ -168,6 +185,10 @@ async fn newer(
         }
     }
     Ok(newest)
+}
+
+fn is_ipv6(address: &Multiaddr) -> bool {
+    matches!(address.iter().next(), Some(Protocol::Ip6(_)))
 }
 
 /// Why an address cannot be listened on, if another process has it.
