@@ -61,6 +61,8 @@ async fn both_sides_of_one_connection_serve_and_ask() {
     let (one, addresses) = host(1, &LOCAL[..1], left_blocks).await;
     let (two, _) = host(2, &[], right_blocks).await;
     two.connect(addresses[0].clone()).await.unwrap();
+    // Who was called hears of it a little later.
+    until_peers(&one, |peers| peers.contains(&two.peer_id())).await;
     let (to_two, to_one) = (one.session(vec![two.peer_id()]), two.session(vec![one.peer_id()]));
     let all = |stream| async { futures_util::StreamExt::collect::<Vec<_>>(stream).await };
     let (from_two, from_one) =

@@ -152,13 +152,10 @@ mod tests {
     }
 
     fn filled(from: impl Fn(u8) -> IpAddr, start: Instant) -> (Slots, Vec<Fake>) {
-        let (slots, fakes) = (Slots::default(), vec![Fake::default(); 0]);
-        let fakes = (0..32).fold(fakes, |mut fakes, n| {
-            let fake = Fake::default();
+        let (slots, fakes) = (Slots::default(), (0..32).map(|_| Fake::default()).collect::<Vec<_>>());
+        for (n, fake) in (0..).zip(&fakes) {
             slots.enter(&cid(n), from(n), fake.clone(), start);
-            fakes.push(fake);
-            fakes
-        });
+        }
         (slots, fakes)
     }
 
