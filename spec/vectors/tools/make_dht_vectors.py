@@ -65,6 +65,8 @@ def keys_of(members, unixfs_v1):
     artist = [("artist", members["artist"])]
     if members["type"] == "osp:Retraction":
         pairs = artist + [("track", members["track"])]
+    elif members["type"] != "osp:Track":
+        pairs = artist + [("track", members["id"])]
     else:
         pairs = artist + [("title", members["title"])] + [("genre", g) for g in members.get("genre", [])[:16]] + [("track", members["id"])]
         pairs += [("track", members["supersedes"])] if "supersedes" in members else []
@@ -87,6 +89,15 @@ def records():
         "a title too long for a key": (record(title="y" * 499), None),
         "a withdrawal is found under the record it withdraws": (
             record(type="osp:Retraction", id="osp:retraction:" + OTHER[10:], title=None, format=None, cid=None, track=TRACK), None,
+        ),
+        "a profile": (
+            record(type="osp:Profile", id="osp:profile:" + OTHER[10:], title=None, format=None, cid=None, name="A", updated="2026-01-15T12:00:00Z"), None,
+        ),
+        "a follow is found under who follows, not under who is followed": (
+            record(
+                type="osp:Follow", id="osp:follow:" + OTHER[10:], title=None, format=None, cid=None, follows="did:web:example.com", state="follow",
+                updated="2026-01-15T12:00:00Z",
+            ), None,
         ),
     }
     return [

@@ -47,7 +47,8 @@ pub enum Step<P> {
         record: Box<Verified<Record>>,
         /// Who sent it.
         provider: P,
-        /// A track that is neither superseded nor withdrawn, as far as is known.
+        /// A track that is neither superseded nor withdrawn, as far as is known. Never set for other kinds: of those
+        /// the store knows the newest.
         current: bool,
     },
     /// Another provider has it as well.
