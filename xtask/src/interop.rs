@@ -12,7 +12,9 @@ use crate::web::web;
 /// Runs every script of interop/, handing it the program.
 pub(crate) fn interop() -> Result {
     setup::machine(Purpose::Interop)?;
-    for folder in ["interop", "interop/gateway", "interop/helia", "interop/swarm", "interop/bench"] {
+    for folder in
+        ["interop", "interop/gateway", "interop/helia", "interop/kad", "interop/swarm", "interop/bench"]
+    {
         npm_ci(folder)?;
     }
     let kubo = kubo()?;
@@ -27,11 +29,13 @@ pub(crate) fn interop() -> Result {
     }
     // With optimisation, since these tests also say how fast it went.
     Run::cargo().args(["build", "--release", "--package", "osp-p2p", "--example", "bitswap_node"]).go()?;
+    Run::cargo().args(["build", "--package", "osp-p2p", "--example", "kad_node"]).go()?;
     let with_peers = |run: Run| {
         let mut run = run
             .env("OSP_BIN", target_dir().join("debug/osp"))
             .env("WEBRTC_PIPE", target_dir().join("debug/examples/webrtc_pipe"))
             .env("NETLAB", target_dir().join("release/netlab"))
+            .env("KAD_NODE", target_dir().join("debug/examples/kad_node"))
             .env("BITSWAP_NODE", target_dir().join("release/examples/bitswap_node"));
         if let Some(kubo) = &kubo {
             run = run.env("KUBO", kubo);
@@ -51,7 +55,7 @@ pub(crate) fn interop() -> Result {
     Run::new("python3").args(["interop/python/test_vectors.py"]).go()?;
     Run::new("python3").args(["interop/smsg-python/test_vectors.py"]).go()?;
     with_peers(Run::new("python3").args(["interop/smsg-python/test_osp.py"])).go()?;
-    for folder in ["interop", "interop/gateway", "interop/helia", "interop/swarm"] {
+    for folder in ["interop", "interop/gateway", "interop/helia", "interop/kad", "interop/swarm"] {
         with_peers(Run::npm(folder).args(["test"])).go()?;
     }
     // Our page and the page of stock webtorrent, which interop/swarm brought.

@@ -33,10 +33,10 @@ fn main() {
                     origin: Origin::of(Ipv4Addr::from(0x0b00_0000 + ((peer as u32 / 100) << 8)).into()),
                 })
                 .unwrap();
+            slowest = slowest.max(before.elapsed().as_micros());
             if n % 1000 == 999 {
                 store.maintain().unwrap();
             }
-            slowest = slowest.max(before.elapsed().as_micros());
         }
         store.maintain().unwrap();
         let counts = store.counts().unwrap();

@@ -1,18 +1,16 @@
-//! The protocols of the host, composed. What comes later (a DHT of OpenSound's own, relay, AutoNAT, mDNS,
-//! request-response) is a field here, in a `Toggle` if it can be switched off, and an arm in `task` if it says anything.
+//! The protocols of the host, composed. What comes later is a field here, in a `Toggle` if it can be switched off, and
+//! an arm in `task` if it says anything.
 
-use super::config::Config;
 #[cfg(feature = "public-dht")]
 use super::public_dht;
+use super::{config::Config, kad, streams};
 use crate::bitswap;
-#[cfg(feature = "public-dht")]
-use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
     connection_limits::{self, ConnectionLimits},
     identify,
     identity::Keypair,
     ping,
-    swarm::NetworkBehaviour,
+    swarm::{NetworkBehaviour, behaviour::toggle::Toggle},
 };
 
 /// `protocolVersion` of identify, as Kubo and Helia write it.
@@ -31,13 +29,20 @@ pub(super) struct Behaviour {
     bitswap: bitswap::Behaviour,
     pub(super) identify: identify::Behaviour,
     ping: ping::Behaviour,
+    streams: streams::Behaviour,
+    pub(super) kad: Toggle<kad::Behaviour>,
     #[cfg(feature = "public-dht")]
     pub(super) public_dht: Toggle<public_dht::Behaviour>,
 }
 
 impl Behaviour {
     /// All but what is switched on afterwards.
-    pub(super) fn new(config: &Config, keypair: &Keypair, bitswap: bitswap::Behaviour) -> Self {
+    pub(super) fn new(
+        config: &Config,
+        keypair: &Keypair,
+        bitswap: bitswap::Behaviour,
+        streams: streams::Behaviour,
+    ) -> Self {
         let limits = ConnectionLimits::default()
             .with_max_established(Some(config.max_connections))
             .with_max_established_incoming(Some(config.max_connections.div_ceil(2)))
@@ -46,6 +51,8 @@ impl Behaviour {
             .with_max_pending_outgoing(Some(MAX_PENDING));
         let identify = identify::Config::new(PROTOCOL_VERSION.into(), keypair.public())
             .with_agent_version(format!("opensound/{}", config.version))
+            // A peer that has known this one for long has to hear of it when it is reached elsewhere.
+            .with_push_listen_addr_updates(true)
             // Addresses that strangers give of themselves are not dialled on their word alone.
             .with_cache_size(0);
         Self {
@@ -53,6 +60,8 @@ impl Behaviour {
             bitswap,
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::default(),
+            streams,
+            kad: Toggle::from(None),
             #[cfg(feature = "public-dht")]
             public_dht: Toggle::from(None),
         }

@@ -1,5 +1,6 @@
 //! What a host is started with.
 
+use super::{kad::KadConfig, records::RecordsServer};
 use crate::bitswap::{Blocks, Uploads};
 use libp2p::Multiaddr;
 use std::{fmt, sync::Arc};
@@ -24,6 +25,10 @@ pub struct Config {
     pub blocks: Arc<dyn Blocks>,
     /// How fast they are given, and who counts it.
     pub uploads: Arc<dyn Uploads>,
+    /// Takes part in Kademlia of OpenSound's own.
+    pub kad: Option<KadConfig>,
+    /// Who answers requests for records.
+    pub records: Option<Arc<dyn RecordsServer>>,
     /// Takes part in the public DHT of IPFS.
     #[cfg(feature = "public-dht")]
     pub public_dht: Option<super::PublicDhtConfig>,
@@ -42,6 +47,8 @@ impl Config {
             max_connections: 256,
             blocks: Arc::new(()),
             uploads: Arc::new(()),
+            kad: None,
+            records: None,
             #[cfg(feature = "public-dht")]
             public_dht: None,
         }

@@ -59,7 +59,19 @@ impl Guard {
             || self.typed.lock().unwrap_or_else(PoisonError::into_inner).contains(&address)
     }
 
-    /// Whether a stranger's address may be kept and passed on: as [`Guard::permits`], names included.
+    /// Whether private addresses are allowed altogether.
+    #[must_use]
+    pub fn allows_private(&self) -> bool {
+        self.allow_private
+    }
+
+    /// Whether an address may be passed on to others. What the user typed is for this host alone.
+    #[must_use]
+    pub fn shareable(&self, address: &Multiaddr) -> bool {
+        ip(address).is_none_or(|ip| !ip.is_unspecified() && (self.allow_private || special(ip).is_none()))
+    }
+
+    /// Whether a stranger's address may be kept and dialled: as [`Guard::permits`], names included.
     #[must_use]
     pub fn permits_address(&self, address: &Multiaddr) -> bool {
         ip(address).is_none_or(|ip| self.permits(ip))

@@ -5,19 +5,21 @@ use super::{
     config::Config,
     error::{ConnectError, StartError},
     guard::{Guard, ip},
+    kad::{self, Kad},
+    records::{self, RecordsError},
+    streams::{self, Streams},
     task::{Command, Task},
     told::Told,
     transport,
 };
 use crate::bitswap::{self, Session, client::SessionId};
+use bytes::Bytes;
 use futures_util::StreamExt as _;
-#[cfg(feature = "public-dht")]
-use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::{
     Multiaddr, PeerId, Swarm,
     identity::Keypair,
     multiaddr::Protocol,
-    swarm::{self, SwarmEvent},
+    swarm::{self, SwarmEvent, behaviour::toggle::Toggle},
 };
 use osp_core::Cid;
 use std::{
@@ -43,6 +45,9 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Addresses of one peer that are tried.
 const MAX_ADDRESSES: usize = 16;
 
+/// Incoming streams that wait to be looked at; beyond, they are reset.
+const INCOMING: usize = 64;
+
 /// A listener has this long to say where it listens.
 const LISTEN_TIME: Duration = Duration::from_secs(5);
 
@@ -57,6 +62,8 @@ pub struct P2p {
     commands: mpsc::Sender<Command>,
     bitswap: mpsc::UnboundedSender<bitswap::Command>,
     sessions: Arc<AtomicU64>,
+    streams: Streams,
+    kad: Option<kad::Shared>,
     #[cfg(feature = "public-dht")]
     public_dht: Option<super::PublicDht>,
 }
@@ -75,12 +82,24 @@ impl P2p {
         let (to_bitswap, bitswap_commands) = mpsc::unbounded_channel();
         let (service, behaviour) =
             bitswap::Service::new(config.blocks.clone(), config.uploads.clone(), bitswap_commands);
+        let mut accepts = HashMap::new();
+        if let Some(server) = config.records.clone() {
+            let (sender, incoming) = mpsc::channel(INCOMING);
+            accepts.insert(records::PROTOCOL, sender);
+            tokio::spawn(records::serve(server, incoming));
+        }
+        let (streams_behaviour, streams) = streams::Behaviour::new(accepts);
         let mut swarm = Swarm::new(
             transport::build(&keypair, &guard)?,
-            Behaviour::new(&config, &keypair, behaviour),
+            Behaviour::new(&config, &keypair, behaviour, streams_behaviour),
             peer_id,
             swarm::Config::with_tokio_executor().with_idle_connection_timeout(IDLE),
         );
+        let kad = config.kad.clone().map(|config| {
+            let (behaviour, shared) = kad::Behaviour::new(peer_id, config, &guard);
+            swarm.behaviour_mut().kad = Toggle::from(Some(behaviour));
+            shared
+        });
         #[cfg(feature = "public-dht")]
         let public_dht = match &config.public_dht {
             None => None,
@@ -100,7 +119,7 @@ impl P2p {
         }
         let listening = swarm.listeners().cloned().collect();
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        let task = Task { swarm, commands: receiver, dials: HashMap::new() };
+        let task = Task { swarm, commands: receiver, dials: HashMap::new(), waiting: HashMap::new() };
         tokio::spawn(task.run());
         tokio::spawn(service.run());
         let host = Self {
@@ -109,10 +128,22 @@ impl P2p {
             commands,
             bitswap: to_bitswap,
             sessions: Arc::default(),
+            streams,
+            kad,
             #[cfg(feature = "public-dht")]
             public_dht,
         };
         Ok((host, listening))
+    }
+
+    /// Kademlia of OpenSound's own, if this host takes part in it.
+    #[must_use]
+    pub fn kad(&self) -> Option<Kad> {
+        self.kad.clone().map(|shared| Kad::new(self.clone(), shared))
+    }
+
+    pub(super) fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     /// The public DHT of IPFS, if this host takes part in it.
@@ -188,6 +219,53 @@ impl P2p {
             return Err(ConnectError::Private);
         }
         self.dial(Some(peer), addresses).await
+    }
+
+    /// Connects to a peer at addresses that a **stranger** named, unless it is connected or an attempt is under way,
+    /// whose end is waited for then.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn reach(&self, peer: PeerId, addresses: &[Multiaddr]) -> Result<(), ConnectError> {
+        if self.streams.connected(&peer) {
+            return Ok(());
+        }
+        if peer == self.peer_id {
+            return Err(ConnectError::Myself);
+        }
+        let mut usable: Vec<Multiaddr> =
+            addresses.iter().filter(|at| transport::speaks(at)).cloned().collect();
+        if usable.is_empty() {
+            return Err(if addresses.is_empty() {
+                ConnectError::Unreachable
+            } else {
+                ConnectError::Unsupported
+            });
+        }
+        usable.truncate(MAX_ADDRESSES);
+        usable.retain(|address| self.guard.permits_address(address));
+        if usable.is_empty() {
+            return Err(ConnectError::Private);
+        }
+        self.ask(|answer| Command::Reach { peer, addresses: usable, answer })
+            .await
+            .unwrap_or(Err(ConnectError::Shutdown))
+            .map(drop)
+    }
+
+    /// Puts one request to a peer that has records (`/osp/records/0.1.0`), at most 4 KiB, and gives its answer, at most
+    /// 256 KiB. It is connected to first if need be, at addresses that a stranger named.
+    ///
+    /// # Errors
+    /// [`RecordsError`].
+    pub async fn ask_records(
+        &self,
+        peer: PeerId,
+        addresses: &[Multiaddr],
+        request: &[u8],
+    ) -> Result<Bytes, RecordsError> {
+        self.reach(peer, addresses).await?;
+        records::ask(&self.streams, peer, request).await
     }
 
     async fn dial(&self, peer: Option<PeerId>, addresses: Vec<Multiaddr>) -> Result<PeerId, ConnectError> {

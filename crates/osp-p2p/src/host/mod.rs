@@ -12,8 +12,11 @@ mod config;
 mod error;
 mod guard;
 mod handle;
+pub mod kad;
 #[cfg(feature = "public-dht")]
 pub mod public_dht;
+pub mod records;
+mod streams;
 mod task;
 mod told;
 mod transport;

@@ -5,10 +5,8 @@ use super::{
     error::ConnectError,
 };
 use futures_util::StreamExt as _;
-#[cfg(feature = "public-dht")]
-use libp2p::identify;
 use libp2p::{
-    Multiaddr, PeerId, Swarm,
+    Multiaddr, PeerId, Swarm, identify,
     swarm::{
         ConnectionId, DialError, SwarmEvent,
         dial_opts::{DialOpts, PeerCondition},
@@ -25,6 +23,8 @@ type Connected = Result<PeerId, ConnectError>;
 pub(super) enum Command {
     /// Connects to a peer, whichever it is if none is named.
     Connect { peer: Option<PeerId>, addresses: Vec<Multiaddr>, answer: oneshot::Sender<Connected> },
+    /// Connects to a peer unless it is connected or an attempt is under way, and waits for that.
+    Reach { peer: PeerId, addresses: Vec<Multiaddr>, answer: oneshot::Sender<Connected> },
     /// Closes all connections of a peer.
     Disconnect(PeerId),
     /// The addresses listened on.
@@ -42,6 +42,8 @@ pub(super) struct Task {
     pub(super) swarm: Swarm<Behaviour>,
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) dials: HashMap<ConnectionId, oneshot::Sender<Connected>>,
+    /// Who waits for an attempt of others. Entries end with the attempt.
+    pub(super) waiting: HashMap<PeerId, Vec<oneshot::Sender<Connected>>>,
 }
 
 impl Task {
@@ -67,6 +69,7 @@ impl Task {
     fn command(&mut self, command: Command) {
         match command {
             Command::Connect { peer, addresses, answer } => self.dial(peer, addresses, answer),
+            Command::Reach { peer, addresses, answer } => self.reach(peer, addresses, answer),
             Command::Disconnect(peer) => {
                 let _ = self.swarm.disconnect_peer_id(peer);
             }
@@ -76,7 +79,10 @@ impl Task {
             Command::Peers(answer) => {
                 let _ = answer.send(self.swarm.connected_peers().copied().collect());
             }
-            Command::AddExternal(address) => self.swarm.add_external_address(address),
+            Command::AddExternal(address) => {
+                self.swarm.add_external_address(address);
+                self.tell_addresses();
+            }
             Command::Shutdown(_) => {}
         }
     }
@@ -109,29 +115,72 @@ impl Task {
         }
     }
 
+    fn reach(&mut self, peer: PeerId, addresses: Vec<Multiaddr>, answer: oneshot::Sender<Connected>) {
+        let condition = PeerCondition::DisconnectedAndNotDialing;
+        let opts = DialOpts::peer_id(peer).condition(condition).addresses(addresses).build();
+        let id = opts.connection_id();
+        match self.swarm.dial(opts) {
+            Ok(()) => drop(self.dials.insert(id, answer)),
+            Err(DialError::DialPeerConditionFalse(_)) if self.swarm.is_connected(&peer) => {
+                let _ = answer.send(Ok(peer));
+            }
+            Err(DialError::DialPeerConditionFalse(_)) => self.waiting.entry(peer).or_default().push(answer),
+            Err(error) => {
+                let _ = answer.send(Err(connect_error(&error)));
+            }
+        }
+    }
+
+    /// Identify tells connected peers of new listeners by itself, but not where else this host is reached now.
+    fn tell_addresses(&mut self) {
+        let peers: Vec<PeerId> = self.swarm.connected_peers().copied().collect();
+        self.swarm.behaviour_mut().identify.push(peers);
+    }
+
+    /// Tells those who waited for another's attempt.
+    fn settle(&mut self, peer: PeerId, result: &Connected) {
+        for answer in self.waiting.remove(&peer).into_iter().flatten() {
+            let _ = answer.send(result.clone());
+        }
+    }
+
+    fn met(&mut self, peer: PeerId, info: identify::Info) {
+        #[cfg(feature = "public-dht")]
+        if info.protocols.contains(&super::public_dht::PROTOCOL)
+            && let Some(dht) = self.swarm.behaviour_mut().public_dht.as_mut()
+        {
+            dht.met(peer, &info.listen_addrs);
+        }
+        if let Some(kad) = self.swarm.behaviour_mut().kad.as_mut() {
+            let server = info.protocols.contains(&super::kad::PROTOCOL);
+            kad.met(peer, server, info.listen_addrs);
+        }
+    }
+
     fn event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
                 if let Some(answer) = self.dials.remove(&connection_id) {
                     let _ = answer.send(Ok(peer_id));
                 }
+                self.settle(peer_id, &Ok(peer_id));
             }
-            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
+            SwarmEvent::OutgoingConnectionError { connection_id, peer_id, error, .. } => {
+                let error = connect_error(&error);
+                if let Some(peer) = peer_id {
+                    self.settle(peer, &Err(error.clone()));
+                }
                 if let Some(answer) = self.dials.remove(&connection_id) {
-                    let _ = answer.send(Err(connect_error(&error)));
+                    let _ = answer.send(Err(error));
                 }
             }
-            #[cfg(feature = "public-dht")]
             SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received {
                 peer_id,
                 info,
                 ..
-            })) => {
-                if info.protocols.contains(&super::public_dht::PROTOCOL)
-                    && let Some(dht) = self.swarm.behaviour_mut().public_dht.as_mut()
-                {
-                    dht.met(peer_id, &info.listen_addrs);
-                }
+            })) => self.met(peer_id, info),
+            SwarmEvent::ExternalAddrConfirmed { .. } | SwarmEvent::ExternalAddrExpired { .. } => {
+                self.tell_addresses();
             }
             // Nothing else is acted on yet, and nothing is logged: these events carry addresses.
             _ => {}

@@ -94,7 +94,7 @@ pub(crate) async fn write_message<S: AsyncWrite + Unpin>(
 ) -> io::Result<()> {
     let body = message.encode(version);
     let mut head = Vec::with_capacity(4);
-    super::protobuf::put_varint(&mut head, body.len() as u64);
+    crate::protobuf::put_varint(&mut head, body.len() as u64);
     let write = async {
         stream.write_all(&head).await?;
         stream.write_all(&body).await?;

@@ -1,9 +1,9 @@
 //! Bitswap messages and their bytes (field numbers: module doc of `bitswap`).
 
-use super::protobuf::{
+use crate::bitswap::limits::{MAX_BLOCK, MAX_ITEMS};
+use crate::protobuf::{
     ProtobufError, Value, next_field, put_bytes, put_head, put_uint, put_varint, take_varint, varint_len,
 };
-use crate::bitswap::limits::{MAX_BLOCK, MAX_ITEMS};
 use bytes::Bytes;
 use osp_core::{
     Cid,

@@ -3,12 +3,11 @@
 #[cfg(feature = "host")]
 mod framing;
 mod message;
-mod protobuf;
 
 #[cfg(all(test, feature = "host"))]
 mod tests;
 
+pub use crate::protobuf::ProtobufError;
 #[cfg(feature = "host")]
 pub(crate) use framing::{Allowance, read_message_bytes, write_message};
 pub use message::{Block, Entry, Message, Presence, Version, WantType, WireError};
-pub use protobuf::ProtobufError;

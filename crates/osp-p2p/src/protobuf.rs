@@ -1,4 +1,4 @@
-//! As much of protocol buffers as Bitswap uses: varints and length-delimited fields.
+//! As much of protocol buffers as Bitswap and Kademlia use: varints and length-delimited fields.
 //!
 //! ```text
 //!  field   = tag value       tag = varint(number << 3 | wire type)
@@ -30,7 +30,7 @@ pub enum ProtobufError {
 
 /// The value of one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Varint(u64),
     Bytes(Bytes),
     /// Of fixed width: none of our fields.
@@ -38,14 +38,14 @@ pub(super) enum Value {
 }
 
 impl Value {
-    pub(super) fn varint(self) -> Result<u64, ProtobufError> {
+    pub(crate) fn varint(self) -> Result<u64, ProtobufError> {
         match self {
             Self::Varint(value) => Ok(value),
             _ => Err(ProtobufError::WireType),
         }
     }
 
-    pub(super) fn bytes(self) -> Result<Bytes, ProtobufError> {
+    pub(crate) fn bytes(self) -> Result<Bytes, ProtobufError> {
         match self {
             Self::Bytes(value) => Ok(value),
             _ => Err(ProtobufError::WireType),
@@ -54,7 +54,7 @@ impl Value {
 }
 
 /// Takes the next field off `rest`: its number and value. `None` at the end. Values share memory with `rest`.
-pub(super) fn next_field(rest: &mut Bytes) -> Result<Option<(u64, Value)>, ProtobufError> {
+pub(crate) fn next_field(rest: &mut Bytes) -> Result<Option<(u64, Value)>, ProtobufError> {
     if rest.is_empty() {
         return Ok(None);
     }
@@ -84,7 +84,7 @@ fn take(rest: &mut Bytes, len: usize) -> Result<Bytes, ProtobufError> {
 }
 
 /// Takes a varint off `rest`.
-pub(super) fn take_varint(rest: &mut Bytes) -> Result<u64, ProtobufError> {
+pub(crate) fn take_varint(rest: &mut Bytes) -> Result<u64, ProtobufError> {
     let mut value = 0_u64;
     for shift in (0..70).step_by(7) {
         if rest.is_empty() {
@@ -103,7 +103,7 @@ pub(super) fn take_varint(rest: &mut Bytes) -> Result<u64, ProtobufError> {
     Err(ProtobufError::Varint)
 }
 
-pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push((value as u8 & 0x7f) | 0x80);
         value >>= 7;
@@ -112,24 +112,24 @@ pub(super) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Bytes of a varint.
-pub(super) fn varint_len(value: u64) -> usize {
+pub(crate) fn varint_len(value: u64) -> usize {
     (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
 /// Writes a field of wire type 2.
-pub(super) fn put_bytes(out: &mut Vec<u8>, number: u64, bytes: &[u8]) {
+pub(crate) fn put_bytes(out: &mut Vec<u8>, number: u64, bytes: &[u8]) {
     put_head(out, number, bytes.len());
     out.extend_from_slice(bytes);
 }
 
 /// Writes the tag and length of a field of wire type 2, whose `len` bytes the caller appends.
-pub(super) fn put_head(out: &mut Vec<u8>, number: u64, len: usize) {
+pub(crate) fn put_head(out: &mut Vec<u8>, number: u64, len: usize) {
     put_varint(out, number << 3 | 2);
     put_varint(out, len as u64);
 }
 
 /// Writes a field of wire type 0, unless it has the default value 0, which is not written.
-pub(super) fn put_uint(out: &mut Vec<u8>, number: u64, value: u64) {
+pub(crate) fn put_uint(out: &mut Vec<u8>, number: u64, value: u64) {
     if value != 0 {
         put_varint(out, number << 3);
         put_varint(out, value);
