@@ -4,6 +4,7 @@ pub(crate) mod play;
 pub(crate) mod sealed;
 pub(crate) mod seed;
 pub(crate) mod sharing;
+pub(crate) mod social;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -100,6 +101,14 @@ pub(crate) enum Command {
     /// Make and check licence keys
     #[command(subcommand)]
     Key(sealed::Key),
+    /// Say who you are: name, pictures, links
+    #[command(subcommand)]
+    Profile(social::Profile),
+    /// Follow an artist, for everybody to see
+    Follow(social::Follow),
+    /// Choose whose music comes first, for yourself
+    #[command(subcommand)]
+    Trust(social::Trust),
     /// Choose what this node refuses to serve
     #[command(subcommand)]
     Block(Block),

@@ -16,6 +16,7 @@ use osp_node::{
     resolve::ResolveError,
     sealed::{InspectError, SealFileError, UnsealError},
     server::ServeError,
+    social::{follow::FollowError, profile::ProfileError},
     verify::JudgeError,
 };
 use osp_store::StoreError;
@@ -121,6 +122,34 @@ impl From<RetractError> for CliError {
             RetractError::NotYours { .. } => Self::advised(Exit::Usage, "usage", &error.to_string()),
             _ => Self::advised(Exit::Bad, "malformed", &error.to_string()),
         }
+    }
+}
+
+impl From<ProfileError> for CliError {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Store(e) => e.into(),
+            ProfileError::Picture(e) => PublishError::Cover(e).into(),
+            ProfileError::Keep(e) => (*e).into(),
+            // What the last profile said was sound, so it is a flag that no profile can hold.
+            ProfileError::TooMany(_) | ProfileError::Refused(_) => {
+                Self::advised(Exit::Usage, "usage", &error.to_string())
+            }
+            _ => Self::advised(Exit::Local, "local", &error.to_string()),
+        }
+    }
+}
+
+impl From<FollowError> for CliError {
+    fn from(error: FollowError) -> Self {
+        let (exit, class) = match error {
+            FollowError::Store(e) => return e.into(),
+            FollowError::Oneself(_) | FollowError::Refused(_) => (Exit::Usage, "usage"),
+            FollowError::NotFollowed { .. } => (Exit::NotFound, "not-found"),
+            FollowError::TooMany => (Exit::Bad, "limit"),
+            _ => (Exit::Local, "local"),
+        };
+        Self::advised(exit, class, &error.to_string())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{Cid, content::parse_cid, did::Did, record::RecordId, torrent::Magnet
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Reference {
-    /// `osp:track:…` (or `osp:retraction:…`)
+    /// `osp:track:…` (or the id of another kind of record)
     Record(RecordId),
     /// A bare CID, or `ipfs://CID`
     Cid(Cid),

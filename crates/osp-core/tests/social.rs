@@ -9,7 +9,7 @@ use osp_core::{
     key::ArtistKey,
     record::{
         Follow, FollowState, Link, ProfileDraft, Record, RefusalClass, Verified,
-        newest::{MAX_AHEAD_SECONDS, Place},
+        newest::{MAX_AHEAD_SECONDS, Place, next_update},
     },
 };
 use proptest::prelude::*;
@@ -137,6 +137,15 @@ fn a_record_is_early_when_it_is_more_than_a_day_ahead() {
     assert!(!rank.is_early(UPDATED_UNIX - MAX_AHEAD_SECONDS));
     assert!(rank.is_early(UPDATED_UNIX - MAX_AHEAD_SECONDS - 1));
     assert!(!rank.is_early(u64::MAX));
+}
+
+#[test]
+fn a_writer_signs_with_the_present_or_just_after_the_newest() {
+    assert_eq!(next_update(UPDATED, None), UPDATED);
+    assert_eq!(next_update(UPDATED, Some("2026-01-15T11:59:58Z")), UPDATED);
+    assert_eq!(next_update(UPDATED, Some(UPDATED)), "2026-01-15T12:00:01Z");
+    assert_eq!(next_update(UPDATED, Some("2026-12-31T23:59:59Z")), "2027-01-01T00:00:00Z");
+    assert_eq!(next_update(UPDATED, Some("9999-12-31T23:59:59Z")), UPDATED);
 }
 
 proptest! {

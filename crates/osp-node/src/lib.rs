@@ -16,6 +16,7 @@
 //! | [`verify`] | one record, and optionally a file, judged |
 //! | [`sealed`] | sealed releases: files into an SMSG file and out of it |
 //! | [`seeding`] | what is kept for others, within a quota |
+//! | [`social`] | profiles, follows, and whom the user trusts |
 //! | [`peering`] | this home among peers: the hub, and what it seeds |
 //! | [`keep`] | backup and restore |
 //! | [`moderation`] | what the operator refuses to serve |
@@ -44,6 +45,7 @@ pub mod resolve;
 pub mod sealed;
 pub mod seeding;
 pub mod server;
+pub mod social;
 pub mod staged;
 pub mod verify;
 

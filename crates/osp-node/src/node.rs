@@ -1,6 +1,8 @@
 //! [`Node`]: everything one home can do, put together once.
 
-use crate::{Home, downloads::Lazy, home::HomeError, identity::Identities, seeding::Tally};
+use crate::{
+    Home, downloads::Lazy, home::HomeError, identity::Identities, seeding::Tally, social::trust::KeptRanks,
+};
 use osp_delivery::Delivery;
 use osp_fetch::{DidWebResolver, Fetcher, Policy, SetupError};
 use osp_store::{BlobStore, RecordIndex, StoreError, embedded::EmbeddedStore};
@@ -41,6 +43,7 @@ pub struct Node {
     downloads: Lazy,
     tally: Tally,
     identities: Identities,
+    ranks: KeptRanks,
     allow_private: bool,
 }
 
@@ -61,6 +64,7 @@ impl Node {
             delivery: Delivery::new(fetcher.clone()),
             downloads: Lazy::default(),
             tally: Tally::default(),
+            ranks: KeptRanks::default(),
             fetcher,
             identities: Identities::open(home.root()),
             allow_private: options.allow_private,
@@ -105,6 +109,9 @@ impl Node {
     }
     pub(crate) fn tally(&self) -> &Tally {
         &self.tally
+    }
+    pub(crate) fn ranks(&self) -> &KeptRanks {
+        &self.ranks
     }
     pub(crate) fn lazy(&self) -> &Lazy {
         &self.downloads

@@ -102,7 +102,7 @@ pub async fn judge(
         return Ok(Judgement { valid: true, id, error: None, message });
     };
     let Some(track) = record.as_track() else {
-        let message = "a retraction names no content to compare the file with".to_owned();
+        let message = "this record is no track, so it names no content to compare the file with".to_owned();
         return Ok(Judgement { valid: false, id, error: Some("content"), message });
     };
     let wanted = track.content();

@@ -15,9 +15,11 @@ pub mod embedded;
 pub mod error;
 pub mod providers;
 pub mod record;
+pub mod social;
 
 pub use blob::{BlobMeta, BlobStore, BlobWriter, ScrubReport};
 pub use custody::{Custody, Followed, Guest, GuestTotals};
 pub use embedded::DiscoveryStore;
 pub use error::StoreError;
 pub use record::{Block, ContentStanding, Counts, Page, Put, Query, RecordIndex, StoredRecord, Withdrawn};
+pub use social::{Social, TrustLevel, TrustRanks, Trusted};

@@ -1,6 +1,6 @@
 //! Records: an index that finds tracks by id, artist, title, genre, words and content.
 
-use crate::StoreError;
+use crate::{StoreError, TrustRanks};
 use async_trait::async_trait;
 use bytes::Bytes;
 use osp_core::{
@@ -8,14 +8,19 @@ use osp_core::{
     did::Did,
     record::{Record, RecordId, Verified},
 };
+use std::sync::Arc;
 
 /// Whether [`RecordIndex::put`] learned anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Put {
     /// It was not there.
     New,
-    /// It was there already.
+    /// It was there already; or it is a profile or follow older than the one that holds its place.
     Known,
+    /// A profile or follow dated more than a day ahead of this machine's clock: not taken yet (spec section 4.11).
+    Early,
+    /// A follow by an artist who has [`crate::social::MAX_FOLLOWS`]: not taken.
+    Full,
 }
 
 /// A record as stored.
@@ -54,12 +59,17 @@ pub struct Query {
     pub album: Option<String>,
     /// Most records a page holds.
     pub limit: usize,
-    /// Where the previous page ended.
+    /// Where the previous page ended. When ranks have changed since, a page may repeat or leave out tracks of artists
+    /// whose level has.
     pub cursor: Option<String>,
+    /// Whose tracks come first among equal matches; the same for all pages.
+    pub trust: Option<Arc<TrustRanks>>,
 }
 
 /// One page of current tracks, blocked ones left out. With `text` the best match first; with an artist or album
-/// and no text in album, disc and track order; otherwise the newest first.
+/// and no text in album, disc and track order; otherwise the newest first. Among equal matches of `text`, and with a
+/// title or genre and neither text nor artist nor album, those of the nearest artists come first (`trust`), of each
+/// level the newest first.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     /// RFC 8785 bytes of the records.
@@ -97,7 +107,8 @@ pub enum ContentStanding {
 pub trait RecordIndex: Send + Sync + 'static {
     /// Adds verified records in one transaction, in order; says of each whether it was new.
     ///
-    /// Supersede and retraction take effect whatever the order of arrival, and only from the same artist.
+    /// Supersede and retraction take effect whatever the order of arrival, and only from the same artist. Of the
+    /// profiles of an artist, and of the follows of each pair, the newest stays and the others go, likewise.
     async fn put(&self, records: &[Verified<Record>]) -> Result<Vec<Put>, StoreError>;
 
     /// A record by whole id or by the id's CID part, current or not. Blocked ones too: see [`Self::is_blocked`].
@@ -110,8 +121,12 @@ pub trait RecordIndex: Send + Sync + 'static {
     /// these roots).
     async fn using_content(&self, roots: &[Cid]) -> Result<Vec<StoredRecord>, StoreError>;
 
-    /// Everything ever stored, in order of arrival, for feeds and backups: records after sequence number `after`.
+    /// Everything stored, in order of arrival, for feeds and backups: records after sequence number `after`. Replaced
+    /// profiles and follows are no longer in it.
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<(u64, StoredRecord)>, StoreError>;
+
+    /// Which record has, or had before it was replaced, this number of a feed. Of replaced ones the latest are known.
+    async fn numbered(&self, seq: u64) -> Result<Option<RecordId>, StoreError>;
 
     /// Current tracks, artists and all records, for `/api/v1/node`.
     async fn counts(&self) -> Result<Counts, StoreError>;
@@ -127,6 +142,9 @@ pub trait RecordIndex: Send + Sync + 'static {
 
     /// Whether a record is blocked by its id, its artist or its content.
     async fn is_blocked(&self, record: &Record) -> Result<bool, StoreError>;
+
+    /// Whether everything of an artist is blocked.
+    async fn is_artist_blocked(&self, artist: &Did) -> Result<bool, StoreError>;
 
     /// Whether content with these roots may be served, and if not, why.
     async fn content_standing(&self, roots: &[Cid]) -> Result<ContentStanding, StoreError>;

@@ -5,8 +5,11 @@
 #[path = "contract/samples.rs"]
 mod samples;
 
-use osp_core::unixfs::Profile;
-use osp_store::{BlobStore, Query, RecordIndex, StoreError, embedded::EmbeddedStore};
+use osp_core::{
+    record::{Follow, FollowState, ProfileDraft},
+    unixfs::Profile,
+};
+use osp_store::{BlobStore, Query, RecordIndex, Social, StoreError, embedded::EmbeddedStore};
 use samples::{artist, bytes, store as put, track};
 use std::{
     fs,
@@ -112,4 +115,24 @@ async fn nothing_is_overwritten() {
     let target = empty.path().join("new");
     assert!(matches!(EmbeddedStore::restore(empty.path(), &target).await, Err(StoreError::Io { .. })));
     assert!(!target.exists());
+}
+
+#[tokio::test]
+async fn profiles_follows_and_the_trust_list_come_back() {
+    let (home, copy, back) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = EmbeddedStore::open(home.path()).unwrap();
+    let (ana, bob, updated) = (artist(1), artist(2), "2026-01-15T12:00:00Z");
+    let profile = ProfileDraft { name: "Ana".into(), ..ProfileDraft::default() }.sign(&ana, updated).unwrap();
+    let follow = Follow::sign(&bob.did(), FollowState::Follow, &ana, updated).unwrap();
+    store.put(&[profile.clone(), follow.clone()]).await.unwrap();
+    store.trust(&bob.did(), Some("met"), 5).await.unwrap();
+    store.backup(copy.path()).await.unwrap();
+    EmbeddedStore::restore(copy.path(), back.path()).await.unwrap();
+    let restored = EmbeddedStore::open(back.path()).unwrap();
+    assert_eq!(restored.profile(&ana.did()).await.unwrap().unwrap().json, profile.to_bytes());
+    assert_eq!(restored.follows(&ana.did(), 5).await.unwrap()[0].id, follow.id());
+    assert_eq!(restored.trusted().await.unwrap(), store.trusted().await.unwrap());
+    let feed: Vec<_> = restored.feed(0, 9).await.unwrap().into_iter().map(|(_, r)| r.id).collect();
+    assert_eq!(feed, [profile.id(), follow.id()]);
 }

@@ -6,7 +6,9 @@
 mod samples;
 
 use osp_core::unixfs::Profile;
-use osp_store::{BlobMeta, BlobStore, Query, RecordIndex, StoreError, embedded::EmbeddedStore};
+use osp_store::{
+    BlobMeta, BlobStore, Custody, Query, RecordIndex, Social, StoreError, embedded::EmbeddedStore,
+};
 use samples::{artist, bytes, retraction, store as put, track};
 use std::{
     fs::{self, File},
@@ -242,4 +244,31 @@ async fn a_store_of_schema_1_opens_with_what_is_in_it() {
     assert_eq!((blob.size, blob.roots.len()), (7, 2));
     assert_eq!(store.blocks().await.unwrap().len(), 1);
     store.put(&[track("Another").sign(&artist(9))]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_of_schema_2_opens_with_what_is_in_it_and_takes_profiles() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir_all(home.path().join("store")).unwrap();
+    let db = rusqlite::Connection::open(home.path().join("store/index.sqlite3")).unwrap();
+    db.execute_batch(include_str!("fixtures/schema-1.sql")).unwrap();
+    // A released step is never edited, so this is what schema 2 was.
+    db.execute_batch(include_str!("../src/embedded/sql/v2.sql")).unwrap();
+    db.execute("INSERT INTO followed VALUES ('did:key:z6Mk1', 1, 7, 'https://a.example')", []).unwrap();
+    db.pragma_update(None, "user_version", 2).unwrap();
+    db.close().unwrap();
+    let store = EmbeddedStore::open(home.path()).unwrap();
+    assert_eq!(store.followed().await.unwrap().len(), 1);
+    let query = Query { text: Some("endgame".into()), limit: 5, ..Query::default() };
+    let page = store.search(&query).await.unwrap();
+    let record = osp_core::record::Record::parse(&page.records[0].json).unwrap();
+    assert!(store.profile(&record.artist()).await.unwrap().is_none());
+    let draft = osp_core::record::ProfileDraft { name: "Ana".into(), ..Default::default() };
+    let profile = draft.sign(&artist(9), "2026-01-15T12:00:00Z").unwrap();
+    store.put(std::slice::from_ref(&profile)).await.unwrap();
+    assert!(store.trust(&record.artist(), None, 1).await.unwrap());
+    drop(store);
+    let reopened = EmbeddedStore::open(home.path()).unwrap();
+    assert_eq!(reopened.profile(&profile.artist()).await.unwrap().unwrap().id, profile.id());
+    assert_eq!(reopened.trusted().await.unwrap().len(), 1);
 }

@@ -6,9 +6,10 @@
 mod samples;
 
 use osp_core::record::{Record, Verified};
-use osp_store::{Query, RecordIndex, embedded::EmbeddedStore};
+use osp_store::{Query, RecordIndex, TrustLevel, TrustRanks, embedded::EmbeddedStore};
 use proptest::prelude::*;
 use samples::{artist, track};
+use std::{collections::HashMap, sync::Arc};
 
 const WORDS: [&str; 6] = ["love", "lovely", "night", "nightfall", "blue", "moonlight"];
 
@@ -86,19 +87,40 @@ async fn pages(store: &EmbeddedStore, query: &Query, limit: usize) -> Vec<String
     }
 }
 
+/// The third artist near, the first farther, the second a stranger.
+fn ranks() -> Arc<TrustRanks> {
+    let mut ranks = TrustRanks::default();
+    ranks.add(artist(3).did(), TrustLevel::Own);
+    ranks.add(artist(1).did(), TrustLevel::Beyond);
+    // Somebody without a track.
+    ranks.add(artist(9).did(), TrustLevel::Followed);
+    Arc::new(ranks)
+}
+
 async fn check(songs: &[Song], queries: &[Query], limits: &[usize]) {
     let home = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(home.path()).unwrap();
     let records: Vec<_> = songs.iter().enumerate().map(|(n, song)| sign(n, song)).collect();
     store.put(&records).await.unwrap();
+    let by: HashMap<String, u8> =
+        records.iter().zip(songs).map(|(r, song)| (r.id().as_str().to_owned(), song.artist)).collect();
     for query in queries {
         let whole = pages(&store, query, 500).await;
         let mut once = whole.clone();
         once.sort();
         once.dedup();
         assert_eq!(once.len(), whole.len(), "a record twice: {query:?}");
+        // The same in another order, in which every artist's own tracks stay as they were.
+        let trusting = Query { trust: Some(ranks()), ..query.clone() };
+        let ranked = pages(&store, &trusting, 500).await;
+        for n in 1..4 {
+            let of = |ids: &[String]| ids.iter().filter(|id| by[*id] == n).cloned().collect::<Vec<_>>();
+            assert_eq!(of(&ranked), of(&whole), "artist {n}: {query:?}");
+        }
+        assert_eq!(ranked.len(), whole.len(), "{query:?}");
         for limit in limits {
             assert_eq!(pages(&store, query, *limit).await, whole, "pages of {limit}: {query:?}");
+            assert_eq!(pages(&store, &trusting, *limit).await, ranked, "pages of {limit}: {trusting:?}");
         }
     }
 }
@@ -136,6 +158,9 @@ async fn pages_of_many_matches() {
         text("blue nig"),
         text("lovve"),
         Query { artist: Some(artist(1).did()), ..text("night") },
+        Query { genre: Some("blue".into()), ..Query::default() },
+        Query { genre: Some("blue".into()), ..text("l") },
+        Query { title: Some("night blue".into()), ..Query::default() },
         Query { artist: Some(artist(2).did()), ..Query::default() },
         Query::default(),
     ];

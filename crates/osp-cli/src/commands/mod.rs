@@ -3,6 +3,7 @@
 mod block;
 mod cid;
 mod doctor;
+mod follow;
 mod id;
 mod inspect;
 mod keep;
@@ -10,6 +11,7 @@ mod key;
 mod node;
 mod peers;
 mod play;
+mod profile;
 mod publish;
 mod resolve;
 mod retract;
@@ -17,6 +19,7 @@ mod seal;
 mod search;
 mod seed;
 mod signer;
+mod trust;
 mod unseal;
 mod verify;
 
@@ -25,6 +28,7 @@ use crate::{
     error::{CliError, Exit},
 };
 use clap::CommandFactory as _;
+use osp_core::did::Did;
 use osp_node::{Node, NodeOptions, config::Partial, peering::ipfs};
 use std::{path::PathBuf, sync::Arc};
 
@@ -46,6 +50,9 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Unseal(args) => unseal::run(global, *args).await,
         Command::Inspect(args) => inspect::run(global, &args),
         Command::Key(args) => key::run(global, args),
+        Command::Profile(args) => profile::run(global, args).await,
+        Command::Follow(args) => follow::run(global, args).await,
+        Command::Trust(args) => trust::run(global, args).await,
         Command::Block(args) => block::run(global, args).await,
         Command::Backup(args) => keep::backup(global, &args).await,
         Command::Restore(args) => keep::restore(global, &args).await,
@@ -63,6 +70,14 @@ fn home(global: &Global) -> Result<PathBuf, CliError> {
     let environment = || std::env::var_os("OSP_HOME").filter(|v| !v.is_empty()).map(PathBuf::from);
     global.home.clone().or_else(environment).or_else(osp_node::home::default_root).ok_or_else(|| {
         CliError::usage("this system names no home folder").hint("say where to keep things with --home DIR")
+    })
+}
+
+/// A DID as typed.
+fn did(text: &str) -> Result<Did, CliError> {
+    Did::parse(text.trim()).map_err(|e| {
+        CliError::usage(e.to_string())
+            .hint("write the artist's DID, such as did:key:z6Mk… or did:web:music.example")
     })
 }
 

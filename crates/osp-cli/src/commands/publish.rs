@@ -106,7 +106,7 @@ fn print(global: &Global, track: &Published, dry_run: bool) -> Result<(), CliErr
         let mark = match (dry_run, track.put) {
             (true, _) => "would publish",
             (false, Put::New) => "published",
-            (false, Put::Known) => "known already",
+            (false, _) => "known already",
         };
         output::line(format_args!("{mark:<14}{}", super::search::describe(&json)))?;
     }

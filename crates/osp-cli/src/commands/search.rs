@@ -6,6 +6,7 @@ use crate::{
     output,
 };
 use osp_core::{did::Did, record::Record};
+use osp_node::social::trust_ranks;
 use osp_store::Query;
 
 pub(super) async fn run(global: &Global, args: Search) -> Result<(), CliError> {
@@ -19,6 +20,7 @@ pub(super) async fn run(global: &Global, args: Search) -> Result<(), CliError> {
         artist,
         title: args.title,
         genre: args.genre,
+        trust: Some(trust_ranks(&node).await?),
         ..Query::default()
     };
     let mut found = 0usize;

@@ -65,6 +65,16 @@ fn results() {
     conform("verify-result", &bad.lines());
 
     let id = text(&records[0], "id");
+    conform(
+        "profile",
+        &artist.json(["profile", "edit", "--bio", "Noise", "--link", "Web=https://a.example"]),
+    );
+    conform("profile", &artist.json(["profile", "show"]));
+    conform("follow", &artist.json(["follow", "did:web:b.example"]));
+    conform("follow", &artist.json(["follow", "--list"]));
+    conform("trust-line", &artist.json(["trust", "add", TEST_DID, "--note", "test"]));
+    conform("trust-line", &artist.json(["trust", "list"]));
+    conform("trust-line", &artist.json(["trust", "remove", TEST_DID]));
     conform("block-line", &artist.json(["block", "add", id, "--reason", "test"]));
     conform("block-line", &artist.json(["block", "list"]));
     conform("block-line", &artist.json(["block", "remove", id]));
@@ -84,6 +94,8 @@ fn a_node_and_who_resolves_from_it() {
     conform("node-ready", std::slice::from_ref(&node.ready));
     conform("node", &[node.get("/api/v1/node").json()]);
     conform("tracks-page", &[node.get("/api/v1/tracks").json()]);
+    let did = text(&record, "artist");
+    conform("artist", &[node.get(&format!("/api/v1/artists/{did}")).json()]);
     let id = text(&record, "id");
     conform("sources", &[node.get(&format!("/api/v1/tracks/{id}/sources")).json()]);
     conform("error", &[node.get("/api/v1/tracks/nonsense").json()]);

@@ -68,6 +68,21 @@ pub(super) fn unix_seconds(text: &str) -> Option<i64> {
     Some((days + (153 * month + 2) / 5 + day - 1 - 719_468) * 86_400 + clock)
 }
 
+/// The time in that form; `None` before the year 0 and after the year 9999.
+pub(super) fn of_unix_seconds(seconds: i64) -> Option<String> {
+    let (days, clock) = (seconds.div_euclid(86_400) + 719_468, seconds.rem_euclid(86_400));
+    // The inverse of the above: eras of 400 years, which all have the same length.
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let year = era * 400 + year + carry;
+    let (h, m, s) = (clock / 3600, clock / 60 % 60, clock % 60);
+    (0..=9999).contains(&year).then(|| format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}Z"))
+}
+
 fn digits(text: &str, width: usize) -> Option<u32> {
     (text.len() == width && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
@@ -130,8 +145,15 @@ mod tests {
             ("9999-12-31T23:59:59Z", 253_402_300_799),
         ] {
             assert_eq!(unix_seconds(text), Some(seconds), "{text}");
+            assert_eq!(of_unix_seconds(seconds).as_deref(), Some(text));
         }
         assert_eq!(unix_seconds("2026-01-15T12:00:00"), None);
+        // Every day of four centuries and some.
+        for day in -719_528..200_000 {
+            let text = of_unix_seconds(day * 86_400).unwrap_or_default();
+            assert_eq!(unix_seconds(&text), Some(day * 86_400), "{text}");
+        }
+        assert_eq!(of_unix_seconds(253_402_300_800), None);
     }
 
     #[test]

@@ -58,6 +58,17 @@ pub fn is_early(updated: &str, now: u64) -> bool {
     date::unix_seconds(updated).is_some_and(|updated| updated > latest)
 }
 
+/// The `updated` that a writer signs with: `now`, or one second after the newest record of the place when that is
+/// later. Both are times as records write them; one that is not counts as absent.
+#[must_use]
+pub fn next_update(now: &str, newest: Option<&str>) -> String {
+    let after = newest.and_then(date::unix_seconds).and_then(|newest| date::of_unix_seconds(newest + 1));
+    match after {
+        Some(after) if *after > *now => after,
+        _ => now.to_owned(),
+    }
+}
+
 impl Record {
     /// The place it holds and with what rank; `None` for tracks and retractions, which replace nothing by their date.
     #[must_use]

@@ -22,7 +22,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use osp_core::record::Record;
+use osp_core::record::{Record, RecordId};
 use osp_store::{StoreError, StoredRecord};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -79,8 +79,8 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn at(seq: u64, record: &StoredRecord) -> Self {
-        let digest = Sha256::digest(record.id.as_str());
+    fn at(seq: u64, id: &RecordId) -> Self {
+        let digest = Sha256::digest(id.as_str());
         Self { seq, tag: data_encoding::HEXLOWER.encode(&digest[..4]) }
     }
 
@@ -133,8 +133,9 @@ async fn known(state: &AppState, after: Cursor) -> Result<Cursor, StoreError> {
     if after.seq == 0 {
         return Ok(after);
     }
-    let there = state.node.records().feed(after.seq - 1, 1).await?;
-    let same = there.first().is_some_and(|(seq, record)| Cursor::at(*seq, record) == after);
+    // It may have been replaced since: by a newer profile, say.
+    let there = state.node.records().numbered(after.seq).await?;
+    let same = there.is_some_and(|id| Cursor::at(after.seq, &id) == after);
     Ok(if same { after } else { Cursor::default() })
 }
 
@@ -182,7 +183,7 @@ impl FeedPage {
                 page.more = true;
                 break;
             }
-            page.next = Cursor::at(seq, &stored);
+            page.next = Cursor::at(seq, &stored.id);
             if stored.withdrawn.is_some() {
                 continue;
             }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `/api/v1/node`, `/healthz`, `/metrics`, `/api/v1/openapi.json` | [`about`], [`metrics`] |
 //! | `/api/v1/tracks`, `/api/v1/tracks/{id}` | [`tracks`] |
+//! | `/api/v1/records` | `records` |
+//! | `/api/v1/artists/{did}` | `artists` |
 //! | `/api/v1/tracks/{id}/audio` | [`audio`], `arriving` |
 //! | `/api/v1/tracks/{id}/sources` | [`sources`] |
 //! | `/api/v1/feed` | `feed` |
@@ -27,6 +29,7 @@
 pub mod about;
 pub mod announce;
 mod arriving;
+mod artists;
 pub mod audio;
 pub mod auth;
 pub mod blobs;
@@ -45,6 +48,7 @@ mod guard;
 mod lookup;
 pub mod metrics;
 pub mod range;
+mod records;
 mod routes;
 mod routing;
 mod slots;

@@ -1,8 +1,8 @@
 //! The table of routes, which the metrics' labels and the test against spec/openapi.json read too.
 
 use super::{
-    AppState, about, announce, audio, blobs, cors, drain, feed, gateway, metrics, routing, sources, torrents,
-    tracks,
+    AppState, about, announce, artists, audio, blobs, cors, drain, feed, gateway, metrics, records, routing,
+    sources, torrents, tracks,
 };
 use crate::{http::ApiError, pages};
 use axum::{
@@ -28,6 +28,8 @@ const READ: &[&str] = &["get", "head"];
 /// What is routed. [`api`] adds a handler to each row and takes its path from here.
 const TRACKS: Route = route("/api/v1/tracks", "/api/v1/tracks", &["get", "head", "post"]);
 const TRACK: Route = route("/api/v1/tracks/{id}", "/api/v1/tracks/{id}", READ);
+const RECORDS: Route = route("/api/v1/records", "/api/v1/records", &["post"]);
+const ARTIST: Route = route("/api/v1/artists/{did}", "/api/v1/artists/{did}", READ);
 const AUDIO: Route = route("/api/v1/tracks/{id}/audio", "/api/v1/tracks/{id}/audio", READ);
 const SOURCES: Route = route("/api/v1/tracks/{id}/sources", "/api/v1/tracks/{id}/sources", READ);
 const FEED: Route = route("/api/v1/feed", "/api/v1/feed", READ);
@@ -44,9 +46,11 @@ const SCRAPE: Route = route("/scrape", "/scrape", READ);
 const HEALTH: Route = route("/healthz", "/healthz", READ);
 const METRICS: Route = route("/metrics", "/metrics", READ);
 
-const ALL: [&Route; 17] = [
+const ALL: [&Route; 19] = [
     &TRACKS,
     &TRACK,
+    &RECORDS,
+    &ARTIST,
     &AUDIO,
     &SOURCES,
     &FEED,
@@ -112,8 +116,10 @@ pub fn router(state: AppState) -> Router {
 fn api() -> Router<AppState> {
     let text = CompressionLayer::new;
     Router::new()
-        .route(TRACKS.matched, only(get(tracks::search).layer(text()).merge(post(tracks::post))))
+        .route(TRACKS.matched, only(get(tracks::search).layer(text()).merge(post(records::post))))
         .route(TRACK.matched, only(get(tracks::get)))
+        .route(RECORDS.matched, only(post(records::post)))
+        .route(ARTIST.matched, only(get(artists::get).layer(text())))
         .route(AUDIO.matched, only(get(audio::get)))
         .route(SOURCES.matched, only(get(sources::get)))
         .route(FEED.matched, only(get(feed::get).layer(text())))

@@ -1,27 +1,18 @@
-//! Records: search, one by id, and handing one in.
+//! Tracks: search, and one by id.
 
 use super::{
-    ApiError, AppState,
-    auth::Authorized,
-    body::Incoming,
-    conditional,
+    ApiError, AppState, conditional,
     extract::{PathParams, QueryParams},
     lookup,
-    state::BODY_IDLE,
 };
-use crate::verify;
+use crate::social::trust_ranks;
 use axum::{
-    Json,
-    body::Body,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use osp_core::{
-    did::Did,
-    record::{MAX_RECORD_BYTES, RecordId},
-};
-use osp_store::{Page, Put, Query, StoreError, StoredRecord};
+use osp_core::{did::Did, record::RecordId};
+use osp_store::{Page, Query, StoreError, StoredRecord};
 use serde::Deserialize;
 
 /// Records on a page when the client does not say.
@@ -81,6 +72,7 @@ impl SearchParams {
             genre: given("genre", self.genre)?,
             limit,
             cursor: given("cursor", self.cursor)?,
+            trust: None,
         })
     }
 }
@@ -93,7 +85,9 @@ pub(super) async fn search(
     State(state): State<AppState>,
     QueryParams(params): QueryParams<SearchParams>,
 ) -> Result<Response, ApiError> {
-    let page = state.node.records().search(&params.into_query()?).await.map_err(|e| match e {
+    let mut query = params.into_query()?;
+    query.trust = Some(trust_ranks(&state.node).await?);
+    let page = state.node.records().search(&query).await.map_err(|e| match e {
         StoreError::Cursor(_) => ApiError::usage("cursor is not one that this node gave")
             .hint("take «next» of the previous page, or leave cursor out to start again"),
         e => e.into(),
@@ -151,38 +145,6 @@ pub(super) async fn get(
         }
     }
     Ok(response)
-}
-
-/// `POST /api/v1/tracks`: a signed track or retraction.
-///
-/// # Errors
-/// 401, 403 blocked, 413 over 64 KiB, 422 with the class of the refusal.
-pub(super) async fn post(
-    _: Authorized,
-    State(state): State<AppState>,
-    body: Body,
-) -> Result<Response, ApiError> {
-    let bytes = Incoming::new(body, BODY_IDLE).collect(MAX_RECORD_BYTES).await?.ok_or_else(|| {
-        ApiError::too_large("malformed", format!("a record has at most {MAX_RECORD_BYTES} bytes"))
-    })?;
-    let record = verify::verify_record(&state.node, &bytes).await?;
-    if record.to_bytes().len() > MAX_RECORD_BYTES {
-        // Valid, but kept and served in canonical form, which nobody would take from us.
-        let message =
-            format!("the record has more than {MAX_RECORD_BYTES} bytes in canonical form (RFC 8785)");
-        return Err(ApiError::too_large("malformed", message));
-    }
-    let records = state.node.records();
-    if records.is_blocked(&record).await? {
-        return Err(ApiError::refused_by_operator());
-    }
-    let id = record.id();
-    let status = match records.put(&[record]).await?.first() {
-        Some(Put::Known) => StatusCode::OK,
-        _ => StatusCode::CREATED,
-    };
-    let body = Json(serde_json::json!({ "id": id.as_str() }));
-    Ok((status, [(header::LOCATION, path_of(&id))], body).into_response())
 }
 
 /// Where a record is served. A track goes by its CID part, which needs no escapes.

@@ -2,25 +2,29 @@
 
 use super::{
     artist, fan, home, not_found,
+    profile::ProfileView,
     search::{self, Asked},
     security,
     track::{self, TrackPage},
     view::{TrackView, segment},
 };
-use crate::http::AppState;
+use crate::{http::AppState, social::trust_ranks};
 use axum::{
     extract::{Path, Query, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use osp_core::{content::parse_cid, did::Did, record::Record};
-use osp_store::{Query as Find, StoreError, StoredRecord, Withdrawn};
+use osp_core::{Cid, content::parse_cid, did::Did, record::Record};
+use osp_media::Cover;
+use osp_store::{Query as Find, Social as _, StoreError, StoredRecord, Withdrawn};
 use serde::Deserialize;
 
 /// Tracks on a page.
 const PER_PAGE: usize = 48;
 /// Tracks of an album that are listed below one of them.
 const ALBUM_TRACKS: usize = 200;
+/// Bytes by which a picture is known.
+const PICTURE_HEAD: u64 = 32;
 /// Longest search that is passed on, in characters; what follows is left off.
 const MAX_WORDS: usize = 200;
 
@@ -72,6 +76,7 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<Params>)
         genre: Some(asked.genre.clone()).filter(|genre| !genre.is_empty()),
         limit: PER_PAGE,
         cursor: asked.cursor.clone(),
+        trust: Some(trust_ranks(&state.node).await.map_err(failed(&state))?),
         ..Find::default()
     };
     let page = state.node.records().search(&find).await.map_err(failed(&state))?;
@@ -86,13 +91,15 @@ pub async fn artist(
     Query(params): Query<Params>,
 ) -> Page {
     let Ok(artist) = Did::parse(&did) else { return Ok(nothing(&state)) };
+    let profile = profile(&state, &artist).await.map_err(failed(&state))?;
     let find = Find { artist: Some(artist), limit: PER_PAGE, cursor: params.cursor, ..Find::default() };
     let page = state.node.records().search(&find).await.map_err(failed(&state))?;
     let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
-    if tracks.is_empty() {
+    if tracks.is_empty() && profile.is_none() {
         return Ok(nothing(&state));
     }
-    Ok(artist::artist(&state.public_url, &did, tracks, page.next.as_deref()).into_response())
+    let page = artist::artist(&state.public_url, &did, profile.as_ref(), tracks, page.next.as_deref());
+    Ok(page.into_response())
 }
 
 /// `GET /track/{key}`
@@ -177,6 +184,34 @@ async fn view(state: &AppState, stored: &StoredRecord) -> Result<Option<TrackVie
         view.artwork = None;
     }
     Ok(Some(view))
+}
+
+/// An artist's profile for the template, without pictures that are not here or are none.
+async fn profile(state: &AppState, artist: &Did) -> Result<Option<ProfileView>, StoreError> {
+    let Some(stored) = state.node.store().profile(artist).await? else { return Ok(None) };
+    let Ok(Record::Profile(profile)) = Record::parse(&stored.json) else { return Ok(None) };
+    let mut view = ProfileView::new(&profile);
+    for picture in [&mut view.avatar, &mut view.banner] {
+        let cid = picture.as_deref().and_then(|cid| parse_cid(cid).ok());
+        let shown = match cid {
+            Some(cid) => is_picture(state, &cid).await?,
+            None => false,
+        };
+        if !shown {
+            *picture = None;
+        }
+    }
+    Ok(Some(view))
+}
+
+/// Whether this content is here, may be served, and begins as a picture that browsers show.
+async fn is_picture(state: &AppState, cid: &Cid) -> Result<bool, StoreError> {
+    let Some(blob) = state.node.blobs().find(cid).await? else { return Ok(false) };
+    if state.node.records().is_content_blocked(&[*cid]).await? {
+        return Ok(false);
+    }
+    let head = state.node.blobs().read(&blob, 0..blob.size.min(PICTURE_HEAD)).await?;
+    Ok(Cover::from_bytes(head.to_vec()).is_some())
 }
 
 fn reason_of(retraction: &[u8]) -> Option<String> {

@@ -30,6 +30,7 @@ pub mod home;
 pub mod layout;
 pub mod license;
 pub mod not_found;
+pub mod profile;
 pub mod release;
 pub mod row;
 pub mod search;

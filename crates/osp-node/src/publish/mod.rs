@@ -225,6 +225,13 @@ pub async fn publish(
     Ok(published)
 }
 
+/// Keeps a picture that a record will name, as the node's own; gives its CID.
+pub(crate) async fn keep_picture(node: &Node, bytes: Bytes) -> Result<Cid, PublishError> {
+    let cid = ingest::ingest_bytes(node.blobs(), &bytes, false).await?;
+    make_own(node, &cid, false).await?;
+    Ok(cid)
+}
+
 /// What is published stays, even if it was fetched before.
 async fn make_own(node: &Node, cid: &Cid, dry_run: bool) -> Result<(), StoreError> {
     if !dry_run {

@@ -67,7 +67,7 @@ impl Target {
     }
 }
 
-/// Sends a record and, before it, the audio and the cover that it names, where the node lacks them.
+/// Sends a record and, before it, the audio and the pictures that it names, where the node lacks them.
 ///
 /// # Errors
 /// [`SendError`].
@@ -75,6 +75,11 @@ pub async fn send(node: &Node, target: &Target, record: &Verified<Record>) -> Re
     if let Some(track) = record.as_track() {
         let cids = track.artwork().into_iter().chain([track.content()]);
         for cid in cids {
+            send_blob(node, target, &cid).await?;
+        }
+    }
+    if let Some(profile) = record.as_profile() {
+        for cid in profile.avatar().into_iter().chain(profile.banner()) {
             send_blob(node, target, &cid).await?;
         }
     }

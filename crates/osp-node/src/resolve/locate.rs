@@ -201,7 +201,7 @@ impl Search<'_> {
 
     async fn usable(&self, record: &Record) -> Result<(), ResolveError> {
         if !matches!(record, Record::Track(_)) {
-            let text = format!("{} is a retraction; name the track itself", record.id().as_str());
+            let text = format!("{} is no track; name the track itself", record.id().as_str());
             return Err(ResolveError::Unsupported(text));
         }
         if self.node.records().is_blocked(record).await? {

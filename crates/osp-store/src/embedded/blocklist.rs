@@ -35,10 +35,15 @@ pub(super) fn covers(
     Ok(query.query_row((id, content, artist), |row| row.get(0))?)
 }
 
+/// Whether everything of an artist is blocked.
+pub(super) fn covers_artist(db: &Connection, did: &str) -> Result<bool, Failure> {
+    Ok(listed(db, ARTIST, did.as_bytes())?.is_some())
+}
+
 /// [`covers`] for a record that need not be stored.
 pub(super) fn covers_record(db: &Connection, record: &Record) -> Result<bool, Failure> {
     if listed(db, RECORD, &record_key(&record.id())?)?.is_some()
-        || listed(db, ARTIST, record.artist().to_string().as_bytes())?.is_some()
+        || covers_artist(db, &record.artist().to_string())?
     {
         return Ok(true);
     }
@@ -64,11 +69,7 @@ pub(super) fn content_standing(db: &Connection, roots: &[Cid]) -> Result<Content
     }
     let mut standing = ContentStanding::Open;
     for key in keys {
-        let mut query = db.prepare_cached(
-            "SELECT t.artist, r.cid, t.content, t.state <> 1
-             FROM record_contents c JOIN tracks t ON t.seq = c.seq JOIN records r ON r.seq = c.seq
-             WHERE c.key = ?",
-        )?;
+        let mut query = db.prepare_cached(USES)?;
         let mut rows = query.query([key])?;
         while let Some(row) = rows.next()? {
             let stands: bool = row.get(3)?;
@@ -83,6 +84,13 @@ pub(super) fn content_standing(db: &Connection, roots: &[Cid]) -> Result<Content
     }
     Ok(standing)
 }
+
+/// Every use of a content by a record: its artist, its id, what is played of it, and whether it stands. Pictures of a
+/// profile are used by it alone.
+const USES: &str = "SELECT t.artist, r.cid, t.content, t.state <> 1
+     FROM record_contents c JOIN tracks t ON t.seq = c.seq JOIN records r ON r.seq = c.seq WHERE c.key = ?1
+     UNION ALL
+     SELECT r.artist, r.cid, c.key, 1 FROM profile_contents c JOIN records r ON r.seq = c.seq WHERE c.key = ?1";
 
 /// Adds to the list and hides what it covers.
 pub(super) fn add(tx: &Transaction<'_>, what: &Block, reason: Option<&str>) -> Result<bool, Failure> {

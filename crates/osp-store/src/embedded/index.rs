@@ -1,22 +1,51 @@
 //! [`RecordIndex`] over the database.
 
-use super::{EmbeddedStore, blocklist, generation::Generation, records, search};
-use crate::{Block, ContentStanding, Counts, Page, Put, Query, RecordIndex, StoreError, StoredRecord};
+use super::{
+    EmbeddedStore, Inner, blocklist, fail::Failure, generation::Generation, nearness::Nearness, records,
+    search,
+};
+use crate::{
+    Block, ContentStanding, Counts, Page, Put, Query, RecordIndex, StoreError, StoredRecord, TrustRanks,
+};
 use async_trait::async_trait;
 use osp_core::{
     Cid,
-    record::{Record, Verified},
+    did::Did,
+    record::{Record, RecordId, Verified},
 };
-use std::sync::{Arc, PoisonError};
+use rusqlite::Connection;
+use std::{
+    sync::{Arc, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 /// The last answer of [`RecordIndex::counts`] and when it held.
 pub(super) type KeptCounts = Option<(Generation, Counts)>;
+
+/// The artists near to a user, and when and for which ranks they were looked up.
+pub(super) type KeptNearness = Option<(u64, Arc<TrustRanks>, Arc<Nearness>)>;
+
+impl Inner {
+    /// The artists of `ranks`, as searches need them.
+    fn nearness(&self, db: &Connection, ranks: &Arc<TrustRanks>) -> Result<Arc<Nearness>, Failure> {
+        let now = self.watch.now()?.records;
+        let kept = self.near.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, _, near)) = kept.filter(|(at, of, _)| *at == now && Arc::ptr_eq(of, ranks)) {
+            return Ok(near);
+        }
+        let near = Arc::new(Nearness::of(db, ranks)?);
+        let keep = Some((now, Arc::clone(ranks), Arc::clone(&near)));
+        *self.near.lock().unwrap_or_else(PoisonError::into_inner) = keep;
+        Ok(near)
+    }
+}
 
 #[async_trait]
 impl RecordIndex for EmbeddedStore {
     async fn put(&self, records: &[Verified<Record>]) -> Result<Vec<Put>, StoreError> {
         let records = records.to_vec();
-        let results = self.inner.pool.write(move |tx| records::put(tx, &records)).await;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let results = self.inner.pool.write(move |tx| records::put(tx, &records, now)).await;
         self.inner.watch.changed();
         results
     }
@@ -28,7 +57,14 @@ impl RecordIndex for EmbeddedStore {
 
     async fn search(&self, query: &Query) -> Result<Page, StoreError> {
         let (inner, query) = (Arc::clone(&self.inner), query.clone());
-        self.inner.pool.read(move |db| search::search(db, &inner.vocabulary, &query)).await
+        let work = move |db: &Connection| {
+            let near = match &query.trust {
+                Some(ranks) => inner.nearness(db, ranks)?,
+                None => Arc::default(),
+            };
+            search::search(db, &inner.vocabulary, &query, &near)
+        };
+        self.inner.pool.read(work).await
     }
 
     async fn using_content(&self, roots: &[Cid]) -> Result<Vec<StoredRecord>, StoreError> {
@@ -38,6 +74,10 @@ impl RecordIndex for EmbeddedStore {
 
     async fn feed(&self, after: u64, limit: usize) -> Result<Vec<(u64, StoredRecord)>, StoreError> {
         self.inner.pool.read(move |db| records::feed(db, after, limit)).await
+    }
+
+    async fn numbered(&self, seq: u64) -> Result<Option<RecordId>, StoreError> {
+        self.inner.pool.read(move |db| records::numbered(db, seq)).await
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {
@@ -72,6 +112,11 @@ impl RecordIndex for EmbeddedStore {
     async fn is_blocked(&self, record: &Record) -> Result<bool, StoreError> {
         let record = record.clone();
         self.inner.pool.read(move |db| blocklist::covers_record(db, &record)).await
+    }
+
+    async fn is_artist_blocked(&self, artist: &Did) -> Result<bool, StoreError> {
+        let did = artist.to_string();
+        self.inner.pool.read(move |db| blocklist::covers_artist(db, &did)).await
     }
 
     async fn content_standing(&self, roots: &[Cid]) -> Result<ContentStanding, StoreError> {

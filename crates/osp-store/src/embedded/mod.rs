@@ -7,7 +7,8 @@
 //! | `blobs`, `layouts`, `writer`, `handles`, `pread`, `cache`, `scrub` | blobs: [`crate::BlobStore`] |
 //! | `index`, `records`, `track`, `standing`, `blocklist` | records: [`crate::RecordIndex`] |
 //! | `custody` | what may be given up: [`crate::Custody`] |
-//! | `search`, `ranking`, `spelling`, `text` | finding them |
+//! | `social`, `trust` | profiles, follows and the trust list: [`crate::Social`] |
+//! | `search`, `ranking`, `nearness`, `spelling`, `text` | finding them |
 //! | `backup` | copies of the whole |
 //! | `discovery` | provider records of the DHT, in a file of their own: [`DiscoveryStore`] |
 
@@ -24,6 +25,7 @@ mod handles;
 mod index;
 mod key;
 mod layouts;
+mod nearness;
 mod pool;
 mod pread;
 mod ranking;
@@ -31,11 +33,13 @@ mod records;
 mod schema;
 mod scrub;
 mod search;
+mod social;
 mod spelling;
 mod standing;
 mod temp;
 mod text;
 mod track;
+mod trust;
 mod writer;
 
 pub use backup::RestoreReport;
@@ -63,6 +67,7 @@ struct Inner {
     handles: handles::Handles,
     vocabulary: spelling::Vocabulary,
     counts: Mutex<index::KeptCounts>,
+    near: Mutex<index::KeptNearness>,
 }
 
 impl EmbeddedStore {
@@ -84,6 +89,7 @@ impl EmbeddedStore {
             handles: handles::Handles::new(),
             vocabulary: spelling::Vocabulary::default(),
             counts: Mutex::default(),
+            near: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -1,4 +1,5 @@
-//! The order of matches: tiers, the best first; inside a tier the newest first.
+//! The order of matches: tiers, the best first; inside a tier artists near to the user first (`nearness`), of each
+//! level the newest first.
 //!
 //! ```text
 //!  0        the whole title
@@ -8,7 +9,8 @@
 //!  7 8 9 10 as 2 to 5, the last word unfinished
 //! ```
 //!
-//! A record belongs to the first tier it fits, so a position is (tier, sequence number) and pages need no offset.
+//! A record belongs to the first tier it fits, so a position is (tier, level, sequence number) and pages need no
+//! offset.
 //! The tiers stand on two ladders, 0 to 5 and 6 to 10; corrected words have one of their own. There are two ways
 //! to climb one, with the same result:
 //!

@@ -4,6 +4,7 @@ use super::{
     fail::Failure,
     generation::records_changed,
     key::ContentKey,
+    social,
     standing::{self, State, column},
     track,
 };
@@ -20,28 +21,21 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 const STORED: &str = "SELECT r.seq, r.id, r.json, t.state, w.id, CASE WHEN t.state = 1 THEN w.json END
      FROM records r LEFT JOIN tracks t ON t.seq = r.seq LEFT JOIN records w ON w.seq = t.by_seq";
 
-/// Adds records in order.
-pub(super) fn put(tx: &Transaction<'_>, records: &[Verified<Record>]) -> Result<Vec<Put>, Failure> {
-    let results = records.iter().map(|record| put_one(tx, record)).collect::<Result<Vec<_>, _>>()?;
+/// Adds records in order. `now`: seconds since 1970.
+pub(super) fn put(tx: &Transaction<'_>, records: &[Verified<Record>], now: u64) -> Result<Vec<Put>, Failure> {
+    let results = records.iter().map(|record| put_one(tx, record, now)).collect::<Result<Vec<_>, _>>()?;
     if results.contains(&Put::New) {
         records_changed(tx)?;
     }
     Ok(results)
 }
 
-fn put_one(tx: &Transaction<'_>, record: &Record) -> Result<Put, Failure> {
-    let id = record.id();
-    let key = track::id_key(&id)?;
-    let artist = track::artist_row(tx, &record.artist().to_string())?;
-    let added = tx
-        .prepare_cached(
-            "INSERT INTO records (id, cid, artist, json) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        )?
-        .execute((id.as_str(), key, artist, record.to_bytes()))?;
-    if added == 0 {
-        return Ok(Put::Known);
+fn put_one(tx: &Transaction<'_>, record: &Record, now: u64) -> Result<Put, Failure> {
+    if let Record::Profile(_) | Record::Follow(_) = record {
+        return social::put(tx, record, now, |artist| insert(tx, artist, record));
     }
-    let seq = tx.last_insert_rowid();
+    let artist = track::artist_row(tx, &record.artist().to_string())?;
+    let Some(seq) = insert(tx, artist, record)? else { return Ok(Put::Known) };
     let mut affected = match record {
         Record::Track(track) => {
             track::insert(tx, seq, artist, track)?;
@@ -61,6 +55,7 @@ fn put_one(tx: &Transaction<'_>, record: &Record) -> Result<Put, Failure> {
                 .execute((artist, old, seq))?;
             standing::tracks_named(tx, artist, old)?
         }
+        // Above.
         Record::Profile(_) | Record::Follow(_) => Vec::new(),
     };
     if record.as_track().is_some() && !affected.contains(&seq) {
@@ -68,6 +63,17 @@ fn put_one(tx: &Transaction<'_>, record: &Record) -> Result<Put, Failure> {
     }
     standing::refresh_all(tx, &affected)?;
     Ok(Put::New)
+}
+
+/// Adds the row that every record has; its number, or `None` when it is there.
+fn insert(tx: &Transaction<'_>, artist: i64, record: &Record) -> Result<Option<i64>, Failure> {
+    let id = record.id();
+    let added = tx
+        .prepare_cached(
+            "INSERT INTO records (id, cid, artist, json) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute((id.as_str(), track::id_key(&id)?, artist, record.to_bytes()))?;
+    Ok((added > 0).then(|| tx.last_insert_rowid()))
 }
 
 /// A record by whole id or by the CID part in any form.
@@ -120,6 +126,16 @@ pub(super) fn feed(db: &Connection, after: u64, limit: usize) -> Result<Vec<(u64
         Ok((u64::try_from(seq).unwrap_or_default(), record.into_record()?))
     })
     .collect()
+}
+
+/// See [`crate::RecordIndex::numbered`].
+pub(super) fn numbered(db: &Connection, seq: u64) -> Result<Option<RecordId>, Failure> {
+    let Ok(seq) = i64::try_from(seq) else { return Ok(None) };
+    let mut query = db.prepare_cached(
+        "SELECT id FROM records WHERE seq = ?1 UNION ALL SELECT id FROM replaced WHERE seq = ?1",
+    )?;
+    let id: Option<String> = query.query_row([seq], |row| row.get(0)).optional()?;
+    id.map(|id| stored_id(&id)).transpose()
 }
 
 /// What the index holds, blocked tracks left out.

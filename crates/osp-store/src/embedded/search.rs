@@ -1,10 +1,12 @@
 //! Finding tracks: filters through ordinary indexes, words through the full-text index.
 //!
-//! A cursor is `<tier>.<sequence number>` of the last record of the page, with `~` after it when the words had
-//! been corrected. Rows of tracks are never deleted, so a cursor stays good when its record is withdrawn.
+//! A cursor is `<tier>.<level>.<sequence number>` of the last record of the page, with `~` after it when the words had
+//! been corrected; the level is that of its artist (`nearness`). Rows of tracks are never deleted, so a cursor stays
+//! good when its record is withdrawn.
 
 use super::{
     fail::Failure,
+    nearness::{Nearness, STRANGER},
     ranking::{Candidate, LAST_SCOPE, Ladder, Rung, Words, corrected, ladders},
     records,
     spelling::{Vocabulary, completions},
@@ -27,6 +29,7 @@ const COMPLETIONS: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Cursor {
     tier: usize,
+    level: usize,
     seq: i64,
     corrected: bool,
 }
@@ -38,8 +41,10 @@ impl Cursor {
                 Some(place) => (place, true),
                 None => (text, false),
             };
-            let (tier, seq) = place.split_once('.')?;
-            Some(Self { tier: tier.parse().ok()?, seq: seq.parse().ok()?, corrected })
+            let (tier, rest) = place.split_once('.')?;
+            let (level, seq) = rest.split_once('.')?;
+            let level = level.parse().ok().filter(|level| *level <= STRANGER)?;
+            Some(Self { tier: tier.parse().ok()?, level, seq: seq.parse().ok()?, corrected })
         };
         parsed().ok_or_else(|| StoreError::Cursor(text.chars().take(40).collect()).into())
     }
@@ -47,19 +52,30 @@ impl Cursor {
 
 impl Cursor {
     /// The order of records in pages.
-    fn order(&self) -> (usize, std::cmp::Reverse<i64>) {
-        (self.tier, std::cmp::Reverse(self.seq))
+    fn order(&self) -> (usize, usize, std::cmp::Reverse<i64>) {
+        (self.tier, self.level, std::cmp::Reverse(self.seq))
+    }
+
+    /// Where to go on in the records of one tier and level, the newest first: before which number. `None` when the
+    /// cursor is past all of them.
+    fn before(cursor: Option<Self>, tier: usize, level: usize) -> Option<i64> {
+        match cursor {
+            Some(c) if (c.tier, c.level) > (tier, level) => None,
+            Some(c) if (c.tier, c.level) == (tier, level) => Some(c.seq),
+            _ => Some(i64::MAX),
+        }
     }
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}{}", self.tier, self.seq, if self.corrected { "~" } else { "" })
+        write!(f, "{}.{}.{}{}", self.tier, self.level, self.seq, if self.corrected { "~" } else { "" })
     }
 }
 
-/// A query whose texts are normalised and whose artist has been looked up.
-struct Wanted {
+/// A query whose texts are normalised and whose artists have been looked up.
+struct Wanted<'a> {
+    near: &'a Nearness,
     text: Option<String>,
     artist: Option<(i64, String)>,
     title: Option<String>,
@@ -68,7 +84,12 @@ struct Wanted {
 }
 
 /// See [`crate::RecordIndex::search`].
-pub(super) fn search(db: &Connection, vocabulary: &Vocabulary, query: &Query) -> Result<Page, Failure> {
+pub(super) fn search(
+    db: &Connection,
+    vocabulary: &Vocabulary,
+    query: &Query,
+    near: &Nearness,
+) -> Result<Page, Failure> {
     let artist = match &query.artist {
         None => None,
         Some(did) => match find_artist(db, &did.to_string())? {
@@ -79,6 +100,7 @@ pub(super) fn search(db: &Connection, vocabulary: &Vocabulary, query: &Query) ->
     let text = query.text.as_deref().map(normalise).filter(|text| !text.is_empty());
     let normal = |text: &Option<String>| text.as_deref().map(normalise);
     let wanted = Wanted {
+        near,
         text,
         artist,
         title: normal(&query.title),
@@ -90,11 +112,7 @@ pub(super) fn search(db: &Connection, vocabulary: &Vocabulary, query: &Query) ->
 
     let mut found = match &wanted.text {
         Some(text) => wanted.by_text(db, vocabulary, text, cursor, limit + 1)?,
-        None => wanted
-            .listed(db, cursor.map(|c| c.seq), limit + 1)?
-            .into_iter()
-            .map(|seq| Cursor { tier: 0, seq, corrected: false })
-            .collect(),
+        None => wanted.listed(db, cursor, limit + 1)?,
     };
     let more = found.len() > limit;
     found.truncate(limit);
@@ -103,7 +121,7 @@ pub(super) fn search(db: &Connection, vocabulary: &Vocabulary, query: &Query) ->
     Ok(Page { records: records::load(db, &seqs)?, next })
 }
 
-impl Wanted {
+impl Wanted<'_> {
     fn by_text(
         &self,
         db: &Connection,
@@ -115,9 +133,9 @@ impl Wanted {
         let words = Words::of(text);
         let facets = self.facets();
         if words.0.is_empty() {
-            let before = cursor.map_or(i64::MAX, |c| c.seq);
-            let seqs = self.with_title(db, text, before, limit)?;
-            return Ok(seqs.into_iter().map(|seq| Cursor { tier: 0, seq, corrected: false }).collect());
+            return self.by_levels(cursor, limit, |level, before, limit| {
+                self.with_title(db, text, level, before, limit)
+            });
         }
         if cursor.is_none_or(|c| !c.corrected) {
             let mut found = Vec::new();
@@ -162,7 +180,7 @@ impl Wanted {
             }
             let few = matching(db, &ladder.everything_in(scope), None, i64::MAX, CANDIDATES + 1)?;
             if few.len() <= CANDIDATES {
-                let mut ranked = rank(db, text, ladder, &few)?;
+                let mut ranked = self.rank(db, text, ladder, &few)?;
                 ranked.retain(|c| c.tier >= start && cursor.is_none_or(|cursor| c.order() > cursor.order()));
                 found.extend(ranked);
                 found.truncate(limit);
@@ -173,17 +191,63 @@ impl Wanted {
             if found.len() >= limit {
                 break;
             }
-            let before = cursor.filter(|c| c.tier == tier).map_or(i64::MAX, |c| c.seq);
-            let seqs = match rung {
-                Rung::WholeTitle => self.with_title(db, text, before, limit - found.len())?,
-                Rung::Match { expression, but_whole_title } => {
-                    let title = but_whole_title.then_some(text);
-                    matching(db, &expression, title, before, limit - found.len())?
-                }
-            };
-            found.extend(seqs.into_iter().map(|seq| Cursor { tier, seq, corrected: false }));
+            for level in self.near.levels() {
+                let left = limit - found.len();
+                let Some(before) = Cursor::before(cursor, tier, level).filter(|_| left > 0) else { continue };
+                let seqs = match &rung {
+                    Rung::WholeTitle => self.with_title(db, text, level, before, left)?,
+                    Rung::Match { expression, but_whole_title } => {
+                        let title = but_whole_title.then_some(text);
+                        matching(db, &self.near.narrowed(expression, level), title, before, left)?
+                    }
+                };
+                found.extend(seqs.into_iter().map(|seq| Cursor { tier, level, seq, corrected: false }));
+            }
         }
         Ok(())
+    }
+
+    /// Candidates in the order of their tiers.
+    fn rank(
+        &self,
+        db: &Connection,
+        text: &str,
+        ladder: &Ladder,
+        candidates: &[i64],
+    ) -> Result<Vec<Cursor>, Failure> {
+        let mut query = db.prepare_cached(
+            "SELECT t.title, x.title, x.artist, x.album, x.genre, t.artist
+             FROM tracks t JOIN track_text x ON x.seq = t.seq WHERE t.seq = ?",
+        )?;
+        let mut ranked = Vec::new();
+        for seq in candidates {
+            let (candidate, artist) = query.query_row([seq], |row| {
+                let columns = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+                Ok((Candidate { title: row.get(0)?, columns }, row.get(5)?))
+            })?;
+            let (tier, level) = (ladder.tier_of(&candidate, text), self.near.level_of(artist));
+            ranked.push(Cursor { tier, level, seq: *seq, corrected: false });
+        }
+        ranked.sort_unstable_by_key(Cursor::order);
+        Ok(ranked)
+    }
+
+    /// Records of one tier, level by level. `find` gives those of a level before a number, at most so many.
+    fn by_levels(
+        &self,
+        cursor: Option<Cursor>,
+        limit: usize,
+        find: impl Fn(usize, i64, usize) -> Result<Vec<i64>, Failure>,
+    ) -> Result<Vec<Cursor>, Failure> {
+        let mut found = Vec::new();
+        for level in self.near.levels() {
+            let left = limit - found.len();
+            if let Some(before) = Cursor::before(cursor, 0, level).filter(|_| left > 0) {
+                let seqs = find(level, before, left)?;
+                found.extend(seqs.into_iter().map(|seq| Cursor { tier: 0, level, seq, corrected: false }));
+            }
+        }
+        Ok(found)
     }
 
     fn facets(&self) -> Vec<String> {
@@ -196,11 +260,12 @@ impl Wanted {
         facets.into_iter().flatten().map(Facet::token).collect()
     }
 
-    /// Tracks whose whole title is `text`, narrowed by the filters, the newest first.
+    /// Tracks of one level whose whole title is `text`, narrowed by the filters, the newest first.
     fn with_title(
         &self,
         db: &Connection,
         text: &str,
+        level: usize,
         before: i64,
         limit: usize,
     ) -> Result<Vec<i64>, Failure> {
@@ -217,6 +282,7 @@ impl Wanted {
             sql.and("t.title = ?", title.clone());
         }
         self.with_genre(&mut sql);
+        sql.near(self.near, level);
         sql.run(db, "t.seq DESC", limit)
     }
 
@@ -229,28 +295,50 @@ impl Wanted {
         }
     }
 
-    /// Tracks by filters alone, after the track `after`. Each shape of query names the index that gives its order.
-    fn listed(&self, db: &Connection, after: Option<i64>, limit: usize) -> Result<Vec<i64>, Failure> {
-        if self.artist.is_some() || self.album.is_some() {
-            return self.in_album_order(db, after, limit);
+    /// Tracks by filters alone, after the cursor. Each shape of query names the index that gives its order.
+    fn listed(&self, db: &Connection, cursor: Option<Cursor>, limit: usize) -> Result<Vec<Cursor>, Failure> {
+        // Neither order is one of equal matches.
+        if self.artist.is_some() || self.album.is_some() || (self.title.is_none() && self.genre.is_none()) {
+            let seqs = if self.artist.is_some() || self.album.is_some() {
+                self.in_album_order(db, cursor.map(|c| c.seq), limit)?
+            } else {
+                let mut sql = Sql::new("tracks AS t NOT INDEXED");
+                sql.and("t.seq < ?", cursor.map_or(i64::MAX, |c| c.seq));
+                sql.run(db, "t.seq DESC", limit)?
+            };
+            let cursor = |seq| Cursor { tier: 0, level: STRANGER, seq, corrected: false };
+            return Ok(seqs.into_iter().map(cursor).collect());
         }
-        let before = after.unwrap_or(i64::MAX);
+        self.by_levels(cursor, limit, |level, before, limit| self.with_filters(db, level, before, limit))
+    }
+
+    /// Tracks of one level with the title and genre wanted, the newest first.
+    fn with_filters(
+        &self,
+        db: &Connection,
+        level: usize,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<i64>, Failure> {
+        if level < STRANGER {
+            // Few among many: by the words that stand for artists, titles and genres.
+            let facets: Vec<String> = self.facets().iter().map(|f| format!("facet : \"{f}\"")).collect();
+            return matching(db, &self.near.narrowed(&facets.join(" AND "), level), None, before, limit);
+        }
         let mut sql;
         if let Some(title) = &self.title {
             sql = Sql::new("tracks AS t INDEXED BY tracks_title");
             sql.and("t.title = ?", title.clone());
             sql.and("t.seq < ?", before);
             self.with_genre(&mut sql);
-        } else if let Some(genre) = &self.genre {
-            sql = Sql::new("track_genres AS l CROSS JOIN tracks AS t ON t.seq = l.seq");
-            sql.and("l.genre = ?", genre.clone());
-            sql.and("l.seq < ?", before);
-            return sql.run(db, "l.seq DESC", limit);
-        } else {
-            sql = Sql::new("tracks AS t NOT INDEXED");
-            sql.and("t.seq < ?", before);
+            sql.near(self.near, level);
+            return sql.run(db, "t.seq DESC", limit);
         }
-        sql.run(db, "t.seq DESC", limit)
+        sql = Sql::new("track_genres AS l CROSS JOIN tracks AS t ON t.seq = l.seq");
+        sql.and("l.genre = ?", self.genre.clone());
+        sql.and("l.seq < ?", before);
+        sql.near(self.near, level);
+        sql.run(db, "l.seq DESC", limit)
     }
 
     fn in_album_order(&self, db: &Connection, after: Option<i64>, limit: usize) -> Result<Vec<i64>, Failure> {
@@ -275,24 +363,6 @@ impl Wanted {
         self.with_genre(&mut sql);
         sql.run(db, order, limit)
     }
-}
-
-/// Candidates in the order of their tiers.
-fn rank(db: &Connection, text: &str, ladder: &Ladder, candidates: &[i64]) -> Result<Vec<Cursor>, Failure> {
-    let mut query = db.prepare_cached(
-        "SELECT t.title, x.title, x.artist, x.album, x.genre
-         FROM tracks t JOIN track_text x ON x.seq = t.seq WHERE t.seq = ?",
-    )?;
-    let mut ranked = Vec::new();
-    for seq in candidates {
-        let candidate = query.query_row([seq], |row| {
-            let columns = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
-            Ok(Candidate { title: row.get(0)?, columns })
-        })?;
-        ranked.push(Cursor { tier: ladder.tier_of(&candidate, text), seq: *seq, corrected: false });
-    }
-    ranked.sort_unstable_by_key(Cursor::order);
-    Ok(ranked)
 }
 
 /// Matches of a full-text expression, the newest first.
@@ -336,6 +406,13 @@ impl Sql {
         self.values.push(Box::new(value));
     }
 
+    /// Narrows to the artists of one level.
+    fn near(&mut self, near: &Nearness, level: usize) {
+        if let Some((condition, rows)) = near.condition(level) {
+            self.and(condition, rows);
+        }
+    }
+
     fn run(mut self, db: &Connection, order: &str, limit: usize) -> Result<Vec<i64>, Failure> {
         self.text.push_str(&format!(" ORDER BY {order} LIMIT ?"));
         self.values.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX)));
@@ -350,12 +427,15 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written_and_nothing_else_is() {
-        for cursor in
-            [Cursor { tier: 0, seq: 7, corrected: false }, Cursor { tier: 9, seq: 123_456, corrected: true }]
-        {
+        for cursor in [
+            Cursor { tier: 0, level: 3, seq: 7, corrected: false },
+            Cursor { tier: 9, level: 0, seq: 123_456, corrected: true },
+        ] {
             assert_eq!(Cursor::parse(&cursor.to_string()).unwrap(), cursor);
         }
-        for text in ["", ".", "1", "1.x", "a.1", "1.1~~", "99999999999999999999999.1", "-1.2"] {
+        for text in
+            ["", ".", "1", "1.x", "a.1", "1.1", "1.3.1~~", "99999999999999999999999.3.1", "-1.3.2", "1.4.1"]
+        {
             assert!(Cursor::parse(text).is_err(), "{text}");
         }
     }

@@ -9,6 +9,7 @@ pub mod custody;
 pub mod records;
 pub mod samples;
 pub mod search;
+pub mod social;
 
 /// Makes one test of each function of the suite.
 #[macro_export]
@@ -25,13 +26,18 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@module search $fixture:
             best_matches_first, typing_errors, folds_case_and_marks, filters_combine, an_album_is_in_track_order,
             newest_first_without_text, nothing_typed_is_syntax, foreign_cursors_are_refused,
-            withdrawn_tracks_are_not_found);
+            withdrawn_tracks_are_not_found, the_nearest_artists_come_first_among_equal_matches);
         $crate::contract_tests!(@module blocklist $fixture:
             blocks_hide_and_unblocks_show, content_is_blocked_under_every_root, a_block_before_the_blob,
             content_of_blocked_and_retracted_records, the_list_is_in_order);
         $crate::contract_tests!(@module custody $fixture:
             what_is_not_a_guest_is_never_offered_for_removal, the_least_wanted_guest_comes_first,
             a_guest_goes_with_its_blob_and_becomes_own, followed_references_are_kept_in_order);
+        $crate::contract_tests!(@module social $fixture:
+            the_newest_profile_stays_in_any_order, the_newest_word_about_a_follow_stays, records_from_the_future_wait,
+            a_feed_goes_on_behind_what_was_replaced, blocks_hide_profiles_follows_and_pictures,
+            the_trust_list_is_kept_in_order, ranks_are_own_then_followed_then_beyond,
+            one_followed_artist_adds_a_bounded_number);
     };
     (@module $module:ident $fixture:path: $($name:ident),* $(,)?) => {
         mod $module {

@@ -1,6 +1,7 @@
 use super::samples::{artist, retraction, track};
 use osp_core::record::Record;
-use osp_store::{Query, RecordIndex, StoreError};
+use osp_store::{Query, RecordIndex, StoreError, TrustLevel, TrustRanks};
+use std::sync::Arc;
 
 /// Titles that a query finds, in order.
 pub async fn titles(store: &impl RecordIndex, query: Query) -> Vec<String> {
@@ -157,7 +158,7 @@ pub async fn nothing_typed_is_syntax(store: &impl RecordIndex) {
 }
 
 pub async fn foreign_cursors_are_refused(store: &impl RecordIndex) {
-    for cursor in ["", "x", "-", "1.2.3", "0x1.1"] {
+    for cursor in ["", "x", "-", "1.2", "1.2.3.4", "1.4.3", "0x1.1.1"] {
         let query = Query { cursor: Some(cursor.into()), limit: 5, ..Query::default() };
         assert!(matches!(store.search(&query).await, Err(StoreError::Cursor(_))), "{cursor}");
     }
@@ -171,4 +172,50 @@ pub async fn withdrawn_tracks_are_not_found(store: &impl RecordIndex) {
     store.put(&[old, new, gone.clone(), retraction(&gone.id(), &key)]).await.unwrap();
     assert_eq!(by_text(store, "night").await, ["Night new"]);
     assert_eq!(titles(store, Query { artist: Some(key.did()), ..Query::default() }).await, ["Night new"]);
+}
+
+pub async fn the_nearest_artists_come_first_among_equal_matches(store: &impl RecordIndex) {
+    let titled = |title: &str, n: u8, m: usize| {
+        track(title).genre(&["techno"]).text("isrcCode", &m.to_string()).text("album", &format!("{n} {m}"))
+    };
+    let (own, followed, beyond, stranger) = (1, 2, 3, 4);
+    let mut records = Vec::new();
+    for (m, n) in [own, followed, beyond].into_iter().enumerate() {
+        records.push(titled("Night", n, m).sign(&artist(n)));
+        records.push(titled("Late night", n, m).sign(&artist(n)));
+    }
+    // More than are ranked one by one.
+    records.extend((0..300).map(|m| titled("Night", stranger, m).sign(&artist(stranger))));
+    records.extend((0..300).map(|m| titled("Late night", stranger, m).sign(&artist(stranger))));
+    store.put(&records).await.unwrap();
+    let mut ranks = TrustRanks::default();
+    for (n, level) in [own, followed, beyond].into_iter().zip(TrustLevel::ALL) {
+        ranks.add(artist(n).did(), level);
+    }
+    let ranks = Arc::new(ranks);
+    for query in [
+        Query { text: Some("night".into()), ..Query::default() },
+        Query { genre: Some("techno".into()), title: Some("night".into()), ..Query::default() },
+    ] {
+        let query = Query { limit: 5, trust: Some(Arc::clone(&ranks)), ..query };
+        let page = store.search(&query).await.unwrap();
+        let artists: Vec<_> = page.records.iter().map(|r| Record::parse(&r.json).unwrap().artist()).collect();
+        let expected = [own, followed, beyond, stranger, stranger].map(|n| artist(n).did());
+        assert_eq!(artists, expected, "{query:?}");
+        assert_eq!(
+            titles(store, Query { limit: 5, ..query }).await[..5],
+            ["Night"; 5],
+            "the better match first"
+        );
+    }
+    // By genre alone all are equal, and what strangers add changes nothing in front.
+    let genre = Query { genre: Some("techno".into()), trust: Some(ranks), ..Query::default() };
+    let first = titles(store, genre.clone()).await[..6].to_vec();
+    assert_eq!(first, ["Late night", "Night", "Late night", "Night", "Late night", "Night"]);
+    let spam: Vec<_> = (300..600).map(|m| titled("Buy", stranger, m).sign(&artist(stranger))).collect();
+    store.put(&spam).await.unwrap();
+    assert_eq!(titles(store, genre).await[..6], first);
+    // Without ranks: the newest.
+    let plain = Query { genre: Some("techno".into()), ..Query::default() };
+    assert_eq!(titles(store, plain).await[0], "Buy");
 }

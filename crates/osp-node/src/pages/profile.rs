@@ -1,0 +1,103 @@
+//! A profile as visitors see it. All of it is somebody else's text: it is shown as text, and linked to only where it is
+//! a web address.
+
+use super::view::segment;
+use maud::{Markup, html};
+use osp_core::record::{Link, Profile};
+
+/// A profile, ready for the template.
+#[derive(Clone, Debug)]
+pub struct ProfileView {
+    /// `name`
+    pub name: String,
+    /// `bio` in paragraphs of lines.
+    pub bio: Vec<Vec<String>>,
+    /// `avatar`: its CID as the record writes it.
+    pub avatar: Option<String>,
+    /// `banner`
+    pub banner: Option<String>,
+    /// `links`
+    pub links: Vec<Link>,
+    /// `donations`
+    pub donations: Vec<Link>,
+}
+
+impl ProfileView {
+    /// Reads a record.
+    #[must_use]
+    pub fn new(profile: &Profile) -> Self {
+        let paragraphs = profile.bio().unwrap_or_default().split("\n\n");
+        let lines = |paragraph: &str| {
+            let lines = paragraph.lines().map(str::trim_end).filter(|line| !line.is_empty());
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let picture =
+            |member: &str| profile.members().get(member).and_then(|value| value.as_str()).map(str::to_owned);
+        Self {
+            name: profile.name().to_owned(),
+            bio: paragraphs.map(lines).filter(|lines| !lines.is_empty()).collect(),
+            avatar: picture("avatar"),
+            banner: picture("banner"),
+            links: profile.links(),
+            donations: profile.donations(),
+        }
+    }
+
+    /// Where the avatar is served.
+    #[must_use]
+    pub fn avatar_path(&self) -> Option<String> {
+        self.avatar.as_deref().map(path)
+    }
+
+    /// Banner and avatar, which come before the name.
+    #[must_use]
+    pub fn pictures(&self) -> Markup {
+        html! {
+            @if let Some(banner) = &self.banner {
+                img.banner src=(path(banner)) alt="" width="960" height="240" decoding="async";
+            }
+            @if let Some(avatar) = &self.avatar {
+                img.avatar src=(path(avatar)) alt="" width="96" height="96" decoding="async";
+            }
+        }
+    }
+
+    /// What comes after the name.
+    #[must_use]
+    pub fn about(&self) -> Markup {
+        html! {
+            @for paragraph in &self.bio {
+                p.bio dir="auto" {
+                    @for (i, line) in paragraph.iter().enumerate() {
+                        @if i > 0 { br; }
+                        (line)
+                    }
+                }
+            }
+            (list("Links", &self.links))
+            (list("Support", &self.donations))
+        }
+    }
+}
+
+fn list(label: &str, links: &[Link]) -> Markup {
+    html! {
+        @if !links.is_empty() {
+            ul.links role="list" aria-label=(label) {
+                @for link in links {
+                    li {
+                        @if link.is_web() {
+                            a href=(link.url) rel="me nofollow noopener noreferrer" { bdi { (link.name) } }
+                        } @else {
+                            bdi { (link.name) } " " code { (link.url) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn path(cid: &str) -> String {
+    format!("/ipfs/{}", segment(cid))
+}
