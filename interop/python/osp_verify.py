@@ -174,6 +174,18 @@ def verify(data):
     return record
 
 
+def current(records, now):
+    """Which of these verified profiles and follows count (section 4.11), by a clock that shows `now`."""
+    latest = datetime.datetime.strptime(now, "%Y-%m-%dT%H:%M:%SZ") + datetime.timedelta(days=1)
+    holders = {}
+    for record in records:
+        place = (record["type"], record["artist"], record.get("follows") if record["type"] == "osp:Follow" else None)
+        rank = (record["updated"], record["id"])
+        if record["updated"] <= latest.strftime("%Y-%m-%dT%H:%M:%SZ") and rank > holders.get(place, ("", "")):
+            holders[place] = rank
+    return sorted(id for _, id in holders.values())
+
+
 if __name__ == "__main__":
     try:
         with open(sys.argv[1], "rb") as file:

@@ -54,6 +54,14 @@ def records(path):
         check(f"{path} {case['name']}", verdict(data), case.get("error", "valid"))
 
 
+def newest():
+    file = load("newest.json")
+    for case in file["cases"]:
+        records = [osp_verify.verify(json.dumps(record).encode()) for record in case["records"]]
+        for order in (records, records[::-1]):
+            check("newest.json " + case["name"], osp_verify.current(order, file["now"]), case["current"])
+
+
 def jcs():
     file = load("jcs.json")
     for case in file["numbers"]:
@@ -162,7 +170,7 @@ def main():
         sys.exit(f"there are no records in {VECTORS}")
     for path in paths:
         records(path)
-    for group in (jcs, did_key, identifiers, normalise, proof, wycheproof, worked_example, contents):
+    for group in (newest, jcs, did_key, identifiers, normalise, proof, wycheproof, worked_example, contents):
         group()
     check("base58 of zeros", base58(b"\0\0\1"), "112")
     print(f"{passed} passed, {len(failed)} failed")

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use osp_core::{
     context,
     did::Did,
@@ -13,6 +15,7 @@ use osp_core::{
     },
 };
 use proptest::prelude::*;
+use std::collections::HashMap;
 
 const CID: &str = "bafkreicm63aemklh3n6weljbrqfwrdwu26ck4fmyffshexgam25dry6bau";
 const UPDATED: &str = "2026-01-15T12:00:00Z";
@@ -137,6 +140,35 @@ fn a_record_is_early_when_it_is_more_than_a_day_ahead() {
     assert!(!rank.is_early(UPDATED_UNIX - MAX_AHEAD_SECONDS));
     assert!(rank.is_early(UPDATED_UNIX - MAX_AHEAD_SECONDS - 1));
     assert!(!rank.is_early(u64::MAX));
+}
+
+#[test]
+fn the_newest_of_each_place_counts() {
+    let file = common::vectors("newest.json");
+    assert_eq!(file["now"], UPDATED);
+    let cases = file["cases"].as_array().unwrap();
+    assert!(cases.len() >= 7);
+    for case in cases {
+        let records = case["records"].as_array().unwrap().iter();
+        let mut records: Vec<_> = records
+            .map(|record| Record::parse(&serde_json::to_vec(record).unwrap()).unwrap().verify().unwrap())
+            .collect();
+        for _ in 0..records.len() {
+            records.rotate_left(1);
+            let mut current = HashMap::new();
+            for (place, rank) in records.iter().filter_map(|record| record.place()) {
+                if !rank.is_early(UPDATED_UNIX) && current.get(&place).is_none_or(|held| *held < rank) {
+                    current.insert(place, rank);
+                }
+            }
+            let taken = records
+                .iter()
+                .filter(|r| current.values().any(|rank| Some(rank) == r.place().map(|p| p.1).as_ref()));
+            let mut ids: Vec<_> = taken.map(|record| record.id().as_str().to_owned()).collect();
+            ids.sort();
+            assert_eq!(serde_json::json!(ids), case["current"], "{}", case["name"]);
+        }
+    }
 }
 
 #[test]

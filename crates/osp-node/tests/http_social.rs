@@ -71,7 +71,7 @@ async fn any_record_is_handed_in_and_the_newest_is_told() {
         let answer = hand_in(&server, &format!("/api/v1/{endpoint}"), &record.to_bytes()).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", record.id());
         assert_eq!(answer.json()["id"], record.id().as_str());
-        if *record.id().as_str() != *old.id().as_str() {
+        if record.id() != old.id() {
             let found = server.get(answer.header("location")).await;
             assert_eq!(found.body, record.to_bytes(), "where it was said to be");
         }
@@ -79,8 +79,8 @@ async fn any_record_is_handed_in_and_the_newest_is_told() {
     // Older than what is here: nothing to do.
     assert_eq!(hand_in(&server, "/api/v1/records", &old.to_bytes()).await.status, StatusCode::OK);
     let told = server.get(&path).await;
-    let expected =
-        [b"{\"profile\":", &newer.to_bytes()[..], b",\"follows\":[", &follows.to_bytes(), b"],\"tracks\":1}"];
+    let (newer, follows) = (newer.to_bytes(), follows.to_bytes());
+    let expected = [&b"{\"profile\":"[..], &newer, b",\"follows\":[", &follows, b"],\"tracks\":1}"];
     assert_eq!(told.body, expected.concat());
 }
 
@@ -260,7 +260,7 @@ async fn ten_first_results_of_a_followed_artist_stay_before_spam() {
     }
     let spam: Vec<_> = (0..400).map(|n| song(&spammer, "Night", n)).collect();
     node.records().put(&spam).await.unwrap();
-    for (query, before) in queries.iter().zip(before) {
+    for (query, before) in queries.into_iter().zip(before) {
         assert_eq!(first(query).await, before, "{query}");
     }
     // Without anybody near, the newest come first.

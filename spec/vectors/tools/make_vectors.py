@@ -441,6 +441,41 @@ def follows():
     write("follows.json", "Follows: that one artist follows another, or no longer does.", good, bad)
 
 
+def newest():
+    def profile(name, updated, artist=ALICE):
+        return sign(artist, {"type": "osp:Profile", "version": "0.1", "artist": artist.did, "name": name, "updated": updated}, kind="profile")
+
+    def follow(state, updated, follows=BOB.did, artist=ALICE):
+        return sign(artist, {"type": "osp:Follow", "version": "0.1", "artist": artist.did, "follows": follows, "state": state,
+                             "updated": updated}, kind="follow")
+
+    now = "2026-01-15T12:00:00Z"
+    old, new = profile("Old", "2026-01-01T00:00:00Z"), profile("New", "2026-01-02T00:00:00Z")
+    one, two = sorted([profile("A", now), profile("B", now)], key=lambda record: record["id"])
+    at_the_edge, early = profile("Edge", "2026-01-16T12:00:00Z"), profile("Early", "2026-01-16T12:00:01Z")
+    started, ended = follow("follow", "2026-01-01T00:00:00Z"), follow("unfollow", "2026-01-02T00:00:00Z")
+    bob, elsewhere = profile("Bob", "2025-01-01T00:00:00Z", BOB), follow("follow", "2025-01-01T00:00:00Z", "did:web:example.com")
+    back = follow("follow", "2025-01-01T00:00:00Z", ALICE.did, BOB)
+    cases = {
+        "the-newer": ([new, old], [new]),
+        "of-one-second-the-greater-id": ([two, one], [two]),
+        "a-day-ahead-is-taken": ([new, at_the_edge], [at_the_edge]),
+        "more-than-a-day-ahead-is-not": ([early, new], [new]),
+        "none-that-could-be-taken": ([early], []),
+        "a-follow-that-ended": ([ended, started], [ended]),
+        "each-place-for-itself": ([bob, new, elsewhere, started, back], [bob, new, elsewhere, started, back]),
+    }
+    data = {
+        "about": "Which of several records for one place counts (section 4.11), by a reader's clock that shows `now`: the ids in "
+                 "`current`, whatever the order in which `records` arrive. All records verify.",
+        "now": now,
+        "cases": [{"name": name, "records": records, "current": sorted(record["id"] for record in current)}
+                  for name, (records, current) in cases.items()],
+    }
+    (RECORDS.parent / "newest.json").write_text(json.dumps(data, indent=1, ensure_ascii=True) + "\n")
+
+
 if __name__ == "__main__":
+    newest()
     for make in (error_order, ids, numbers, members, proofs, retractions, profiles, follows):
         make()
