@@ -57,6 +57,10 @@ const BATCH: usize = 32;
 const SEED_CALLS_BELOW: usize = 4;
 /// How long what is being kept may take to finish when the torrent is closed.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+/// Peers that have been given enough have what was sent last when nothing was asked for this long...
+const PARTING: Duration = Duration::from_secs(1);
+/// ...or after this long, whatever they ask for.
+const LONGEST_PARTING: Duration = Duration::from_secs(10);
 
 /// A task that ends when this is dropped.
 pub(super) struct AbortOnDrop(pub(super) JoinHandle<()>);
@@ -108,7 +112,23 @@ pub(super) struct Task {
     told: bool,
     /// Set for a torrent that was opened for a caller: it is closed when nobody is there any more.
     idle: Option<Idle>,
+    /// Set when enough has been given.
+    parting: Option<Parting>,
     closing: bool,
+}
+
+/// Enough has been given, and what was given last may still be on its way: hanging up at once would lose it.
+struct Parting {
+    since: Instant,
+    uploaded: u64,
+    last: Instant,
+}
+
+impl Parting {
+    /// When to close, if nothing more is given.
+    fn end(&self) -> Instant {
+        (self.last + PARTING).min(self.since + LONGEST_PARTING)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -183,6 +203,7 @@ impl Task {
             complete: if whole { Completion::Complete } else { Completion::Missing },
             told: whole,
             idle: idle.map(|patience| Idle { patience, since: started }),
+            parting: None,
             closing: false,
         };
         task.publish_pieces();
@@ -241,7 +262,8 @@ impl Task {
         let call = self.book.next_at().filter(|_| self.wants_calls());
         let idle = self.idle.as_ref().filter(|_| self.connections.is_empty());
         let idle = idle.map(|idle| idle.since + idle.patience);
-        [engine, call, idle].into_iter().flatten().min()
+        let parting = self.parting.as_ref().map(Parting::end);
+        [engine, call, idle, parting].into_iter().flatten().min()
     }
 
     /// A torrent that has given enough, or that nobody asks for any more, is closed.
@@ -255,10 +277,14 @@ impl Task {
             }
         }
         let length = self.engine.geometry().map_or(0, |g| g.length());
-        if self.complete == Completion::Complete
-            && self.seeding.is_done(self.links.account.uploaded(), length)
-        {
-            self.closing = true;
+        let uploaded = self.links.account.uploaded();
+        if self.complete == Completion::Complete && self.seeding.is_done(uploaded, length) {
+            let now = Instant::now();
+            let parting = self.parting.get_or_insert(Parting { since: now, uploaded, last: now });
+            if parting.uploaded != uploaded {
+                (parting.uploaded, parting.last) = (uploaded, now);
+            }
+            self.closing |= uploaded == 0 || self.connections.is_empty() || now >= parting.end();
         }
     }
 
