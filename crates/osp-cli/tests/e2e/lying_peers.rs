@@ -6,7 +6,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use osp_core::{Cid, content::parse_cid};
+use osp_core::{
+    Cid,
+    content::{parse_cid, raw_cid, sha256},
+};
 use osp_p2p::{Blocks, Config, P2p};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -18,6 +21,8 @@ enum Manner {
     FalseLeaves(Cid, Bytes),
     /// Other bytes, as many as a block may have, for everything.
     FalseBlocks,
+    /// These blocks as they are, and nothing else.
+    Honest(Vec<(Cid, Bytes)>),
     /// No answer.
     Stalls,
     /// It says that it does not have it.
@@ -31,6 +36,9 @@ impl Blocks for Manner {
             Self::FalseLeaves(root, block) if root.hash() == cid.hash() => Some(block.clone()),
             Self::FalseLeaves(..) => Some(Bytes::from_static(b"something else")),
             Self::FalseBlocks => Some(vec![7; 1 << 20].into()),
+            Self::Honest(blocks) => {
+                blocks.iter().find(|(known, _)| known.hash() == cid.hash()).map(|(_, block)| block.clone())
+            }
             Self::Stalls => std::future::pending().await,
             Self::HasNothing => None,
         }
@@ -63,6 +71,7 @@ fn identity(manner: &Manner) -> [u8; 32] {
         Manner::FalseBlocks => 2,
         Manner::Stalls => 3,
         Manner::HasNothing => 4,
+        Manner::Honest(_) => 5,
     };
     [number; 32]
 }
@@ -87,6 +96,12 @@ impl Stage {
     fn root(&self) -> (Cid, Bytes) {
         let block = self.honest.get(&format!("/ipfs/{}?format=raw", self.cid)).body;
         (parse_cid(&self.cid).unwrap(), block.into())
+    }
+
+    /// The blocks below the root.
+    fn leaves(&self) -> Vec<(Cid, Bytes)> {
+        let leaf = |block: &[u8]| (raw_cid(sha256(block)), Bytes::copy_from_slice(block));
+        self.bytes.chunks(1 << 20).map(leaf).collect()
     }
 
     fn honest_address(&self) -> &str {
@@ -120,10 +135,20 @@ fn a_peer_that_sends_other_bytes_is_named_and_left_out() {
         let liar = Peer::new(manner);
         let (alone, _) = stage.resolve(&[&liar.address]);
         alone.failed(3, &liar.id);
-        let saved = stage.is_delivered(&[&liar.address, stage.honest_address()]);
-        assert!(saved.stderr.contains(&liar.id), "the liar is named: {saved:?}");
+        stage.is_delivered(&[&liar.address, stage.honest_address()]);
     }
     drop(stage.artist);
+}
+
+/// Only the liar has the root, so it is met, whoever answers first; the leaves it is asked for it does not have.
+#[test]
+fn a_peer_that_begins_honestly_and_then_lies_is_named_when_others_mend_it() {
+    let stage = Stage::new();
+    let (root, block) = stage.root();
+    let liar = Peer::new(Manner::FalseLeaves(root, block));
+    let honest = Peer::new(Manner::Honest(stage.leaves()));
+    let saved = stage.is_delivered(&[&liar.address, &honest.address]);
+    assert!(saved.stderr.contains(&liar.id), "the liar is named: {saved:?}");
 }
 
 #[test]
