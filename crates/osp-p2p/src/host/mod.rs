@@ -13,6 +13,7 @@ mod error;
 mod guard;
 mod handle;
 pub mod kad;
+mod muxer;
 #[cfg(feature = "public-dht")]
 pub mod public_dht;
 pub mod records;

@@ -11,6 +11,7 @@
 use super::{
     error::StartError,
     guard::{Guard, Guarded},
+    muxer::Yamux,
 };
 use libp2p::{
     Multiaddr, PeerId, Transport as _,
@@ -18,7 +19,7 @@ use libp2p::{
     dns,
     identity::Keypair,
     multiaddr::Protocol,
-    noise, quic, tcp, websocket, yamux,
+    noise, quic, tcp, websocket,
 };
 
 /// Everything a host can listen on and dial.
@@ -32,7 +33,7 @@ pub(super) fn build(keypair: &Keypair, guard: &Guard) -> Result<Boxed<(PeerId, S
         tcp()
             .upgrade(Version::V1Lazy)
             .authenticate(noise.clone())
-            .multiplex(yamux_config())
+            .multiplex(Yamux::new())
             .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)))
     };
     let quic = || {
@@ -44,7 +45,7 @@ pub(super) fn build(keypair: &Keypair, guard: &Guard) -> Result<Boxed<(PeerId, S
     let web = websocket::Config::new(resolving(tcp))
         .upgrade(Version::V1Lazy)
         .authenticate(noise.clone())
-        .multiplex(yamux_config())
+        .multiplex(Yamux::new())
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
     Ok(web.or_transport(named).map(|either, _| either.into_inner()).boxed())
 }
@@ -83,14 +84,6 @@ fn resolving<T>(make: impl Fn() -> T) -> dns::tokio::Transport<T> {
 fn nameless<T>(inner: T) -> dns::tokio::Transport<T> {
     let nobody = dns::ResolverConfig::from_parts(None, Vec::new(), Vec::new());
     dns::tokio::Transport::custom(inner, nobody, dns::ResolverOpts::default())
-}
-
-/// rust-yamux closes a connection on which a frame over 1 MiB arrives, and js-libp2p writes frames as large as the
-/// window it was given. So many streams allowed leave each of them the first window of 256 KiB for good.
-fn yamux_config() -> yamux::Config {
-    let mut config = yamux::Config::default();
-    config.set_max_num_streams(4096);
-    config
 }
 
 #[cfg(test)]
