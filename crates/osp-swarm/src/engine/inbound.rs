@@ -236,7 +236,7 @@ impl Engine {
         let Some(id) = pieces.id_of(block) else { return Effect::Break("a block that we never ask for") };
         let limit = session.depth_limit();
         match session.down.answered(id) {
-            Some(pending) => session.down.measured(now.since(pending.at), limit),
+            Some(pending) => session.down.measured(pending.at, now, limit),
             None if session.down.forgiven > 0 => session.down.forgiven -= 1,
             None => {
                 session.down.unasked += 1;

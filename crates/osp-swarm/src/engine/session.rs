@@ -81,9 +81,14 @@ pub(crate) struct Pending {
 
 /// What we ask of a peer.
 ///
-/// The depth (requests at once) follows the delay: while blocks come soon after they were asked for, each one makes
-/// it deeper, which doubles it every round trip; when they take much longer, the peer's queue is full and each one
+/// The depth (requests at once) follows the time that a request stands in the peer's queue: while that is short, each
+/// block makes it deeper, which doubles it every round trip; when it is much longer, the queue is full and each block
 /// makes it shallower. By Little's law that keeps about `rate * (delay + SLACK)` in flight.
+///
+/// A request stands in a queue only while the peer sends what was asked for before. So the longest silence of the wait
+/// does not count: a peer may answer in turns (Transmission does, twice a second, when it runs dry), and a path may have
+/// become longer than it was at its best. Who took either for a full queue would ask for less and less, and such a
+/// peer would never again be asked for more than [`MIN_DEPTH`] a turn.
 #[derive(Debug)]
 pub(crate) struct Download {
     /// In the order of asking.
@@ -92,6 +97,10 @@ pub(crate) struct Download {
     /// Smoothed time from request to block.
     pub(crate) delay: Option<Duration>,
     shortest: Option<Duration>,
+    /// The longest time without a block, of those that a block still owed may have waited through...
+    silence: Duration,
+    /// ...and when that ended.
+    silent_until: Time,
     pub(crate) rate: Rate,
     pub(crate) last_block: Time,
     pub(crate) snubbed: bool,
@@ -119,6 +128,8 @@ impl Download {
             depth: FIRST_DEPTH,
             delay: None,
             shortest: None,
+            silence: Duration::ZERO,
+            silent_until: Time::ZERO,
             rate: Rate::default(),
             last_block: now,
             snubbed: false,
@@ -141,17 +152,29 @@ impl Download {
         self.pending.remove(at)
     }
 
-    /// A block came this long after it was asked for.
-    pub(crate) fn measured(&mut self, delay: Duration, limit: u32) {
+    /// A block came that was asked for at this time.
+    pub(crate) fn measured(&mut self, asked: Time, now: Time, limit: u32) {
+        let delay = now.since(asked);
+        let queued = delay.saturating_sub(self.silence_since(asked, now));
+        self.last_block = now;
         let shortest = self.shortest.map_or(delay, |shortest| shortest.min(delay));
         self.shortest = Some(shortest);
         self.delay = Some(self.delay.map_or(delay, |old| (old * 7 + delay) / 8));
         let good = shortest * 2 + SLACK;
-        if delay < good {
+        if queued < good {
             self.depth = (self.depth + 1).min(limit);
-        } else if delay > good * 2 {
+        } else if queued > good * 2 {
             self.depth = self.depth.saturating_sub(1).max(MIN_DEPTH);
         }
+    }
+
+    /// How long the peer sent nothing, at a stretch, while it owed us a block that comes now.
+    fn silence_since(&mut self, asked: Time, now: Time) -> Duration {
+        let latest = now.since(self.last_block.max(asked));
+        if latest >= self.silence || self.silent_until <= asked {
+            (self.silence, self.silent_until) = (latest, now);
+        }
+        self.silence.min(self.silent_until.since(asked))
     }
 }
 
@@ -329,20 +352,44 @@ mod tests {
         assert_eq!(single.interpret(100).unwrap().count(), 1, "without a bitfield the length is not known");
     }
 
+    fn at(millis: u64) -> Time {
+        Time::from_origin(Duration::from_millis(millis))
+    }
+
+    /// Blocks one after another, `every` so many milliseconds, each `delay` after it was asked for.
+    fn stream(down: &mut Download, start: u64, every: u64, delay: u64, blocks: u64) {
+        for now in (1..=blocks).map(|block| start + block * every) {
+            down.measured(at(now.saturating_sub(delay)), at(now), MAX_DEPTH);
+        }
+    }
+
     #[test]
     fn the_depth_doubles_each_round_trip_and_shrinks_when_the_queue_is_full() {
         let mut down = Download::new(Time::ZERO);
-        for _ in 0..FIRST_DEPTH {
-            down.measured(Duration::from_millis(50), MAX_DEPTH);
-        }
+        stream(&mut down, 10_000, 1, 50, FIRST_DEPTH.into());
         assert_eq!(down.depth, 2 * FIRST_DEPTH);
-        for _ in 0..4 {
-            down.measured(Duration::from_millis(300), MAX_DEPTH);
-        }
+        stream(&mut down, 10_004, 10, 300, 4);
         assert_eq!(down.depth, 2 * FIRST_DEPTH, "between the two it stays");
-        for _ in 0..100 {
-            down.measured(Duration::from_secs(2), MAX_DEPTH);
-        }
+        stream(&mut down, 10_044, 10, 2000, 100);
         assert_eq!(down.depth, MIN_DEPTH);
+    }
+
+    #[test]
+    fn what_a_silent_peer_lets_us_wait_for_is_no_queue() {
+        let mut down = Download::new(Time::ZERO);
+        stream(&mut down, 0, 1, 1, 1);
+        // Twice a second it answers all that it was asked for, which was right after its last turn.
+        let mut depth = down.depth;
+        for turn in 1..=3 {
+            let now = turn * 500;
+            for block in 0..u64::from(depth) {
+                down.measured(at(now - 499), at(now + block / 8), MAX_DEPTH);
+            }
+            assert_eq!(down.depth, 2 * depth, "in turn {turn}");
+            depth = down.depth;
+        }
+        // Now it sends all the time, and what it is asked for waits behind the rest.
+        stream(&mut down, 1502, 10, 900, 30);
+        assert_eq!(down.depth, depth - 30);
     }
 }
