@@ -4,12 +4,16 @@
 //! after a second. BitTorrent's caller does; its handshake comes first.
 
 use crate::PeerStream;
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use librqbit_utp::{SocketOpts, UtpSocketUdp, UtpSocketUdpOpts, UtpStream};
 use osp_swarm::PeerKind;
 use std::{io, net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
 /// How long a call may take. Longer than TCP's rarely helps: peers' lists are full of addresses where nobody is.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A call is made of one packet, which the library sends once. Where nobody answers it is called anew after these pauses,
+/// and the first answer to either counts. The library makes four calls to one address at once, and two torrents may.
+const CALL_AGAIN: [Duration; 2] = [Duration::from_millis(1500), Duration::from_millis(3000)];
 /// Connections of one socket at once. Each may hold up to 2 MiB.
 pub const MAX_CONNECTIONS: usize = 128;
 /// A peer from which nothing comes for so long is gone: peers say something every two minutes (BEP 3).
@@ -73,12 +77,33 @@ impl Utp {
     /// # Errors
     /// What the system says, or nobody answered in time.
     pub async fn connect(&self, address: SocketAddr) -> io::Result<PeerStream> {
-        let stream = tokio::time::timeout(CONNECT_TIMEOUT, self.inner.socket.connect(address))
+        let stream = tokio::time::timeout(CONNECT_TIMEOUT, self.call(address))
             .await
             .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the peer did not answer the uTP call"))?
-            // Its own words may hold the address.
-            .map_err(|_| io::Error::new(io::ErrorKind::ConnectionRefused, "the uTP call failed"))?;
+            // The library's own words may hold the address.
+            .ok_or_else(|| io::Error::new(io::ErrorKind::ConnectionRefused, "the uTP call failed"))?;
         Ok(peer(stream, true))
+    }
+
+    /// `None` when it cannot even be called.
+    async fn call(&self, address: SocketAddr) -> Option<UtpStream> {
+        let mut calls = FuturesUnordered::new();
+        let mut pauses = CALL_AGAIN.into_iter();
+        loop {
+            calls.push(self.inner.socket.connect(address));
+            let answered = async {
+                while let Some(result) = calls.next().await {
+                    if let Ok(stream) = result {
+                        return Some(stream);
+                    }
+                }
+                None
+            };
+            let Some(pause) = pauses.next() else { return answered.await };
+            if let Ok(stream) = tokio::time::timeout(pause, answered).await {
+                return stream;
+            }
+        }
     }
 }
 

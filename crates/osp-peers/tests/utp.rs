@@ -16,6 +16,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
+use tokio::net::UdpSocket;
 
 async fn socket() -> Utp {
     Utp::bind((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap()
@@ -67,6 +68,28 @@ async fn nobody_there_is_an_error_in_bounded_time() {
     assert!(matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::ConnectionRefused));
     // A timer's grain more.
     assert!(before.elapsed() < CONNECT_TIMEOUT + Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_call_whose_only_packet_is_lost_is_made_again() {
+    let (here, there) = (socket().await, socket().await);
+    let path = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let (at, called) = (path.local_addr().unwrap(), there.local_addr());
+    let forwarder = tokio::spawn(async move {
+        let (mut packet, mut lost, mut caller) = ([0; 4096], false, called);
+        loop {
+            let (len, from) = path.recv_from(&mut packet).await.unwrap();
+            if from == called {
+                path.send_to(&packet[..len], caller).await.unwrap();
+            } else if std::mem::replace(&mut lost, true) {
+                caller = from;
+                path.send_to(&packet[..len], called).await.unwrap();
+            }
+        }
+    });
+    let (called, taken) = soon(async { tokio::join!(here.connect(at), there.accept()) }).await;
+    soon(both_ways(&mut called.unwrap(), &mut taken.unwrap(), 1 << 16)).await;
+    forwarder.abort();
 }
 
 #[tokio::test]
