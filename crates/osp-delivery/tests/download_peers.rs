@@ -105,6 +105,7 @@ async fn mirrors_carry_on_where_nobody_is_in_the_swarm() {
         bench.delivers(&track, track.by_record(&[mirror(server)])).await;
     }
     let gone = Server::start(|_| Reply::status(404)).await;
+    let bench = Bench::impatient(Some(hub().await));
     let error = bench.downloads.open(track.by_record(&[mirror(&gone)])).finished().await.unwrap_err();
     assert!(matches!(*error, DeliveryError::NotFound { .. }), "{error}");
     assert!(error.to_string().contains(&gone.url("/track.opus")), "{error}");

@@ -102,7 +102,7 @@ async fn a_seed_that_is_killed_midway_is_replaced() {
     let file = File::new(6_000_000, 5);
     let taker = hub(Way::Tcp).await;
     let mut slow = config(Way::Tcp);
-    slow.upload_limit = Some(4_000_000);
+    slow.upload_limit = Some(500_000);
     let first = Hub::open(slow).await.unwrap();
     seed(&first, &file);
     let (torrent, content) = leech(&taker, &file, &[first.local_addr().unwrap()]);

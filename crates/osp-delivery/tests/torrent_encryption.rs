@@ -12,7 +12,7 @@ use osp_peers::{
 };
 use osp_swarm::{InfoHash, PeerId, wire::Handshake};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use torrent_support::{File, LONG, Shelf, Way, config, leech, seed, until, whole};
+use torrent_support::{File, LONG, Shelf, Way, config, leech, seed, soon_hangs_up, until, whole};
 
 const POLICIES: [Encryption; 4] =
     [Encryption::Off, Encryption::Allowed, Encryption::Preferred, Encryption::Required];
@@ -125,7 +125,7 @@ async fn who_requires_encryption_says_nothing_to_others() {
 #[tokio::test]
 async fn a_silent_exchange_is_given_up() {
     let file = File::new(20_000, 1);
-    let hub = hub(Way::Tcp, Encryption::Allowed).await;
+    let hub = Hub::open(soon_hangs_up(Way::Tcp)).await.unwrap();
     seed(&hub, &file);
     let mut stream = tcp::connect(hub.local_addr().unwrap()).await.unwrap();
     stream.writer.write(vec![Bytes::from_static(&[7; 96])]).await.unwrap();

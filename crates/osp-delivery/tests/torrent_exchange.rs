@@ -73,8 +73,7 @@ async fn a_library_is_opened_for_a_caller_and_closed_behind_it() {
         assert!(content.whole() == file.bytes);
         torrent.close().await;
     }
-    until(async || giver.torrents().is_empty()).await;
-    assert_eq!(giver.connections(), 0);
+    until(async || giver.torrents().is_empty() && giver.connections() == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,7 +109,7 @@ async fn a_reader_in_the_middle_is_served_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn listeners_give_on_what_they_have() {
     let file = File::new(4_000_000, 6);
-    // The seed has room for one: the others can only get it from each other.
+    // The seed has room for one, and the others do not know it: they can only get it from each other.
     let mut config = config(Way::Tcp);
     config.engine.max_peers = 1;
     let giver = Hub::open(config).await.unwrap();
@@ -119,7 +118,7 @@ async fn listeners_give_on_what_they_have() {
     let (first_torrent, _content) = leech(&first, &file, &[giver.local_addr().unwrap()]);
     until(async || !source.stats().await.swarm.peers.is_empty()).await;
     let mut others = Vec::new();
-    let mut known = vec![giver.local_addr().unwrap(), first.local_addr().unwrap()];
+    let mut known = vec![first.local_addr().unwrap()];
     for _ in 0..4 {
         let hub = hub(Way::Tcp).await;
         let (torrent, content) = leech(&hub, &file, &known);

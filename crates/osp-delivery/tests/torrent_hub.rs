@@ -13,7 +13,7 @@ use tokio::{
 use torrent_support::{
     File, Memory, Shelf, Way, config, hub, leech,
     peer::Scripted,
-    pieces, seed, setup,
+    pieces, seed, setup, soon_hangs_up,
     source::{Manner, Mirror},
     until, whole,
 };
@@ -27,7 +27,7 @@ async fn hung_up(mut socket: TcpStream) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_who_say_nothing_or_nonsense_are_hung_up_on() {
-    let hub = hub(Way::Tcp).await;
+    let hub = Hub::open(soon_hangs_up(Way::Tcp)).await.unwrap();
     let address = hub.local_addr().unwrap();
     hung_up(TcpStream::connect(address).await.unwrap()).await;
     let mut nonsense = TcpStream::connect(address).await.unwrap();
@@ -35,21 +35,12 @@ async fn callers_who_say_nothing_or_nonsense_are_hung_up_on() {
     hung_up(nonsense).await;
     let file = File::new(1000, 1);
     assert!(Scripted::call(address, file.infohash, 1).await.is_err(), "a torrent it does not have");
-    assert_eq!(hub.connections(), 0);
+    until(async || hub.connections() == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_so_many_may_be_silent_at_once() {
-    let hub = Hub::open(HubConfig {
-        half_open: 2,
-        patience: osp_delivery::torrent::Patience {
-            handshake: torrent_support::LONG,
-            ..torrent_support::patience()
-        },
-        ..config(Way::Tcp)
-    })
-    .await
-    .unwrap();
+    let hub = Hub::open(HubConfig { half_open: 2, ..config(Way::Tcp) }).await.unwrap();
     let file = File::new(1000, 1);
     seed(&hub, &file);
     let address = hub.local_addr().unwrap();

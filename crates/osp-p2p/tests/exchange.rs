@@ -180,6 +180,19 @@ struct Gate {
     sent: AtomicUsize,
 }
 
+impl Gate {
+    /// Waits until so many bytes have been counted, and no more.
+    async fn counts(&self, bytes: usize) {
+        for _ in 0..6000 {
+            if self.sent.load(Ordering::Relaxed) >= bytes {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(self.sent.load(Ordering::Relaxed), bytes);
+    }
+}
+
 #[async_trait::async_trait]
 impl Uploads for Gate {
     async fn take(&self, _: &Cid, bytes: usize) {
@@ -210,15 +223,9 @@ async fn blocks_wait_for_the_upload_cap_and_are_counted_when_they_are_sent() {
     let mut waiting = std::pin::pin!(waiting);
     let early = tokio::time::timeout(std::time::Duration::from_millis(500), &mut waiting).await;
     assert!(early.is_err(), "it came past the cap");
-    assert_eq!(gate.sent.load(Ordering::Relaxed), MIB);
+    gate.counts(MIB).await;
     gate.open.add_permits(2 * MIB);
     waiting.await.unwrap();
     session.fetch(leaves[2]).await.unwrap();
-    for _ in 0..500 {
-        if gate.sent.load(Ordering::Relaxed) == 3 * MIB {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("{} bytes were counted", gate.sent.load(Ordering::Relaxed));
+    gate.counts(3 * MIB).await;
 }

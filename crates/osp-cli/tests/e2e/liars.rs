@@ -35,26 +35,26 @@ impl Stage {
         resolve(&[]).failed(3, &liar.url);
         assert!(!listener.path("out.wav").exists());
         assert_eq!(listener.json(["doctor", "--scrub"])[0]["damaged"], serde_json::json!([]));
-        let saved = resolve(&["--from", &self.honest.url]);
+        let saved = resolve(&["--from", &Between::after(&self.honest.url, &liar).url]);
         assert_eq!(saved.code, Some(0), "{saved:?}");
         assert!(saved.stderr.contains(&liar.url), "the liar is named: {saved:?}");
         assert_eq!(std::fs::read(listener.path("out.wav")).unwrap(), wav(3_000_000));
-        self.play_to_a_program(&liar.url);
+        self.play_to_a_program(&liar);
     }
 
     /// With --json stderr is JSON alone: one error object, or a warning a line after success.
-    fn play_to_a_program(&self, liar: &str) {
+    fn play_to_a_program(&self, liar: &Between) {
         let listener = Machine::new();
         let resolve = |more: &[&str]| {
-            let run = listener.run([&["--json", "resolve", &self.id, "--from", liar], more].concat());
+            let run = listener.run([&["--json", "resolve", &self.id, "--from", &liar.url], more].concat());
             (run.code, serde_json::from_str::<serde_json::Value>(&run.stderr).unwrap())
         };
         let (code, error) = resolve(&[]);
         assert_eq!(code, Some(3));
-        assert!(text(&error["error"], "message").contains(liar), "{error}");
-        let (code, warning) = resolve(&["--from", &self.honest.url]);
-        assert_eq!(code, Some(0));
-        assert!(text(&warning["warning"], "source").starts_with(liar), "{warning}");
+        assert!(text(&error["error"], "message").contains(&liar.url), "{error}");
+        let (code, warning) = resolve(&["--from", &Between::after(&self.honest.url, liar).url]);
+        assert_eq!(code, Some(0), "{warning}");
+        assert!(text(&warning["warning"], "source").starts_with(&liar.url), "{warning}");
     }
 }
 
@@ -75,6 +75,11 @@ pub(crate) fn wav(samples: u32) -> Vec<u8> {
 
 fn is_record(path: &str) -> bool {
     path.starts_with("/api/v1/tracks/") && !path.contains("/audio")
+}
+
+/// The file, and what its pieces are proven by.
+fn is_content(path: &str) -> bool {
+    path.starts_with("/ipfs/") || path.starts_with("/torrents/")
 }
 
 #[test]
@@ -99,7 +104,7 @@ fn a_record_that_is_no_record() {
 #[test]
 fn bytes_with_one_bit_flipped_in_the_middle() {
     Stage::new().play(|path, answer| {
-        if !is_record(path) && answer.body.len() > 1000 {
+        if is_content(path) && answer.body.len() > 1000 {
             let middle = answer.body.len() / 2;
             answer.body[middle] ^= 1;
         }
@@ -109,7 +114,7 @@ fn bytes_with_one_bit_flipped_in_the_middle() {
 #[test]
 fn other_bytes_of_the_same_length() {
     Stage::new().play(|path, answer| {
-        if !is_record(path) {
+        if is_content(path) {
             answer.body.fill(0);
         }
     });
@@ -120,7 +125,7 @@ fn other_bytes_of_the_same_length() {
 fn a_body_that_breaks_off() {
     let stage = Stage::new();
     let broken = Between::new(&stage.honest.url, |path, answer| {
-        if !is_record(path) {
+        if is_content(path) {
             answer.missing = answer.body.len() / 2;
             answer.body.truncate(answer.body.len() - answer.missing);
         }

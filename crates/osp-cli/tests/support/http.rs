@@ -4,11 +4,15 @@ use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    sync::{Arc, Condvar, Mutex},
     time::Duration,
 };
 
+/// How long a test waits for another process before it fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// An answer.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Names in lower case.
@@ -34,7 +38,7 @@ pub(crate) fn get_with(url: &str, headers: &[(&str, &str)]) -> Answer {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let mut stream = TcpStream::connect(host).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let extra: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let path = if path.is_empty() { "/" } else { path };
     write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}\r\n{extra}\r\n").unwrap();
@@ -54,6 +58,14 @@ pub(crate) fn get_with(url: &str, headers: &[(&str, &str)]) -> Answer {
 /// A server between a client and a real node, that changes what the node says. Its thread ends with the test.
 pub(crate) struct Between {
     pub(crate) url: String,
+    lies: Arc<Lies>,
+}
+
+/// Changed answers that a client has taken to the end.
+#[derive(Default)]
+struct Lies {
+    told: Mutex<usize>,
+    changed: Condvar,
 }
 
 impl Between {
@@ -62,17 +74,35 @@ impl Between {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let node = node.to_owned();
+        let lies = Arc::new(Lies::default());
+        let told = Arc::clone(&lies);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 // A client that goes away in the middle is none of our business.
-                let _ = stream.and_then(|stream| relay(&stream, &node, &tamper));
+                let changed = stream.and_then(|stream| relay(&stream, &node, &tamper));
+                if changed.is_ok_and(|changed| changed) {
+                    *told.told.lock().unwrap() += 1;
+                    told.changed.notify_all();
+                }
             }
         });
-        Self { url }
+        Self { url, lies }
+    }
+
+    /// One that says what the node says, and nothing before `first` has told another lie: however slow the machine is,
+    /// that one is met.
+    pub(crate) fn after(node: &str, first: &Self) -> Self {
+        let lies = Arc::clone(&first.lies);
+        let before = *lies.told.lock().unwrap();
+        Self::new(node, move |_, _| {
+            let told = lies.told.lock().unwrap();
+            drop(lies.changed.wait_timeout_while(told, PATIENCE, |told| *told == before).unwrap());
+        })
     }
 }
 
-fn relay(mut stream: &TcpStream, node: &str, tamper: &dyn Fn(&str, &mut Answer)) -> std::io::Result<()> {
+/// Passes one request on. Whether its answer was changed, and taken to the end.
+fn relay(mut stream: &TcpStream, node: &str, tamper: &dyn Fn(&str, &mut Answer)) -> std::io::Result<bool> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
     let mut headers = Vec::new();
@@ -85,7 +115,8 @@ fn relay(mut stream: &TcpStream, node: &str, tamper: &dyn Fn(&str, &mut Answer))
     }
     let path = first.split(' ').nth(1).unwrap_or("/");
     let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let mut answer = get_with(&format!("{node}{path}"), &headers);
+    let honest = get_with(&format!("{node}{path}"), &headers);
+    let mut answer = honest.clone();
     tamper(path, &mut answer);
     let length = answer.body.len() + answer.missing;
     write!(stream, "HTTP/1.1 {} .\r\nContent-Length: {length}\r\nConnection: close\r\n", answer.status)?;
@@ -98,5 +129,12 @@ fn relay(mut stream: &TcpStream, node: &str, tamper: &dyn Fn(&str, &mut Answer))
     if !first.starts_with("HEAD") {
         stream.write_all(&answer.body)?;
     }
-    stream.shutdown(std::net::Shutdown::Write)
+    stream.shutdown(std::net::Shutdown::Write)?;
+    let changed = answer != honest && !first.starts_with("HEAD");
+    if changed {
+        // The client hangs up when it has read everything.
+        stream.set_read_timeout(Some(PATIENCE))?;
+        std::io::copy(&mut stream, &mut std::io::sink())?;
+    }
+    Ok(changed)
 }

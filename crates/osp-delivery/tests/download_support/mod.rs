@@ -23,6 +23,8 @@ use std::{
 use tempfile::TempDir;
 
 pub(crate) const MIB: usize = 1 << 20;
+/// How long tests wait before they fail.
+const LONG: Duration = Duration::from_secs(60);
 
 /// Remembers what was kept.
 #[derive(Default)]
@@ -50,11 +52,24 @@ impl Bench {
     }
 
     pub(crate) fn with_hub(hub: Option<Hub>) -> Self {
+        Self::made(hub, false)
+    }
+
+    /// Soon gives up sources that say nothing, and peers that do not come: for tests in which nobody else is there.
+    pub(crate) fn impatient(hub: Option<Hub>) -> Self {
+        Self::made(hub, true)
+    }
+
+    fn made(hub: Option<Hub>, impatient: bool) -> Self {
         let (kept, folder) = (Arc::new(Kept::default()), tempfile::tempdir().unwrap());
         let fetcher = Fetcher::new(&Policy { allow_private: true, extra_ca: None }).unwrap();
         let mut config = DownloadsConfig::new(fetcher, folder.path().to_owned(), Arc::clone(&kept) as _);
-        config.patience.idle = Duration::from_millis(400);
-        config.patience.peers = Duration::from_millis(1500);
+        // Whoever is there is waited for, however slow the machine is.
+        (config.patience.idle, config.patience.peers) = (LONG, LONG);
+        if impatient {
+            config.patience.idle = Duration::from_millis(400);
+            config.patience.peers = Duration::from_millis(1500);
+        }
         config.hub = hub;
         Self { downloads: Downloads::new(config), kept, folder }
     }

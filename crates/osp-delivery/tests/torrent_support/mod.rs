@@ -158,11 +158,12 @@ pub enum Way {
     Utp,
 }
 
+/// Who says nothing is given up soon, and who is slow because the machine is busy is not.
 pub fn patience() -> Patience {
     Patience {
-        handshake: Duration::from_millis(500),
+        handshake: LONG,
         write: Duration::from_secs(2),
-        fetch: Duration::from_millis(400),
+        fetch: Duration::from_secs(2),
         idle: Duration::from_millis(300),
         redial: Duration::from_millis(100),
     }
@@ -177,6 +178,12 @@ pub fn config(way: Way) -> HubConfig {
         patience: patience(),
         ..HubConfig::default()
     }
+}
+
+/// For tests in which somebody says nothing.
+pub fn soon_hangs_up(way: Way) -> HubConfig {
+    let patience = Patience { handshake: Duration::from_millis(500), ..patience() };
+    HubConfig { patience, ..config(way) }
 }
 
 pub async fn hub(way: Way) -> Hub {

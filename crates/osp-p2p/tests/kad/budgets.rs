@@ -2,10 +2,11 @@
 
 use crate::{
     nodes::{Options, key, start, until},
-    raw::{Raw, announcement, exchange, frame},
+    raw::{Raw, announcement, exchange, exchange_within, frame},
 };
 use osp_p2p::{KadMode, PeerId, kad::MAX_MESSAGE};
 use osp_store::providers::Limits;
+use std::time::Duration;
 
 const SOMEWHERE: &str = "/ip4/9.9.9.9/tcp/4001";
 
@@ -81,7 +82,7 @@ async fn malformed_and_oversized_messages_end_their_stream_only() {
         frame(&[&[8, 4, 0x12, 0x80, 0x78][..], &vec![1; 15 * 1024]].concat()),
     ] {
         let stream = raw.open(node.address()).await;
-        let _ = exchange(stream, &bytes).await;
+        let _ = exchange_within(Duration::from_secs(3), stream, &bytes).await;
     }
     let asker = start(3, Options::default()).await;
     asker.kad.find_node(&node.contact(), b"key").await.unwrap();

@@ -93,12 +93,20 @@ pub fn announcement(key: &[u8], peer: PeerId, address: &str) -> Vec<u8> {
 }
 
 /// Writes, ends its side, and reads to the end. An error if the stream was reset.
-pub async fn exchange(mut stream: Stream, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+pub async fn exchange(stream: Stream, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    exchange_within(Duration::from_secs(60), stream, bytes).await
+}
+
+/// The same, for what may never be answered: libp2p-kad leaves a question open that it has no answer to.
+pub async fn exchange_within(
+    patience: Duration,
+    mut stream: Stream,
+    bytes: &[u8],
+) -> std::io::Result<Vec<u8>> {
     stream.write_all(bytes).await?;
     stream.close().await?;
     let mut answer = Vec::new();
-    // libp2p-kad leaves a question open that it has no answer to.
-    match timeout(Duration::from_secs(3), stream.read_to_end(&mut answer)).await {
+    match timeout(patience, stream.read_to_end(&mut answer)).await {
         Ok(read) => read.map(|_| answer),
         Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
     }

@@ -24,6 +24,8 @@ use std::{
 };
 use tokio::sync::{mpsc, watch};
 
+/// How long tests wait before they fail.
+const PATIENCE: Duration = Duration::from_secs(60);
 const PROTOCOL: StreamProtocol = StreamProtocol::new("/ipfs/bitswap/1.2.0");
 
 /// One connection to a host.
@@ -147,7 +149,7 @@ impl RawPeer {
                 return Message::decode(body.into()).ok();
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), read).await.ok().flatten()
+        tokio::time::timeout(PATIENCE, read).await.ok().flatten()
     }
 
     /// Opens streams and writes the same on each, as long as the host lets it.
@@ -162,9 +164,7 @@ impl RawPeer {
 
     /// Whether the host closes the connection before long.
     pub async fn is_dropped(&mut self) -> bool {
-        tokio::time::timeout(Duration::from_secs(15), self.connected.wait_for(|connected| !connected))
-            .await
-            .is_ok()
+        tokio::time::timeout(PATIENCE, self.connected.wait_for(|connected| !connected)).await.is_ok()
     }
 }
 
