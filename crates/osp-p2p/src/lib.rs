@@ -21,6 +21,7 @@ pub use bitswap::{BlockError, Blocks, Fetched, Session, Uploads};
 pub use host::{
     Config, ConnectError, P2p, StartError,
     kad::{Contact, Kad, KadConfig, KadMode, KadStatus, Providers, RpcError},
+    nat::{NatConfig, Reachability},
     records::{RecordsError, RecordsServer},
 };
 #[cfg(feature = "public-dht")]

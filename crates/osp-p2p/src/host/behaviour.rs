@@ -3,13 +3,14 @@
 
 #[cfg(feature = "public-dht")]
 use super::public_dht;
-use super::{config::Config, kad, streams};
+use super::{config::Config, guard::Guard, kad, nat, streams};
 use crate::bitswap;
 use libp2p::{
+    PeerId, autonat,
     connection_limits::{self, ConnectionLimits},
-    identify,
+    dcutr, identify,
     identity::Keypair,
-    ping,
+    mdns, ping, relay,
     swarm::{NetworkBehaviour, behaviour::toggle::Toggle},
 };
 
@@ -31,6 +32,12 @@ pub(super) struct Behaviour {
     ping: ping::Behaviour,
     streams: streams::Behaviour,
     pub(super) kad: Toggle<kad::Behaviour>,
+    pub(super) probe: Toggle<nat::Probe>,
+    dial_back: Toggle<autonat::v2::server::Behaviour>,
+    relays: Toggle<relay::client::Behaviour>,
+    punch: Toggle<dcutr::Behaviour>,
+    relay_server: Toggle<relay::Behaviour>,
+    pub(super) local: Toggle<mdns::tokio::Behaviour>,
     #[cfg(feature = "public-dht")]
     pub(super) public_dht: Toggle<public_dht::Behaviour>,
 }
@@ -62,8 +69,36 @@ impl Behaviour {
             ping: ping::Behaviour::default(),
             streams,
             kad: Toggle::from(None),
+            probe: Toggle::from(None),
+            dial_back: Toggle::from(None),
+            relays: Toggle::from(None),
+            punch: Toggle::from(None),
+            relay_server: Toggle::from(None),
+            local: Toggle::from(None),
             #[cfg(feature = "public-dht")]
             public_dht: Toggle::from(None),
+        }
+    }
+
+    /// Switches on what helps through routers; `relays` belongs to the transport of that name.
+    pub(super) fn traverse(
+        &mut self,
+        me: PeerId,
+        config: &Config,
+        guard: &Guard,
+        relays: Option<relay::client::Behaviour>,
+    ) {
+        let nat = config.nat;
+        self.probe = nat.probe.then(|| nat::Probe::new(guard)).into();
+        self.dial_back = nat.probe.then(autonat::v2::server::Behaviour::default).into();
+        self.punch = relays.is_some().then(|| dcutr::Behaviour::new(me)).into();
+        self.relays = relays.into();
+        self.relay_server = nat.relay_server.then(|| relay::Behaviour::new(me, nat::relay_limits())).into();
+        if nat.local && nat::Local::worth(&config.listen) {
+            match mdns::tokio::Behaviour::new(mdns::Config::default(), me) {
+                Ok(local) => self.local = Some(local).into(),
+                Err(error) => tracing::warn!(%error, "the local network cannot be searched for peers"),
+            }
         }
     }
 }

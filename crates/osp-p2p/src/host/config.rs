@@ -1,6 +1,6 @@
 //! What a host is started with.
 
-use super::{kad::KadConfig, records::RecordsServer};
+use super::{kad::KadConfig, nat::NatConfig, records::RecordsServer};
 use crate::bitswap::{Blocks, Uploads};
 use libp2p::Multiaddr;
 use std::{fmt, sync::Arc};
@@ -27,6 +27,8 @@ pub struct Config {
     pub uploads: Arc<dyn Uploads>,
     /// Takes part in Kademlia of OpenSound's own.
     pub kad: Option<KadConfig>,
+    /// What is done about routers between this host and others.
+    pub nat: NatConfig,
     /// Who answers requests for records.
     pub records: Option<Arc<dyn RecordsServer>>,
     /// Takes part in the public DHT of IPFS.
@@ -48,6 +50,7 @@ impl Config {
             blocks: Arc::new(()),
             uploads: Arc::new(()),
             kad: None,
+            nat: NatConfig::default(),
             records: None,
             #[cfg(feature = "public-dht")]
             public_dht: None,

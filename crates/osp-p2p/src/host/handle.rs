@@ -6,6 +6,7 @@ use super::{
     error::{ConnectError, StartError},
     guard::{Guard, ip},
     kad::{self, Kad},
+    nat::{Local, Reachability, Relays},
     records::{self, RecordsError},
     streams::{self, Streams},
     task::{Command, Task},
@@ -19,11 +20,12 @@ use libp2p::{
     Multiaddr, PeerId, Swarm,
     identity::Keypair,
     multiaddr::Protocol,
+    relay,
     swarm::{self, SwarmEvent, behaviour::toggle::Toggle},
 };
 use osp_core::Cid;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     net::IpAddr,
     sync::{
         Arc,
@@ -88,13 +90,20 @@ impl P2p {
             accepts.insert(records::PROTOCOL, sender);
             tokio::spawn(records::serve(server, incoming));
         }
+        let (relay_transport, relays) = if config.nat.relays {
+            let (transport, behaviour) = relay::client::new(peer_id);
+            (Some(transport), Some(behaviour))
+        } else {
+            (None, None)
+        };
         let (streams_behaviour, streams) = streams::Behaviour::new(accepts);
         let mut swarm = Swarm::new(
-            transport::build(&keypair, &guard)?,
+            transport::build(&keypair, &guard, relay_transport)?,
             Behaviour::new(&config, &keypair, behaviour, streams_behaviour),
             peer_id,
             swarm::Config::with_tokio_executor().with_idle_connection_timeout(IDLE),
         );
+        swarm.behaviour_mut().traverse(peer_id, &config, &guard, relays);
         let kad = config.kad.clone().map(|config| {
             let (behaviour, shared) = kad::Behaviour::new(peer_id, config, &guard);
             swarm.behaviour_mut().kad = Toggle::from(Some(behaviour));
@@ -119,7 +128,17 @@ impl P2p {
         }
         let listening = swarm.listeners().cloned().collect();
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        let task = Task { swarm, commands: receiver, dials: HashMap::new(), waiting: HashMap::new() };
+        let task = Task {
+            swarm,
+            commands: receiver,
+            dials: HashMap::new(),
+            waiting: HashMap::new(),
+            guard: guard.clone(),
+            use_relays: config.nat.relays,
+            relays: Relays::default(),
+            local: Local::default(),
+            failed: VecDeque::new(),
+        };
         tokio::spawn(task.run());
         tokio::spawn(service.run());
         let host = Self {
@@ -175,6 +194,22 @@ impl P2p {
         self.ask(Command::Peers).await.unwrap_or_default()
     }
 
+    /// Whether others reach this host, as far as is known. Nothing is known after a shutdown.
+    pub async fn reachability(&self) -> Reachability {
+        self.ask(Command::Reachability).await.unwrap_or_default()
+    }
+
+    /// Connected peers of the local network.
+    pub async fn local_peers(&self) -> Vec<PeerId> {
+        self.ask(Command::LocalPeers).await.unwrap_or_default()
+    }
+
+    /// Whether there is a connection to a peer that does not lead over a relay.
+    #[must_use]
+    pub fn directly_connected(&self, peer: PeerId) -> bool {
+        self.streams.directly_connected(&peer)
+    }
+
     /// Tells peers that the host is reached at this address too.
     pub async fn add_external_addr(&self, address: Multiaddr) {
         let _ = self.commands.send(Command::AddExternal(address)).await;
@@ -192,10 +227,12 @@ impl P2p {
         for ip in typed_ips(&address).await {
             self.guard.allow(ip);
         }
-        let peer = address.iter().find_map(|part| match part {
+        // Over a relay there are two, the relay's first.
+        let named = |part| match part {
             Protocol::P2p(peer) => Some(peer),
             _ => None,
-        });
+        };
+        let peer = address.iter().filter_map(named).last();
         self.dial(peer, vec![address]).await
     }
 

@@ -14,6 +14,7 @@ mod guard;
 mod handle;
 pub mod kad;
 mod muxer;
+pub mod nat;
 #[cfg(feature = "public-dht")]
 pub mod public_dht;
 pub mod records;

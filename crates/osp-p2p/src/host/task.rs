@@ -3,16 +3,21 @@
 use super::{
     behaviour::{Behaviour, BehaviourEvent},
     error::ConnectError,
+    guard::Guard,
+    nat::{HOP, Local, Reachability, Relays, is_relayed},
 };
 use futures_util::StreamExt as _;
 use libp2p::{
-    Multiaddr, PeerId, Swarm, identify,
+    Multiaddr, PeerId, Swarm, identify, mdns,
     swarm::{
         ConnectionId, DialError, SwarmEvent,
         dial_opts::{DialOpts, PeerCondition},
     },
 };
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Instant,
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// What a connection attempt gives.
@@ -31,6 +36,10 @@ pub(super) enum Command {
     Listening(oneshot::Sender<Vec<Multiaddr>>),
     /// The peers connected.
     Peers(oneshot::Sender<Vec<PeerId>>),
+    /// Whether others reach the host.
+    Reachability(oneshot::Sender<Reachability>),
+    /// Connected peers of the local network.
+    LocalPeers(oneshot::Sender<Vec<PeerId>>),
     /// The host is reached here too.
     AddExternal(Multiaddr),
     /// Ends the task.
@@ -44,7 +53,16 @@ pub(super) struct Task {
     pub(super) dials: HashMap<ConnectionId, oneshot::Sender<Connected>>,
     /// Who waits for an attempt of others. Entries end with the attempt.
     pub(super) waiting: HashMap<PeerId, Vec<oneshot::Sender<Connected>>>,
+    pub(super) guard: Guard,
+    pub(super) use_relays: bool,
+    pub(super) relays: Relays,
+    pub(super) local: Local,
+    /// Addresses that a peer tried in vain, the latest last.
+    pub(super) failed: VecDeque<Multiaddr>,
 }
+
+/// Failed addresses that are remembered.
+const MAX_FAILED: usize = 8;
 
 impl Task {
     /// Works until it is told to stop or every handle is gone.
@@ -82,6 +100,13 @@ impl Task {
             Command::AddExternal(address) => {
                 self.swarm.add_external_address(address);
                 self.tell_addresses();
+            }
+            Command::Reachability(answer) => {
+                let _ = answer.send(self.reachability());
+            }
+            Command::LocalPeers(answer) => {
+                let connected = self.local.peers().filter(|peer| self.swarm.is_connected(peer));
+                let _ = answer.send(connected.copied().collect());
             }
             Command::Shutdown(_) => {}
         }
@@ -144,7 +169,40 @@ impl Task {
         }
     }
 
+    fn reachability(&self) -> Reachability {
+        Reachability {
+            external: self.swarm.external_addresses().cloned().collect(),
+            failed: self.failed.iter().cloned().collect(),
+            relays: self.relays.count(),
+        }
+    }
+
+    /// Has a peer relay for this host that offers it, while it is not known to be reached otherwise.
+    fn consider_relay(&mut self, peer: PeerId, info: &identify::Info) {
+        let reached = self.swarm.external_addresses().any(|address| !is_relayed(address));
+        if !self.use_relays || reached || !info.protocols.contains(&HOP) {
+            return;
+        }
+        let mut public = info.listen_addrs.iter().filter(|at| !is_relayed(at) && self.guard.shareable(at));
+        let Some(address) = public.next() else { return };
+        if let Some(wanted) = self.relays.wanted(peer, address.clone())
+            && let Ok(listener) = self.swarm.listen_on(wanted)
+        {
+            self.relays.reserved(listener, peer);
+        }
+    }
+
+    /// Calls a peer that says it is on the local network.
+    fn found_local(&mut self, peer: PeerId, address: Multiaddr) {
+        if let Some(ip) = self.local.found(peer, &address, Instant::now()) {
+            self.guard.allow(ip);
+            let opts = DialOpts::peer_id(peer).condition(PeerCondition::DisconnectedAndNotDialing);
+            let _ = self.swarm.dial(opts.addresses(vec![address]).build());
+        }
+    }
+
     fn met(&mut self, peer: PeerId, info: identify::Info) {
+        self.consider_relay(peer, &info);
         #[cfg(feature = "public-dht")]
         if info.protocols.contains(&super::public_dht::PROTOCOL)
             && let Some(dht) = self.swarm.behaviour_mut().public_dht.as_mut()
@@ -182,6 +240,20 @@ impl Task {
             SwarmEvent::ExternalAddrConfirmed { .. } | SwarmEvent::ExternalAddrExpired { .. } => {
                 self.tell_addresses();
             }
+            SwarmEvent::Behaviour(BehaviourEvent::Probe(tried)) if tried.result.is_err() => {
+                self.failed.retain(|address| *address != tried.tested_addr);
+                self.failed.push_back(tried.tested_addr);
+                if self.failed.len() > MAX_FAILED {
+                    self.failed.pop_front();
+                }
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Local(mdns::Event::Discovered(found))) => {
+                found.into_iter().for_each(|(peer, address)| self.found_local(peer, address));
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Local(mdns::Event::Expired(gone))) => {
+                gone.iter().for_each(|(peer, _)| self.local.gone(peer));
+            }
+            SwarmEvent::ListenerClosed { listener_id, .. } => self.relays.closed(listener_id),
             // Nothing else is acted on yet, and nothing is logged: these events carry addresses.
             _ => {}
         }

@@ -3,6 +3,7 @@
 //! ```text
 //!   /tcp            dns ▶ guard ▶ TCP             ▶ Noise ▶ yamux ┐
 //!   /udp/…/quic-v1  dns ▶ guard ▶ QUIC                            ├▶ streams
+//!   …/p2p-circuit   relay (a stream on a connection to it) ▶ Noise ▶ yamux
 //!   /tcp/…/ws       WebSocket ▶ dns ▶ guard ▶ TCP ▶ Noise ▶ yamux ┘
 //! ```
 //!
@@ -15,15 +16,23 @@ use super::{
 };
 use libp2p::{
     Multiaddr, PeerId, Transport as _,
-    core::{muxing::StreamMuxerBox, transport::Boxed, upgrade::Version},
+    core::{
+        muxing::StreamMuxerBox,
+        transport::{Boxed, OptionalTransport},
+        upgrade::Version,
+    },
     dns,
     identity::Keypair,
     multiaddr::Protocol,
-    noise, quic, tcp, websocket,
+    noise, quic, relay, tcp, websocket,
 };
 
 /// Everything a host can listen on and dial.
-pub(super) fn build(keypair: &Keypair, guard: &Guard) -> Result<Boxed<(PeerId, StreamMuxerBox)>, StartError> {
+pub(super) fn build(
+    keypair: &Keypair,
+    guard: &Guard,
+    relay: Option<relay::client::Transport>,
+) -> Result<Boxed<(PeerId, StreamMuxerBox)>, StartError> {
     let noise = noise::Config::new(keypair).map_err(|error| StartError::Transport(error.to_string()))?;
     let tcp = || {
         let config = tcp::Config::default().nodelay(true);
@@ -47,7 +56,14 @@ pub(super) fn build(keypair: &Keypair, guard: &Guard) -> Result<Boxed<(PeerId, S
         .authenticate(noise.clone())
         .multiplex(Yamux::new())
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)));
-    Ok(web.or_transport(named).map(|either, _| either.into_inner()).boxed())
+    let direct = web.or_transport(named).map(|either, _| either.into_inner());
+    let relayed = relay.map(|relay| {
+        let upgraded = relay.upgrade(Version::V1Lazy).authenticate(noise).multiplex(Yamux::new());
+        upgraded.map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)))
+    });
+    // Asked first: it takes only its own addresses, which the others would misunderstand.
+    let relayed = relayed.map_or_else(OptionalTransport::none, OptionalTransport::some);
+    Ok(relayed.or_transport(direct).map(|either, _| either.into_inner()).boxed())
 }
 
 /// Whether an address is of a kind that is spoken here. Anything else would only show as a failed dial.
@@ -67,7 +83,8 @@ pub(super) fn speaks(address: &Multiaddr) -> bool {
             | Protocol::Wss(_)
             | Protocol::Tls
             | Protocol::Sni(_)
-            | Protocol::P2p(_) => {}
+            | Protocol::P2p(_)
+            | Protocol::P2pCircuit => {}
             _ => return false,
         }
     }

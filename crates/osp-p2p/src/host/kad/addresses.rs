@@ -1,7 +1,7 @@
 //! Which addresses are kept and passed on, and this host's own.
 
 use super::{ADDRESS_BYTES, MAX_ADDRESSES};
-use crate::host::{guard::Guard, transport};
+use crate::host::{guard::Guard, nat::is_relayed, transport};
 use libp2p::{Multiaddr, PeerId, multiaddr::Protocol};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -50,11 +50,6 @@ fn rank(address: &Multiaddr) -> u8 {
     } else {
         1
     }
-}
-
-/// Whether it leads over a relay.
-pub(super) fn is_relayed(address: &Multiaddr) -> bool {
-    address.iter().any(|part| part == Protocol::P2pCircuit)
 }
 
 /// The addresses of this host. Clones share them.

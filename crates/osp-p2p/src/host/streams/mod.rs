@@ -74,6 +74,13 @@ impl Streams {
         self.best(peer).is_some()
     }
 
+    /// Whether there is a connection that does not lead over a relay.
+    pub(super) fn directly_connected(&self, peer: &PeerId) -> bool {
+        let connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let direct = |connection: &Connection| !connection.relayed && !connection.requests.is_closed();
+        connections.get(peer).is_some_and(|of_peer| of_peer.iter().any(direct))
+    }
+
     /// Opens a stream on a connection that is there.
     pub(super) async fn open(&self, peer: PeerId, protocol: StreamProtocol) -> Result<Stream, OpenError> {
         let requests = self.best(&peer).ok_or(OpenError::NotConnected)?;
