@@ -1,4 +1,4 @@
-//! Being reached: AutoNAT between hosts on loopback, and that nobody relays unasked.
+//! Being reached and reaching others: AutoNAT, relays, hole punching, between hosts on loopback.
 
 #![allow(clippy::unwrap_used)]
 
@@ -63,6 +63,56 @@ async fn claims_of_private_addresses_are_not_even_tried() {
     // Longer than the interval between two probes.
     tokio::time::sleep(Duration::from_secs(7)).await;
     assert_eq!(asker.reachability().await, osp_p2p::Reachability::default());
+}
+
+#[tokio::test]
+async fn peers_meet_over_a_relay_and_then_directly() {
+    let relaying = NatConfig { relay_server: true, ..NatConfig::default() };
+    let (relay, at) = host(1, &[QUIC], true, relaying).await;
+    let bare = |address: &Multiaddr| {
+        let mut bare = address.clone();
+        bare.pop();
+        bare
+    };
+    relay.add_external_addr(bare(&at[0])).await;
+    let using = NatConfig { relays: true, ..NatConfig::default() };
+    let (hidden, _) = host(2, &[QUIC], true, using).await;
+    hidden.connect(at[0].clone()).await.unwrap();
+    until("a reservation", || async { !hidden.reachability().await.external.is_empty() }).await;
+    let reachability = hidden.reachability().await;
+    assert_eq!((reachability.relays, reachability.directly()), (1, None));
+    let over = reachability.external[0].clone();
+    assert!(over.iter().any(|part| part == Protocol::P2pCircuit), "{over}");
+
+    // Nobody told it where the other listens.
+    let (caller, _) = host(3, &[QUIC], true, using).await;
+    let circuit = if over.iter().last() == Some(Protocol::P2p(hidden.peer_id())) {
+        over
+    } else {
+        over.with_p2p(hidden.peer_id()).unwrap()
+    };
+    assert_eq!(caller.connect(circuit).await, Ok(hidden.peer_id()));
+    until("a direct connection", || async { caller.directly_connected(hidden.peer_id()) }).await;
+}
+
+#[tokio::test]
+async fn a_host_that_listens_nowhere_is_reached_over_a_relay() {
+    let relaying = NatConfig { relay_server: true, ..NatConfig::default() };
+    let (relay, at) = host(1, &[QUIC], true, relaying).await;
+    let mut address = at[0].clone();
+    address.pop();
+    relay.add_external_addr(address).await;
+    let using = NatConfig { relays: true, ..NatConfig::default() };
+    let (hidden, _) = host(2, &[], true, using).await;
+    let (caller, _) = host(3, &[], true, using).await;
+    hidden.connect(at[0].clone()).await.unwrap();
+    until("a reservation", || async { !hidden.reachability().await.external.is_empty() }).await;
+    let circuit = at[0].clone().with(Protocol::P2pCircuit).with_p2p(hidden.peer_id()).unwrap();
+    assert_eq!(caller.connect(circuit).await, Ok(hidden.peer_id()));
+    assert!(!caller.directly_connected(hidden.peer_id()));
+    // A lost relay is noticed.
+    relay.shutdown().await;
+    until("the end of it", || async { hidden.reachability().await.relays == 0 }).await;
 }
 
 #[tokio::test]
