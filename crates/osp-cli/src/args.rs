@@ -1,5 +1,6 @@
 //! The command line as clap sees it.
 
+pub(crate) mod network;
 pub(crate) mod play;
 pub(crate) mod sealed;
 pub(crate) mod seed;
@@ -314,6 +315,8 @@ pub(crate) struct Node {
     /// Node whose records are followed and whose music is asked for; may be given again
     #[arg(long, value_name = "URL")]
     pub(crate) peer: Vec<String>,
+    #[command(flatten)]
+    pub(crate) network: network::Network,
     #[command(flatten)]
     pub(crate) peers: PeerFlags,
 }

@@ -240,3 +240,33 @@ proptest! {
         prop_assert_eq!(log.last.len(), held.len());
     }
 }
+
+#[test]
+fn a_network_that_grew_is_told_again_at_once() {
+    let mut planner = Planner::new(Config::default(), 4);
+    for key in keys(100) {
+        planner.publish(key, START).unwrap();
+    }
+    let first = planner.take(3.0, START).unwrap();
+    assert_eq!(planner.due(START), 0);
+    planner.finished(first.id, Outcome { stored: 3, members: 3, requests: 3 }, START).unwrap();
+    assert!(planner.take(3.0, START).is_none());
+    planner.again(START);
+    assert_eq!(planner.due(START), 100);
+    let again = planner.take(12.0, START).unwrap();
+    assert_eq!((again.keys.len(), again.fresh), (100, 0));
+    // While that is under way there is nothing to tell.
+    planner.again(START);
+    assert!(planner.take(12.0, START).is_none());
+}
+
+#[test]
+fn what_the_network_may_have_forgotten_is_counted() {
+    let mut planner = Planner::new(Config::default(), 5);
+    let now = START + 2 * EXPIRY;
+    for (n, key) in keys(30).into_iter().enumerate() {
+        let last = [None, Some(START), Some(START + 2 * EXPIRY)][n % 3];
+        planner.restore(key, last, now).unwrap();
+    }
+    assert_eq!((planner.due(now), planner.late(now)), (20, 10));
+}

@@ -188,7 +188,12 @@ impl Partial {
                 refresh: var("OSP_REFRESH").map(|v| seconds("OSP_REFRESH", &v)).transpose()?,
                 ..PartialPeers::default()
             },
-            discovery: PartialDiscovery { peer: var("OSP_PEER").map(|text| list(&text)) },
+            discovery: PartialDiscovery {
+                peer: var("OSP_PEER").map(|text| list(&text)),
+                dht: switch("OSP_DHT")?,
+                relay: switch("OSP_RELAY")?,
+                bootstrap: var("OSP_BOOTSTRAP").map(|text| list(&text)),
+            },
         })
     }
 

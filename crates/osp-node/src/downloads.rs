@@ -5,6 +5,7 @@
 
 use crate::{
     Node,
+    discovery::network::Joining,
     peering::ipfs::{Ipfs, Routers},
 };
 use async_trait::async_trait;
@@ -32,6 +33,7 @@ pub(crate) struct Lazy {
     peers: OnceLock<(Hub, Seeding)>,
     downloads: OnceLock<Downloads>,
     pub(crate) ipfs: OnceLock<Ipfs>,
+    pub(crate) joining: Joining,
     neighbours: OnceLock<Vec<Target>>,
 }
 

@@ -7,6 +7,9 @@
 //!    node.lock            held while a node runs
 //!    feeds.json           how far the neighbours' feeds have been read
 //!    seed.lock            held by whoever keeps what is followed: a node, else osp seed
+//!    discovery.db         what the node keeps for the network: provider records, members, own announcements; disposable
+//!    discovery-client.db  members of the network that commands met; discovery.lock is held by who writes it
+//!    network.json         how the network stands for the running node
 //!    identities/          key files
 //!    store/               index database and blobs (osp-store)
 //! ```
@@ -97,6 +100,12 @@ impl Home {
         self.root.join("api-token")
     }
 
+    /// Where a running node says how the network of nodes stands for it.
+    #[must_use]
+    pub fn network_file(&self) -> PathBuf {
+        self.root.join("network.json")
+    }
+
     /// Takes the lock that only one `osp node` can hold.
     ///
     /// # Errors
@@ -122,6 +131,18 @@ impl Home {
     /// [`HomeError::Io`].
     pub fn lock_seeding(&self) -> Result<Option<NodeLock>, HomeError> {
         match self.lock("seed.lock") {
+            Err(HomeError::InUse(_)) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// Takes the lock of the file in which commands note the members of the network they met. `None` when another one has
+    /// it.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub(crate) fn lock_discovery(&self) -> Result<Option<NodeLock>, HomeError> {
+        match self.lock("discovery.lock") {
             Err(HomeError::InUse(_)) => Ok(None),
             other => other.map(Some),
         }

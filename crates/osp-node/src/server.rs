@@ -101,6 +101,7 @@ impl Server {
     pub async fn bind(node: Arc<Node>, config: &Config) -> Result<Self, ServeError> {
         let lock = node.home().lock_node()?;
         node.set_neighbours(config.discovery.peers.clone());
+        node.use_discovery(config.discovery.clone());
         let token = node.home().api_token()?;
         let listen = |source| ServeError::Listen { address: config.http, source };
         let listener = TcpListener::bind(config.http).await.map_err(listen)?;
@@ -161,6 +162,10 @@ impl Server {
         let (settings, seed_lock) = self.keeping;
         let keeping = tokio::spawn(seeding::run(Arc::clone(&node), settings, seed_lock, log_seeding));
         let following = tokio::spawn(discovery::feeds::follow(Arc::clone(&node)));
+        let reporting = node
+            .network_joined()
+            .cloned()
+            .map(|network| tokio::spawn(discovery::network::report::keep(network, node.home().clone())));
         let app = http::router(self.state);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -226,6 +231,13 @@ impl Server {
         seeding::settle(&node).await;
         arrivals.abort();
         announcing.abort();
+        if let Some(reporting) = reporting {
+            reporting.abort();
+            let _ = std::fs::remove_file(node.home().network_file());
+        }
+        if let Some(network) = node.network_joined() {
+            network.stop().await;
+        }
         if let Some(host) = node.ipfs().serving() {
             host.shutdown().await;
         }

@@ -78,6 +78,12 @@ impl Origin {
         Self([0; 8])
     }
 
+    /// Its bytes: two networks have different ones.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 8] {
+        self.0
+    }
+
     pub(crate) fn bytes(&self) -> &[u8; 8] {
         &self.0
     }

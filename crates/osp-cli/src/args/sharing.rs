@@ -12,4 +12,6 @@ pub(crate) struct Sharing {
     /// What peers are given meanwhile: always, off, ratio:N or rate:BYTES [default: always]
     #[arg(long, value_name = "WHEN")]
     pub(crate) seeding: Option<String>,
+    #[command(flatten)]
+    pub(crate) network: super::network::Network,
 }

@@ -6,6 +6,7 @@ use crate::{
     output, progress,
 };
 use osp_core::Cid;
+use osp_node::discovery::network::report::Report as NetworkReport;
 
 /// What `osp doctor --json` prints (`spec/schemas/doctor-result.json`).
 #[derive(serde::Serialize)]
@@ -20,6 +21,8 @@ struct Report {
     scrubbed: Option<u64>,
     /// CIDs of damaged blobs.
     damaged: Vec<String>,
+    /// What the running node says of the network of nodes; `null` when none runs, or it takes no part.
+    network: Option<NetworkReport>,
 }
 
 pub(super) async fn run(global: &Global, args: &Doctor) -> Result<(), CliError> {
@@ -34,6 +37,7 @@ pub(super) async fn run(global: &Global, args: &Doctor) -> Result<(), CliError> 
         identities: node.identities().list()?.len(),
         scrubbed: None,
         damaged: Vec::new(),
+        network: NetworkReport::read(node.home()),
     };
     if args.scrub {
         let bar = progress::Bytes::new(global.quiet || global.json);
@@ -72,6 +76,11 @@ fn show(global: &Global, report: &Report) -> Result<(), CliError> {
         count(report.bytes, "byte"),
         report.identities
     ))?;
+    if let Some(network) = &report.network {
+        for line in describe(network) {
+            output::line(format_args!("network     {line}"))?;
+        }
+    }
     match report.scrubbed {
         None => output::note(global.quiet, "run it with --scrub to read and check every byte"),
         Some(bytes) if report.damaged.is_empty() => {
@@ -83,6 +92,53 @@ fn show(global: &Global, report: &Report) -> Result<(), CliError> {
         output::line(format_args!("\x1b[31mdamaged\x1b[0m     {cid}: publish or fetch it again"))?;
     }
     Ok(())
+}
+
+/// How the network stands, for a person: who is known, whether others reach this node, and if not, why and what to do.
+fn describe(network: &NetworkReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.push(match (network.table.max(network.connected), network.members) {
+        (0, _) if network.local > 0 => {
+            format!("{} on the local network, no member elsewhere", count(network.local as u64, "node"))
+        }
+        (0, _) => "nobody is known: name a member with --bootstrap, as its ready line shows it".to_owned(),
+        (known, Some(members)) => format!("about {members} members, {known} of them known"),
+        (known, None) => format!("{known} members known"),
+    });
+    lines.push(match (network.reached, network.server, network.relays) {
+        (Some(true), ..) => {
+            format!("others reach this node, at {}", count(network.addresses.len() as u64, "address"))
+        }
+        (_, true, _) => "this node answers others where they reach it".to_owned(),
+        (Some(false), _, 0) => {
+            let tried = network.failed.join(", ");
+            format!(
+                "others do not reach this node: somebody tried {tried} in vain. A router or firewall keeps them \
+                 out; forward the ports of --p2p to this machine, and name its address in public-addresses"
+            )
+        }
+        (Some(false), _, relays) => {
+            format!("others reach this node over {} only; forward the ports of --p2p", count(relays as u64, "relay"))
+        }
+        (None, _, relays) if relays > 0 => {
+            format!("others reach this node over {}", count(relays as u64, "relay"))
+        }
+        (None, ..) => "nobody has tried yet whether this node is reached".to_owned(),
+    });
+    if network.late > 0 {
+        lines.push(format!(
+            "{} may be forgotten by the network: they were told too long ago",
+            count(network.late as u64, "key")
+        ));
+    }
+    lines.push(match network.waiting {
+        0 => format!("found under {}", count(network.keys as u64, "key")),
+        waiting => format!(
+            "found under {}, {waiting} of them not in the network yet",
+            count(network.keys as u64, "key")
+        ),
+    });
+    lines
 }
 
 fn count(number: u64, what: &str) -> String {

@@ -32,7 +32,10 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<(), CliError> {
         },
         log_format,
         peers: args.peers.settings(),
-        discovery: PartialDiscovery { peer: (!args.peer.is_empty()).then_some(args.peer) },
+        discovery: PartialDiscovery {
+            peer: (!args.peer.is_empty()).then_some(args.peer),
+            ..args.network.settings()
+        },
         ..Partial::default()
     };
     let file = match &args.config {

@@ -1,10 +1,9 @@
 //! A home among peers, for commands that fetch.
 
 use crate::{
-    args::{Global, sharing::Sharing},
+    args::{Global, network::Network, sharing::Sharing},
     error::CliError,
 };
-use osp_fetch::Target;
 use osp_node::{
     Node,
     config::{
@@ -19,7 +18,7 @@ use std::{net::SocketAddr, sync::Arc};
 /// while the command runs.
 pub(super) async fn open(global: &Global, sharing: &Sharing) -> Result<Arc<Node>, CliError> {
     let node = super::open(global)?;
-    node.set_neighbours(neighbours(global)?);
+    join_network(global, &node, &sharing.network)?;
     let flags = PartialPeers { seeding: sharing.seeding.clone(), ..PartialPeers::default() };
     let mut settings = settings(global, flags)?;
     if sharing.no_peers {
@@ -38,9 +37,13 @@ pub(super) fn settings(global: &Global, flags: PartialPeers) -> Result<Peers, Cl
     Ok(given(global)?.peers.overlaid(flags).complete()?)
 }
 
-/// The nodes that the home's settings or the environment name.
-fn neighbours(global: &Global) -> Result<Vec<Target>, CliError> {
-    Ok(given(global)?.discovery.complete()?.peers)
+/// Names the nodes to ask and the members of the network to begin with: by flags, else as the environment or the home's
+/// settings have them. Nothing is started before something is looked for.
+pub(super) fn join_network(global: &Global, node: &Node, flags: &Network) -> Result<(), CliError> {
+    let settings = given(global)?.discovery.overlaid(flags.settings()).complete()?;
+    node.set_neighbours(settings.peers.clone());
+    node.use_discovery(settings);
+    Ok(())
 }
 
 fn given(global: &Global) -> Result<Partial, CliError> {

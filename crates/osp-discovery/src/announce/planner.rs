@@ -249,6 +249,21 @@ impl Planner {
         done.then_some(reached)
     }
 
+    /// Everything is due again, at once: it went to few peers, and the network has more now. Batches under way are left.
+    pub fn again(&mut self, now: UnixTime) {
+        self.notice(now);
+        self.routine_from = now;
+        for queue in [&mut self.fresh, &mut self.routine] {
+            queue.clear();
+        }
+        let mut keys = std::mem::take(&mut self.keys);
+        for (point, entry) in keys.iter_mut().filter(|(_, entry)| entry.batch.is_none()) {
+            (entry.due, entry.failures) = (entry.due.min(now), 0);
+            self.wait(entry, *point);
+        }
+        self.keys = keys;
+    }
+
     /// How long to the next batch that nobody waits for: so that what is overdue takes `catch_up`.
     fn gap(&self, peers: f64, now: UnixTime) -> Duration {
         let overdue = self.routine.range(..=(now, Prefix::ALL.end())).count();
@@ -302,6 +317,23 @@ impl Planner {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.keys.values().filter(|entry| entry.fresh).count()
+    }
+
+    /// Keys that are due and wait for their batch.
+    #[must_use]
+    pub fn due(&self, now: UnixTime) -> usize {
+        let until = (now, Prefix::ALL.end());
+        self.fresh.range(..=until).count() + self.routine.range(..=until).count()
+    }
+
+    /// Keys that the network forgets soon, or has forgotten: announced longer ago than an interval and a half.
+    #[must_use]
+    pub fn late(&self, now: UnixTime) -> usize {
+        let late = |last: UnixTime| now.since(last) > INTERVAL * 3 / 2;
+        // One that is late is overdue.
+        let overdue = self.routine.range(..=(now, Prefix::ALL.end()));
+        let last = |point: &Point| self.keys.get(point).and_then(|entry| entry.last);
+        overdue.filter(|(_, point)| last(point).is_some_and(late)).count()
     }
 
     /// Whether the network has this key from this node, as far as it knows: announced, and not expired since.

@@ -1,5 +1,7 @@
 //! Counters in Prometheus' text format (exposition format 0.0.4). No addresses, no ids: the label sets are fixed.
 
+mod network;
+
 use super::{ApiError, AppState, routes};
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -133,6 +135,9 @@ pub(super) async fn get(State(state): State<AppState>) -> Result<Response, ApiEr
     ];
     for (name, kind, help, value) in simple {
         let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    }
+    if let Some(network) = state.node.network_joined() {
+        network::write(&mut out, &network.status().await);
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], out).into_response())
 }

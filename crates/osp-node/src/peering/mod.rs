@@ -52,6 +52,9 @@ pub enum PeeringError {
     /// libp2p.
     #[error("{0}; choose other addresses with --p2p (port 0 takes any free one, off none)")]
     P2p(#[from] osp_p2p::StartError),
+    /// The file of what is kept for the network of nodes.
+    #[error(transparent)]
+    Store(#[from] osp_store::StoreError),
     /// The key that libp2p peers know this node by.
     #[error(transparent)]
     Identity(#[from] ipfs::IdentityError),

@@ -9,6 +9,7 @@
 //! | `custody` | what may be given up: [`crate::Custody`] |
 //! | `social`, `trust` | profiles, follows and the trust list: [`crate::Social`] |
 //! | `search`, `ranking`, `nearness`, `spelling`, `text` | finding them |
+//! | `under` | what is held under an index key of discovery |
 //! | `backup` | copies of the whole |
 //! | `discovery` | provider records of the DHT, in a file of their own: [`DiscoveryStore`] |
 
@@ -40,10 +41,12 @@ mod temp;
 mod text;
 mod track;
 mod trust;
+mod under;
 mod writer;
 
 pub use backup::RestoreReport;
 pub use discovery::DiscoveryStore;
+pub use under::{Held, Under};
 
 use crate::StoreError;
 use std::{

@@ -4,6 +4,7 @@ use super::{Giving, Ipfs, StoreBlocks, identity};
 use crate::{
     Node,
     config::peers::Peers,
+    discovery::network::StoreRecords,
     peering::{self, PeeringError},
 };
 use osp_core::{
@@ -12,7 +13,7 @@ use osp_core::{
 };
 use osp_delivery::torrent::Seeding;
 use osp_fetch::address::special;
-use osp_p2p::{Config, Multiaddr, P2p, Protocol, StartError, Uploads};
+use osp_p2p::{Config, KadConfig, Multiaddr, NatConfig, P2p, Protocol, RecordsServer, StartError, Uploads};
 use osp_store::{Query, StoreError};
 use std::{
     collections::HashSet,
@@ -67,7 +68,9 @@ pub(crate) async fn listen(node: &Node, settings: &Peers) -> Result<(), PeeringE
         return Ok(());
     }
     node.ipfs().use_public_dht(settings);
-    let (host, listening) = start(node, settings, listen).await?;
+    let kad = node.kad_to_serve()?;
+    let server = kad.is_some().then(|| Arc::new(StoreRecords::new(node.store().clone())));
+    let (host, listening) = start(node, settings, listen, kad, server.clone()).await?;
     let mut known = Vec::new();
     for address in
         listening.iter().flat_map(|at| settings.public_addresses.iter().filter_map(|ip| with_ip(at, *ip)))
@@ -88,6 +91,9 @@ pub(crate) async fn listen(node: &Node, settings: &Peers) -> Result<(), PeeringE
              name it in public-addresses"
         );
     }
+    if let Some(server) = server {
+        node.serve_network(&host, server);
+    }
     node.ipfs().serve(host, known);
     Ok(())
 }
@@ -97,6 +103,8 @@ async fn start(
     node: &Node,
     settings: &Peers,
     mut listen: Vec<Multiaddr>,
+    kad: Option<KadConfig>,
+    records: Option<Arc<StoreRecords>>,
 ) -> Result<(P2p, Vec<Multiaddr>), PeeringError> {
     let giving = Arc::new(Giving::new(node, settings.seeding));
     loop {
@@ -106,6 +114,9 @@ async fn start(
             blocks: Arc::new(StoreBlocks::new(node, Arc::clone(&giving))),
             uploads: Arc::clone(&giving) as Arc<dyn Uploads>,
             public_dht: node.ipfs().0.public_dht.get().cloned(),
+            nat: nat(settings, kad.is_some(), node.relays()),
+            kad: kad.clone(),
+            records: records.clone().map(|records| records as Arc<dyn RecordsServer>),
             ..Config::new(identity::load(node.home())?)
         };
         match P2p::start(config).await {
@@ -119,6 +130,17 @@ async fn start(
             }
             started => return Ok(started?),
         }
+    }
+}
+
+/// What is done about routers. It serves the network of nodes: where that is off, nobody is met through it.
+fn nat(settings: &Peers, network: bool, relay_server: bool) -> NatConfig {
+    // Who listens on loopback only wants to be reached by nobody else, in whatever way.
+    let loopback = settings.bittorrent.is_some_and(|address| address.ip().is_loopback());
+    if network {
+        NatConfig { local: settings.local_discovery && !loopback, relay_server, ..NatConfig::usual() }
+    } else {
+        NatConfig::default()
     }
 }
 

@@ -25,9 +25,14 @@ pub(crate) use blocks::StoreBlocks;
 use giving::Giving;
 pub(crate) use peers::Routers;
 
-use crate::{Node, config::peers::Peers};
+use crate::{
+    Home, Node,
+    config::{discovery::Discovery, peers::Peers},
+    discovery::network,
+    home::NodeLock,
+};
 use osp_delivery::download::BlockSource;
-use osp_p2p::{Config, Multiaddr, P2p, Protocol, PublicDhtConfig, StartError};
+use osp_p2p::{Config, Multiaddr, NatConfig, P2p, Protocol, PublicDhtConfig, StartError};
 use serde::Serialize;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::OnceCell;
@@ -37,7 +42,12 @@ use tokio::sync::OnceCell;
 pub struct Ipfs(Arc<Inner>);
 
 struct Inner {
+    home: Home,
     allow_private: bool,
+    /// How the network of nodes is met, if it is.
+    discovery: Arc<OnceLock<Discovery>>,
+    /// Of the file in which a client notes whom it met.
+    lock: OnceLock<NodeLock>,
     host: OnceCell<P2p>,
     /// Addresses the operator gave, of a host that listens.
     external: OnceLock<Vec<Multiaddr>>,
@@ -65,9 +75,12 @@ const BITSWAP: &str = "transport-bitswap";
 
 impl Ipfs {
     /// None started yet.
-    pub(crate) fn new(allow_private: bool) -> Self {
+    pub(crate) fn new(home: &Home, allow_private: bool, discovery: Arc<OnceLock<Discovery>>) -> Self {
         Self(Arc::new(Inner {
+            home: home.clone(),
             allow_private,
+            discovery,
+            lock: OnceLock::new(),
             host: OnceCell::new(),
             external: OnceLock::new(),
             public_dht: OnceLock::new(),
@@ -90,11 +103,18 @@ impl Ipfs {
         let start = || async {
             let mut identity = [0; 32];
             getrandom::fill(&mut identity).map_err(|error| StartError::Transport(error.to_string()))?;
+            let client = self.0.discovery.get().and_then(|settings| network::client(&self.0.home, settings));
             let config = Config {
                 allow_private: self.0.allow_private,
                 public_dht: self.0.public_dht.get().cloned(),
+                // Others are called over relays, where need be; this host is called by nobody.
+                nat: NatConfig { relays: client.is_some(), ..NatConfig::default() },
+                kad: client.as_ref().map(|client| client.kad.clone()),
                 ..Config::new(identity)
             };
+            if let Some(lock) = client.and_then(|client| client.lock) {
+                let _ = self.0.lock.set(lock);
+            }
             P2p::start(config).await.map(|(host, _)| host)
         };
         self.0.host.get_or_try_init(start).await
@@ -148,7 +168,9 @@ impl Node {
     /// The libp2p host of this process.
     #[must_use]
     pub fn ipfs(&self) -> &Ipfs {
-        self.lazy().ipfs.get_or_init(|| Ipfs::new(self.allows_private()))
+        let lazy = self.lazy();
+        lazy.ipfs
+            .get_or_init(|| Ipfs::new(self.home(), self.allows_private(), Arc::clone(&lazy.joining.settings)))
     }
 
     /// A peer that the user named by its multiaddr, private or not.

@@ -38,10 +38,10 @@ pub struct NatConfig {
 }
 
 impl NatConfig {
-    /// What suits a node at home and one on a server alike: nothing over relays, which is not tested well enough yet.
+    /// What suits a node at home and one on a server alike: it relays for nobody.
     #[must_use]
     pub fn usual() -> Self {
-        Self { probe: true, relays: false, relay_server: false, local: true }
+        Self { probe: true, relays: true, relay_server: false, local: true }
     }
 }
 

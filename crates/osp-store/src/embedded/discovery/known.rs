@@ -8,8 +8,8 @@ use crate::{
     StoreError,
     providers::{KnownPeer, MAX_KNOWN_PEERS, MAX_PEER_ID},
 };
-use rusqlite::OptionalExtension as _;
-use std::time::Duration;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use std::{path::Path, time::Duration};
 
 /// A peer seen so recently is not written again for being seen, in seconds.
 const FRESH: u64 = 600;
@@ -58,6 +58,26 @@ impl DiscoveryStore {
             state.file.db.prepare_cached("DELETE FROM known WHERE peer = ?")?.execute([peer])?;
             Ok(())
         })
+    }
+
+    /// The peers that the store in a file knows, without opening it as one: another process may have it. Their ages
+    /// are left at zero. None when it cannot be read.
+    #[must_use]
+    pub fn peek_known_peers(path: &Path, count: usize) -> Vec<KnownPeer> {
+        let read = || -> rusqlite::Result<Vec<KnownPeer>> {
+            // Not read-only: a log that its writer left has to be taken in first.
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let db = Connection::open_with_flags(path, flags)?;
+            db.busy_timeout(Duration::from_millis(500))?;
+            let mut query =
+                db.prepare("SELECT peer, addresses FROM known ORDER BY seen DESC, peer LIMIT ?")?;
+            let rows = query.query_map([i64::try_from(count).unwrap_or(i64::MAX)], |row| {
+                let addresses = decode(row.get_ref(1)?.as_blob()?);
+                Ok(KnownPeer { peer: row.get(0)?, addresses, age: Duration::ZERO })
+            })?;
+            rows.collect()
+        };
+        read().unwrap_or_default()
     }
 
     /// The peers seen last, the latest first.

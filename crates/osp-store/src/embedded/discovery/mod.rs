@@ -35,6 +35,9 @@ use std::{
 /// Changes after which a transaction is committed.
 const BATCH: u32 = 256;
 
+/// What SQLite calls a database that is no file.
+const MEMORY: &str = ":memory:";
+
 /// Expired records removed in one step of [`DiscoveryStore::maintain`].
 const SWEEP: usize = 256;
 
@@ -113,6 +116,14 @@ impl DiscoveryStore {
         };
         let inner = Inner { path: path.to_owned(), limits, state: Mutex::new(state) };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// A store in memory, for a process beside the one that has the file.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn in_memory(limits: Limits) -> Result<Self, StoreError> {
+        Self::open(Path::new(MEMORY), limits)
     }
 
     /// The bounds it was opened with.
@@ -198,6 +209,9 @@ impl DiscoveryStore {
 
     /// Moves committed pages into the file without holding the connection.
     fn checkpoint(&self) {
+        if self.inner.path == Path::new(MEMORY) {
+            return;
+        }
         if let Ok(db) = Connection::open(&self.inner.path) {
             let _ = db.pragma_update(None, "cache_size", -256);
             let _ = db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));

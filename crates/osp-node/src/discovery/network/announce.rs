@@ -1,0 +1,357 @@
+//! Keeping the network told of what is here ([`osp_discovery::announce`]): what was published goes at once, everything
+//! again about every 22 hours, what is blocked or gone no more.
+//!
+//! Nothing is announced before somebody is known, an address is known at which others reach this host, and the size of
+//! the network has been estimated. Where there were few members to tell and there are more now, they are told too.
+
+use super::{
+    driver::{Contact, Seen, Walk},
+    holdings::{Change, Holdings},
+    state::{State, unix_now},
+};
+use osp_discovery::{
+    DhtKey, UnixTime,
+    announce::{Batch, BatchId, Config, Cost, KEYS_PER_STREAM, Outcome, Planner, Tally},
+    lookup::{Density, K},
+};
+use osp_store::{DiscoveryStore, StoreError, embedded::EmbeddedStore, providers::ProviderKey};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::Semaphore,
+    task::{JoinSet, spawn_blocking},
+    time::sleep,
+};
+
+/// How often the store is asked whether anything has changed.
+const LOOK: Duration = Duration::from_millis(500);
+/// Looks at the network that its size is estimated from at first, and how often there is another one.
+const LOOKS: usize = 3;
+const LOOK_AGAIN: Duration = Duration::from_secs(20 * 60);
+/// Between two looks there is at least so much, whatever happens.
+const AT_LEAST: Duration = Duration::from_secs(3);
+/// Members that are told at once.
+const AT_ONCE: usize = 8;
+/// How often it is worked out how the announcements stand, when nothing has happened.
+const STATUS: Duration = Duration::from_secs(15);
+/// Keys that nobody has been told of: up to so many at the start go at once, like new ones; more are spread.
+const AT_START: usize = 2000;
+/// Announced keys that are read at once.
+const PAGE: usize = 1000;
+
+/// How the announcements stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Announcements {
+    /// Keys to be announced.
+    pub keys: usize,
+    /// Of these: new, and not in the network yet.
+    pub waiting: usize,
+    /// Due, and waiting for their batch.
+    pub due: usize,
+    /// Announced so long ago that the network may forget them.
+    pub late: usize,
+    /// What was spent since the start.
+    pub tally: Tally,
+    /// What they cost, as planned; `None` before the size of the network is known.
+    pub cost: Option<Cost>,
+}
+
+/// The announcements of a node.
+pub(super) struct Announcer {
+    state: Arc<State>,
+    holdings: Holdings,
+    planner: Planner,
+    batches: JoinSet<(Batch, Outcome)>,
+    looking: JoinSet<()>,
+    /// When it was last looked at the network, and how large the table was.
+    looked: Option<(Instant, usize)>,
+    /// Members that the last batch found, if they were fewer than there should be.
+    thin: Option<usize>,
+    /// The store has been read once.
+    begun: bool,
+    full: bool,
+    /// When it was last worked out how they stand; not since something happened.
+    told: Option<Instant>,
+}
+
+impl Announcer {
+    pub(super) fn new(state: Arc<State>, store: EmbeddedStore) -> Self {
+        let (seed, _) = state.own.as_bytes().split_first_chunk::<8>().expect("32 bytes begin with 8");
+        Self {
+            planner: Planner::new(Config::default(), u64::from_be_bytes(*seed)),
+            state,
+            holdings: Holdings::new(store),
+            batches: JoinSet::new(),
+            looking: JoinSet::new(),
+            looked: None,
+            thin: None,
+            begun: false,
+            full: false,
+            told: None,
+        }
+    }
+
+    /// Works until it is dropped.
+    pub(super) async fn run(mut self) {
+        loop {
+            match self.holdings.look().await {
+                Ok(change) => self.note(change).await,
+                Err(error) => tracing::warn!(%error, "what is to be announced cannot be read from the store"),
+            }
+            self.look_at_the_network().await;
+            self.begin().await;
+            self.tell_status();
+            tokio::select! {
+                Some(done) = self.batches.join_next() => if let Ok((batch, outcome)) = done {
+                    self.finished(batch, outcome).await;
+                },
+                () = sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Takes up what has come and gone.
+    async fn note(&mut self, change: Change) {
+        let now = unix_now();
+        if change.is_empty() && self.begun {
+            return;
+        }
+        self.told = None;
+        let mut fresh = Vec::new();
+        if self.begun {
+            for key in change.needed {
+                let known = self.planner.is_announced(&key, now);
+                self.hold(key, None, true, now);
+                if !known {
+                    fresh.push(key);
+                }
+            }
+        } else {
+            let before = announced(self.state.kad.store().clone(), now).await;
+            let unknown = change.needed.iter().filter(|key| !before.contains_key(&held(key))).count();
+            for key in change.needed {
+                let last = before.get(&held(&key)).copied();
+                self.hold(key, last, unknown <= AT_START, now);
+                if last.is_none() {
+                    fresh.push(key);
+                }
+            }
+            self.begun = true;
+        }
+        let gone: Vec<DhtKey> = change.released.into_iter().filter(|key| self.planner.release(key)).collect();
+        self.keep_own(&fresh).await;
+        self.forget(gone).await;
+    }
+
+    fn hold(&mut self, key: DhtKey, last: Option<UnixTime>, fresh: bool, now: UnixTime) {
+        let held = match last {
+            None if fresh => self.planner.publish(key, now),
+            last => self.planner.restore(key, last, now),
+        };
+        if let Err(error) = held
+            && !std::mem::replace(&mut self.full, true)
+        {
+            tracing::warn!("not everything here is announced to the network: {error}");
+        }
+    }
+
+    /// This host answers for itself at once.
+    async fn keep_own(&self, keys: &[DhtKey]) {
+        let own = osp_p2p::Contact { peer: self.state.host.peer_id(), addresses: Vec::new() };
+        for keys in keys.chunks(KEYS_PER_STREAM) {
+            let keys: Vec<&[u8]> = keys.iter().map(|key| key.as_bytes().as_slice()).collect();
+            let _ = self.state.kad.add_providers(&own, &keys).await;
+        }
+    }
+
+    /// Nobody is told of these any more; others forget them as they expire.
+    async fn forget(&self, keys: Vec<DhtKey>) {
+        if keys.is_empty() {
+            return;
+        }
+        let (store, me) = (self.state.kad.store().clone(), self.state.host.peer_id().to_bytes());
+        let work = move || -> Result<(), StoreError> {
+            let keys: Vec<ProviderKey> = keys.iter().map(held).collect();
+            store.forget_announced(&keys)?;
+            keys.into_iter().try_for_each(|key| store.remove_provider(key, &me).map(drop))
+        };
+        if let Ok(Err(error)) = spawn_blocking(work).await {
+            tracing::warn!(%error, "what is no longer announced cannot be noted");
+        }
+    }
+
+    /// Sees to an estimate of the network's size.
+    async fn look_at_the_network(&mut self) {
+        while self.looking.try_join_next().is_some() {}
+        if !self.looking.is_empty() || !self.state.knows_somebody().await {
+            return;
+        }
+        let status = self.state.kad.status().await;
+        let table = status.peers.max(status.servers);
+        let since = self.looked.map(|(at, _)| at.elapsed());
+        // The table says little of how large the network is, but that it has changed.
+        let anew = self.looked.is_none_or(|(_, then)| table > then + then / 4 + 1 || table < then / 2);
+        let missing = self.state.density().samples(self.state.now()) < LOOKS;
+        let due = if anew || missing { AT_LEAST } else { LOOK_AGAIN };
+        if since.is_none_or(|since| since > due) {
+            self.looked = Some((Instant::now(), table));
+            self.looking.spawn(look(Arc::clone(&self.state), if anew || missing { LOOKS } else { 1 }, anew));
+        }
+    }
+
+    /// Begins what is due.
+    async fn begin(&mut self) {
+        let now = unix_now();
+        let Some(peers) = self.state.density().peers(self.state.now()) else { return };
+        if self.state.kad.own_addresses().is_empty() || !self.state.knows_somebody().await {
+            return;
+        }
+        if let Some(few) = self.thin {
+            let status = self.state.kad.status().await;
+            let there = status.peers.max(status.servers).min(K);
+            // At most eight times until there are as many as it takes.
+            if there > few && there > few + few / 2 {
+                self.thin = None;
+                self.planner.again(now);
+            }
+        }
+        while let Some(batch) = self.planner.take(peers, now) {
+            self.batches.spawn(tell(Arc::clone(&self.state), batch));
+        }
+    }
+
+    async fn finished(&mut self, batch: Batch, outcome: Outcome) {
+        let now = unix_now();
+        self.told = None;
+        let (id, keys): (BatchId, Vec<DhtKey>) = (batch.id, batch.keys);
+        let Some(reached) = self.planner.finished(id, outcome, now) else {
+            tracing::debug!(members = outcome.members, stored = outcome.stored, "an announcement failed");
+            return;
+        };
+        self.thin = (outcome.members < K).then_some(outcome.members);
+        if !reached.is_empty() {
+            tracing::info!(
+                keys = reached.len(),
+                members = outcome.stored,
+                "the network has what is new here"
+            );
+        }
+        let store = self.state.kad.store().clone();
+        let done = spawn_blocking(move || -> Result<(), StoreError> {
+            let keys: Vec<ProviderKey> = keys.iter().map(held).collect();
+            keys.chunks(PAGE).try_for_each(|keys| store.set_announced(keys))?;
+            store.flush()
+        });
+        if let Ok(Err(error)) = done.await {
+            tracing::warn!(%error, "what was announced cannot be noted");
+        }
+    }
+
+    fn tell_status(&mut self) {
+        if self.told.is_some_and(|at| at.elapsed() < STATUS) {
+            return;
+        }
+        self.told = Some(Instant::now());
+        let now = unix_now();
+        let peers = self.state.density().peers(self.state.now());
+        self.state.counters.announcements(Announcements {
+            keys: self.planner.len(),
+            waiting: self.planner.waiting(),
+            due: self.planner.due(now),
+            late: self.planner.late(now),
+            tally: *self.planner.tally(),
+            cost: peers.map(|peers| self.planner.cost(peers)),
+        });
+    }
+}
+
+/// Looks at the network from places that nobody can foresee. Of one that has become another what was seen before says
+/// nothing any more.
+async fn look(state: Arc<State>, looks: usize, anew: bool) {
+    let one = || async {
+        let mut walk = Walk::anywhere(&state);
+        while let Some(seen) = walk.next().await {
+            if let Seen::Done(summary) = seen {
+                return (summary.answered > 0).then_some(summary.nearest);
+            }
+        }
+        None
+    };
+    let seen = futures_util::future::join_all((0..looks).map(|_| one())).await;
+    let seen: Vec<_> = seen.into_iter().flatten().collect();
+    let mut density = state.density();
+    if anew && seen.len() == looks {
+        *density = Density::new();
+    }
+    seen.iter().for_each(|nearest| density.sample(nearest, state.now()));
+}
+
+/// Tells every member of a region.
+async fn tell(state: Arc<State>, batch: Batch) -> (Batch, Outcome) {
+    let mut outcome = Outcome::default();
+    let keys: Arc<[DhtKey]> = batch.keys.clone().into();
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut told: JoinSet<bool> = JoinSet::new();
+    // Its own store holds what others would ask this host for.
+    let me = Contact { peer: state.host.peer_id(), point: state.own, group: None, addresses: Vec::new() };
+    let _ = tell_one(&state, me, &keys).await;
+    let mut walk = Walk::region(&state, batch.region);
+    while let Some(seen) = walk.next().await {
+        match seen {
+            Seen::Member(member) => {
+                outcome.members += 1;
+                let (state, keys, room) = (Arc::clone(&state), Arc::clone(&keys), Arc::clone(&room));
+                told.spawn(async move {
+                    let _turn = room.acquire_owned().await;
+                    tell_one(&state, member, &keys).await
+                });
+            }
+            Seen::Done(summary) => outcome.requests = summary.asked,
+            Seen::Provider { .. } => {}
+        }
+    }
+    while let Some(taken) = told.join_next().await {
+        outcome.stored += usize::from(taken.unwrap_or(false));
+    }
+    (batch, outcome)
+}
+
+/// Tells one member. Says whether it took all.
+async fn tell_one(state: &State, member: Contact, keys: &[DhtKey]) -> bool {
+    let to = osp_p2p::Contact { peer: member.peer, addresses: member.addresses };
+    for keys in keys.chunks(KEYS_PER_STREAM) {
+        let keys: Vec<&[u8]> = keys.iter().map(|key| key.as_bytes().as_slice()).collect();
+        if state.kad.add_providers(&to, &keys).await.is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+/// What was announced before the start, and when.
+async fn announced(store: DiscoveryStore, now: UnixTime) -> HashMap<ProviderKey, UnixTime> {
+    let work = move || -> Result<HashMap<ProviderKey, UnixTime>, StoreError> {
+        let (mut all, mut after) = (HashMap::new(), None);
+        loop {
+            let page = store.announced_after(after, PAGE)?;
+            let Some((last, _)) = page.last() else { return Ok(all) };
+            after = Some(*last);
+            all.extend(
+                page.into_iter().map(|(key, age)| (key, UnixTime(now.0.saturating_sub(age.as_secs())))),
+            );
+        }
+    };
+    match spawn_blocking(work).await {
+        Ok(Ok(all)) => all,
+        _ => HashMap::new(),
+    }
+}
+
+/// A key as the store has it.
+fn held(key: &DhtKey) -> ProviderKey {
+    ProviderKey(*key.as_bytes().last_chunk().expect("34 bytes end with 32"))
+}

@@ -1,0 +1,8 @@
+//! Nodes that find each other's music through the network alone, in one process, on loopback.
+
+#![allow(clippy::unwrap_used)]
+
+mod finding;
+mod many;
+mod members;
+mod staying;

@@ -1,0 +1,137 @@
+//! Many nodes: every lookup finds every provider that lives, also when a third of the nodes is gone, and then more of
+//! them.
+
+use crate::members::{Member, QUIC, song, until};
+use osp_discovery::IndexKey;
+use osp_p2p::PeerId;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+/// Nodes that have each track.
+const HOLDERS: usize = 3;
+
+/// A network whose nodes hold tracks.
+pub struct Many {
+    /// `None` for those that are gone.
+    pub members: Vec<Option<Member>>,
+    /// Of each track: its key, and the numbers of the nodes that hold it.
+    pub tracks: Vec<(IndexKey, Vec<usize>)>,
+}
+
+/// What lookups found.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Lookups that found every provider that lives.
+    pub whole: usize,
+    /// Lookups of keys of which some provider lives.
+    pub lookups: usize,
+    /// How long each took until the first provider was named.
+    pub first: Vec<Duration>,
+}
+
+impl Many {
+    /// Starts `count` nodes that begin with one of the first few, each with a handful of others' tracks.
+    pub async fn start(count: usize, tracks: usize) -> Self {
+        let mut members = Vec::with_capacity(count);
+        for n in 0..count {
+            let begin: Vec<String> = match n {
+                0 => Vec::new(),
+                _ => {
+                    let first: &Option<Member> = &members[n % n.min(10)];
+                    vec![first.as_ref().unwrap().address.clone()]
+                }
+            };
+            let begin: Vec<&str> = begin.iter().map(String::as_str).collect();
+            members.push(Some(Member::start_on(QUIC, &begin).await));
+        }
+        let mut many = Self { members, tracks: Vec::new() };
+        for n in 0..count {
+            until("a table", || async {
+                many.member(n).network.status().await.kad.peers >= count.min(20) / 2
+            })
+            .await;
+            until("the size of the network", || async {
+                many.member(n).network.status().await.members.is_some_and(|peers| peers > count as f64 / 2.0)
+            })
+            .await;
+        }
+        for n in 0..tracks {
+            let title = format!("Track {n}");
+            let holders: Vec<usize> = (0..HOLDERS).map(|part| (n * 7 + part * 31) % count).collect();
+            for holder in &holders {
+                many.member(*holder).put(&song(&title)).await;
+            }
+            many.tracks.push((IndexKey::title(&title).unwrap(), holders));
+        }
+        for holder in many.tracks.iter().flat_map(|(_, holders)| holders) {
+            until("all of it announced", || async {
+                let now = many.member(*holder).network.status().await.announcements.unwrap_or_default();
+                now.keys > 0 && now.waiting == 0
+            })
+            .await;
+        }
+        many
+    }
+
+    fn member(&self, n: usize) -> &Member {
+        self.members[n].as_ref().unwrap()
+    }
+
+    fn alive(&self) -> Vec<usize> {
+        (0..self.members.len()).filter(|n| self.members[*n].is_some()).collect()
+    }
+
+    /// Stops nodes until only this share of the first number lives.
+    pub async fn shrink_to(&mut self, share: f64) {
+        let left = (self.members.len() as f64 * share).round() as usize;
+        // In an order that has nothing to do with who holds what.
+        let order = (0..self.members.len()).map(|n| (n * 37 + 11) % self.members.len());
+        for n in order {
+            if self.alive().len() <= left {
+                return;
+            }
+            if let Some(member) = self.members[n].take() {
+                member.stop().await;
+            }
+        }
+    }
+
+    /// Looks each track up once, from one node after the other.
+    pub async fn look_up(&self) -> Tally {
+        let (mut tally, alive) = (Tally::default(), self.alive());
+        for (n, (key, holders)) in self.tracks.iter().enumerate() {
+            let living: BTreeSet<PeerId> =
+                holders.iter().filter_map(|holder| Some(self.members[*holder].as_ref()?.peer())).collect();
+            let strangers: Vec<usize> = alive.iter().copied().filter(|n| !holders.contains(n)).collect();
+            if living.is_empty() {
+                continue;
+            }
+            let asker = self.member(strangers[n * 13 % strangers.len()]);
+            let begun = Instant::now();
+            let mut providers = asker.network.providers(key.clone());
+            let (mut found, mut first) = (BTreeSet::new(), None);
+            while let Some(provider) = providers.next().await {
+                first.get_or_insert_with(|| begun.elapsed());
+                found.insert(provider.peer);
+            }
+            tally.lookups += 1;
+            tally.whole += usize::from(living.is_subset(&found));
+            tally.first.extend(first);
+        }
+        tally.first.sort_unstable();
+        tally
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_lookup_finds_everybody_who_lives() {
+    let mut many = Many::start(100, 50).await;
+    for left in [1.0, 0.7, 0.4] {
+        many.shrink_to(left).await;
+        let tally = many.look_up().await;
+        assert_eq!(tally.whole, tally.lookups, "{left} of the nodes live: {tally:?}");
+        assert!(tally.lookups >= 35, "{tally:?}");
+    }
+}
