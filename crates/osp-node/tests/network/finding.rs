@@ -3,7 +3,7 @@
 use crate::members::{Member, artist, layout, song, track, until};
 use osp_core::{record::Retraction, unixfs::Profile};
 use osp_discovery::IndexKey;
-use osp_store::{Block, RecordIndex as _};
+use osp_store::Block;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_is_found_under_each_of_its_keys() {

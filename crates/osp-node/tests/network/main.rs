@@ -1,6 +1,6 @@
 //! Nodes that find each other's music through the network alone, in one process, on loopback.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod finding;
 mod many;

@@ -87,8 +87,8 @@ impl Many {
     pub async fn shrink_to(&mut self, share: f64) {
         let left = (self.members.len() as f64 * share).round() as usize;
         // In an order that has nothing to do with who holds what.
-        let order = (0..self.members.len()).map(|n| (n * 37 + 11) % self.members.len());
-        for n in order {
+        let count = self.members.len();
+        for n in (0..count).map(|n| (n * 37 + 11) % count) {
             if self.alive().len() <= left {
                 return;
             }
@@ -133,5 +133,29 @@ async fn every_lookup_finds_everybody_who_lives() {
         let tally = many.look_up().await;
         assert_eq!(tally.whole, tally.lookups, "{left} of the nodes live: {tally:?}");
         assert!(tally.lookups >= 35, "{tally:?}");
+    }
+}
+
+/// The same with more of them, and figures:
+/// `cargo test --release -p osp-node --test network -- --ignored --nocapture`
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
+#[allow(clippy::print_stdout)]
+async fn three_hundred_nodes() {
+    let begun = Instant::now();
+    let mut many = Many::start(300, 50).await;
+    println!("300 nodes know each other and have announced 50 tracks: {:?}", begun.elapsed());
+    for left in [1.0, 0.7, 0.4] {
+        many.shrink_to(left).await;
+        let tally = many.look_up().await;
+        let at = |part: usize| tally.first.get(tally.first.len() * part / 100);
+        println!(
+            "{:.0} % live: {} of {} lookups found all; first provider p50 {:?}, p90 {:?}",
+            left * 100.0,
+            tally.whole,
+            tally.lookups,
+            at(50),
+            at(90)
+        );
     }
 }

@@ -36,7 +36,8 @@ async fn a_restart_keeps_identity_table_and_the_times_of_announcements() {
     // What is new goes at once, all the same.
     let new = song("New");
     again.put(&new).await;
-    until("the new one", || middle.finds(&IndexKey::title("new").unwrap(), &new)).await;
+    let title = IndexKey::title("new").unwrap();
+    until("the new one", || middle.finds(&title, &new)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

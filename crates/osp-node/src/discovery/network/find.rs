@@ -2,6 +2,7 @@
 
 use super::{
     Network,
+    driver::{Seen, Walk},
     seek::{Seek, Sought},
 };
 use osp_core::{
@@ -133,11 +134,13 @@ impl Network {
         let (network, mut task) = (self.clone(), JoinSet::new());
         task.spawn(async move {
             let state = network.state();
-            let mut walk = super::driver::Walk::providers(state, key.dht_key(), Default::default());
+            let mut walk = Walk::providers(state, key.dht_key(), Default::default());
+            // Who told this host is named by others too. The lookup bounds how many there are.
+            let mut named = HashSet::from([state.host.peer_id()]);
             while let Some(seen) = walk.next().await {
-                let super::driver::Seen::Provider { provider, .. } = seen else { continue };
-                let named = NamedProvider { peer: provider.peer, addresses: provider.addresses };
-                if named.peer != state.host.peer_id() && sender.send(named).await.is_err() {
+                let Seen::Provider { provider, .. } = seen else { continue };
+                let provider = NamedProvider { peer: provider.peer, addresses: provider.addresses };
+                if named.insert(provider.peer) && sender.send(provider).await.is_err() {
                     return;
                 }
             }
@@ -152,11 +155,11 @@ impl Network {
         let mut until = tokio::time::Instant::now() + DEADLINE;
         while let Ok(Some(found)) = timeout_at(until, finding.next()).await {
             match found {
-                Found::Record { record, current, .. } if record.id().same_record(id) => {
-                    if current || record.as_track().is_none() {
-                        wanted = Some(*record);
-                        until = tokio::time::Instant::now() + SECOND_THOUGHTS;
-                    }
+                Found::Record { record, current, .. }
+                    if record.id().same_record(id) && (current || record.as_track().is_none()) =>
+                {
+                    wanted = Some(*record);
+                    until = tokio::time::Instant::now() + SECOND_THOUGHTS;
                 }
                 Found::Gone { id: gone } if gone == id.as_str() => wanted = None,
                 _ => {}
