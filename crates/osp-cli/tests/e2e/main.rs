@@ -14,7 +14,6 @@ mod ipfs;
 mod liars;
 mod lying_peers;
 mod moderation;
-mod network;
 mod node;
 mod output;
 mod passphrases;

@@ -126,6 +126,7 @@ impl Many {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
 async fn every_lookup_finds_everybody_who_lives() {
     let mut many = Many::start(100, 50).await;
     for left in [1.0, 0.7, 0.4] {
