@@ -14,6 +14,7 @@ mod ipfs;
 mod liars;
 mod lying_peers;
 mod moderation;
+mod network;
 mod node;
 mod output;
 mod passphrases;
