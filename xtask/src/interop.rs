@@ -54,6 +54,7 @@ pub(crate) fn interop() -> Result {
     };
     Run::new("python3").args(["interop/python/test_vectors.py"]).go()?;
     Run::new("python3").args(["interop/smsg-python/test_vectors.py"]).go()?;
+    Run::new("python3").args(["interop/smsg3-python/test_vectors.py"]).go()?;
     with_peers(Run::new("python3").args(["interop/smsg-python/test_osp.py"])).go()?;
     for folder in ["interop", "interop/gateway", "interop/helia", "interop/kad", "interop/swarm"] {
         with_peers(Run::npm(folder).args(["test"])).go()?;

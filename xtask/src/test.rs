@@ -41,6 +41,7 @@ pub(crate) fn test() -> Result {
     })?;
     steps.step("Python SMSG reader", || {
         Run::new("python3").args(["interop/smsg-python/test_vectors.py"]).go()?;
+        Run::new("python3").args(["interop/smsg3-python/test_vectors.py"]).go()?;
         Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
         Run::new("python3")
             .args(["interop/smsg-python/test_osp.py"])

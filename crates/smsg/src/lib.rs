@@ -45,6 +45,7 @@
 //! | [`abr`] | manifests of several bit rates, choice of variant, bandwidth estimate |
 //! | [`embed`] | a sealed file inside HTML or JSON |
 //! | [`limits`] | every bound, named |
+//! | [`v3`] | version 3.0: one ciphertext, any number of keys. No program uses it yet |
 
 pub mod abr;
 pub mod chunked;
@@ -65,6 +66,7 @@ pub mod text;
 #[cfg(feature = "threads")]
 mod threads;
 pub mod time;
+pub mod v3;
 
 pub use container::Prefix;
 pub use error::{ContainerError, OpenError, SealError};

@@ -10,6 +10,7 @@
 
 mod aead;
 mod cipher;
+pub(crate) mod ietf;
 pub mod key;
 pub mod keystream;
 mod mac;

@@ -1,0 +1,223 @@
+//! Sealing a file: its sources are read once, in constant memory, on all cores.
+//!
+//! ```text
+//! header | table | signature, digests: room is left, and filled last | chunk 0 | chunk 1 | ...
+//! ```
+//!
+//! Lengths are known before the first byte is read, so the header is signed first and everything has its place. A file's
+//! secret is drawn here; nobody can bring one, and nobody can seal twice under one.
+
+use super::{
+    batch,
+    chunk::{COMMITMENT, Chunks, OVERHEAD},
+    digests::{self, DIGEST, GROUP},
+    error::SealError,
+    header::Header,
+    signing::Signer,
+    table,
+    tree::Keys,
+};
+use crate::pipeline;
+use rand_core::CryptoRng;
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+
+/// A signed header and the new secret of its file. Tables and licences can be made of its keys; it seals once.
+#[derive(Debug)]
+pub struct Preparation {
+    header: Header,
+    keys: Keys,
+}
+
+impl Preparation {
+    /// Draws the file's secret.
+    #[must_use]
+    pub fn new(header: Header, rng: &mut impl CryptoRng) -> Self {
+        let keys = Keys::generate(header.id(), header.tree(), rng);
+        Self { header, keys }
+    }
+
+    /// The header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The keys to everything. Keep their root, if licences are to be issued later.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Writes the file: `table` as [`super::table::TableDraft::seal`] made it, a source for each part, in order. Returns the
+    /// keys and the length.
+    ///
+    /// # Errors
+    /// [`SealError`]. What was written then is no file.
+    pub fn seal<W: Write + Seek>(
+        self,
+        table: Option<&[u8]>,
+        sources: &mut [&mut dyn Read],
+        signer: &dyn Signer,
+        out: &mut W,
+    ) -> Result<(Keys, u64), SealError> {
+        let Self { header, keys } = self;
+        if signer.artist() != header.artist() {
+            return Err(super::Refused::WrongArtist("the file").into());
+        }
+        if sources.len() != header.parts().len() {
+            return Err(SealError::Sources { found: sources.len(), parts: header.parts().len() });
+        }
+        if let Some(table) = table
+            && !table::is_for(&header, table)?
+        {
+            return Err(SealError::ForeignTable);
+        }
+        let begin = out.stream_position().map_err(SealError::Write)?;
+        out.write_all(header.bytes()).map_err(SealError::Write)?;
+        out.write_all(table.unwrap_or(&[0; 4])).map_err(SealError::Write)?;
+        let at = begin + (header.bytes().len() + table.map_or(4, <[u8]>::len)) as u64;
+        let mut ledger = header.has_digests().then(|| Ledger::new(at, header.geometry().chunks()));
+        if ledger.is_some() {
+            let room = std::io::repeat(0).take(header.geometry().digests());
+            std::io::copy(&mut { room }, out).map_err(SealError::Write)?;
+        }
+        write_chunks(&header, &keys, sources, ledger.as_mut(), out)?;
+        for (source, part) in sources.iter_mut().zip(header.parts()) {
+            if !is_at_end(&mut **source)
+                .map_err(|error| SealError::Read { name: part.name.clone(), error })?
+            {
+                return Err(SealError::SourceLength(part.name.clone()));
+            }
+        }
+        if let Some(ledger) = ledger {
+            ledger.finish(&header, signer, out)?;
+        }
+        let end = out.seek(SeekFrom::End(0)).map_err(SealError::Write)?;
+        out.flush().map_err(SealError::Write)?;
+        Ok((keys, end - begin))
+    }
+}
+
+fn write_chunks<W: Write + Seek>(
+    header: &Header,
+    keys: &Keys,
+    sources: &mut [&mut dyn Read],
+    mut ledger: Option<&mut Ledger>,
+    out: &mut W,
+) -> Result<(), SealError> {
+    let geometry = header.geometry();
+    let digested = ledger.is_some();
+    pipeline::run(
+        batch::BYTES.min(geometry.stored()),
+        batch::count(geometry),
+        |number, buffer| {
+            let length = batch::length(geometry, number);
+            let digests = if digested { batch::chunks(geometry, number).len() * DIGEST } else { 0 };
+            buffer.resize(length + digests, 0);
+            for (_, place, within) in batch::places(geometry, number) {
+                let plaintext = &mut buffer[within.start + COMMITMENT..][..within.len() - OVERHEAD];
+                sources[place.part].read_exact(plaintext).map_err(|error| {
+                    let name = header.parts()[place.part].name.clone();
+                    match error.kind() {
+                        ErrorKind::UnexpectedEof => SealError::SourceLength(name),
+                        _ => SealError::Read { name, error },
+                    }
+                })?;
+            }
+            Ok(length > 0)
+        },
+        |number, buffer, _| {
+            let (chunks, digests) = buffer.split_at_mut(batch::length(geometry, number));
+            let mut digests = digests.as_chunks_mut::<DIGEST>().0.iter_mut();
+            let mut sealer = Chunks::new(keys);
+            for (chunk, _, within) in batch::places(geometry, number) {
+                if sealer.seal(chunk, &mut chunks[within.clone()]).is_none() {
+                    return false;
+                }
+                if let Some(digest) = digests.next() {
+                    *digest = digests::digest(&chunks[within]);
+                }
+            }
+            true
+        },
+        |piece| {
+            if !piece.ok {
+                return Err(SealError::NotHeld);
+            }
+            let (chunks, digests) = piece.bytes.split_at(batch::length(geometry, piece.index));
+            out.write_all(chunks).map_err(SealError::Write)?;
+            match &mut ledger {
+                Some(ledger) => ledger.add(digests, out),
+                None => Ok(()),
+            }
+        },
+    )
+}
+
+fn is_at_end(source: &mut dyn Read) -> std::io::Result<bool> {
+    loop {
+        match source.read(&mut [0]) {
+            Ok(read) => return Ok(read == 0),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Digests on their way into the room that was left for them: a group's at a time.
+struct Ledger {
+    /// Where the signature goes.
+    at: u64,
+    chunks: u32,
+    /// Of all groups before this one.
+    groups: Vec<u8>,
+    /// Of this group's chunks.
+    group: Vec<u8>,
+}
+
+impl Ledger {
+    fn new(at: u64, chunks: u32) -> Self {
+        Self { at, chunks, groups: Vec::new(), group: Vec::new() }
+    }
+
+    fn add<W: Write + Seek>(&mut self, digests: &[u8], out: &mut W) -> Result<(), SealError> {
+        // A group is a whole number of batches.
+        self.group.extend_from_slice(digests);
+        if self.group.len() < GROUP as usize * DIGEST {
+            return Ok(());
+        }
+        let here = out.stream_position().map_err(SealError::Write)?;
+        self.write_group(out)?;
+        out.seek(SeekFrom::Start(here)).map_err(SealError::Write)?;
+        Ok(())
+    }
+
+    fn write_group<W: Write + Seek>(&mut self, out: &mut W) -> Result<(), SealError> {
+        let groups = u64::from(self.chunks.div_ceil(GROUP));
+        let before = (self.groups.len() / DIGEST) as u64 * u64::from(GROUP);
+        let place = self.at + 64 + DIGEST as u64 * (groups + before);
+        out.seek(SeekFrom::Start(place)).map_err(SealError::Write)?;
+        out.write_all(&self.group).map_err(SealError::Write)?;
+        self.groups.extend_from_slice(&digests::digest(&self.group));
+        self.group.clear();
+        Ok(())
+    }
+
+    fn finish<W: Write + Seek>(
+        mut self,
+        header: &Header,
+        signer: &dyn Signer,
+        out: &mut W,
+    ) -> Result<(), SealError> {
+        if !self.group.is_empty() {
+            self.write_group(out)?;
+        }
+        let root = digests::digest(&self.groups);
+        let signature = signer.sign(&digests::seal_message(header.id(), &root, header.artist()))?;
+        out.seek(SeekFrom::Start(self.at)).map_err(SealError::Write)?;
+        out.write_all(&signature).map_err(SealError::Write)?;
+        out.write_all(&self.groups).map_err(SealError::Write)
+    }
+}
+
+const _: () = assert!(GROUP.is_multiple_of(batch::CHUNKS));
