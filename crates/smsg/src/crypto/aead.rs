@@ -22,6 +22,21 @@ pub(super) fn open(
     backend::open(&Cipher::for_box(key, nonce), aad, data, tag)
 }
 
+/// As [`seal`], with key and nonce of RFC 8439.
+pub(super) fn seal_with(cipher: &Cipher, aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
+    backend::seal(cipher, aad, data)
+}
+
+/// As [`open`], with key and nonce of RFC 8439.
+pub(super) fn open_with(
+    cipher: &Cipher,
+    aad: &[u8],
+    data: &mut [u8],
+    tag: &[u8; TAG_LEN],
+) -> Result<(), NotAuthentic> {
+    backend::open(cipher, aad, data, tag)
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) mod backend {
     use super::{Cipher, NotAuthentic, TAG_LEN};

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 /// Encrypts in place and returns the tag.
 pub(crate) fn seal(key: &Key, nonce: [u8; 12], aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
-    aead::backend::seal(&cipher(key, nonce), aad, data)
+    aead::seal_with(&cipher(key, nonce), aad, data)
 }
 
 /// Decrypts in place. On an error `data` holds ciphertext or zeros, never plaintext.
@@ -21,7 +21,7 @@ pub(crate) fn open(
     data: &mut [u8],
     tag: &[u8; TAG_LEN],
 ) -> Result<(), NotAuthentic> {
-    aead::backend::open(&cipher(key, nonce), aad, data, tag)
+    aead::open_with(&cipher(key, nonce), aad, data, tag)
 }
 
 fn cipher(key: &Key, nonce: [u8; 12]) -> Cipher {
