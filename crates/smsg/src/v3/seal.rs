@@ -89,10 +89,11 @@ impl Preparation {
                 return Err(SealError::SourceLength(part.name.clone()));
             }
         }
+        let end = out.stream_position().map_err(SealError::Write)?;
         if let Some(ledger) = ledger {
             ledger.finish(&header, signer, out)?;
+            out.seek(SeekFrom::Start(end)).map_err(SealError::Write)?;
         }
-        let end = out.seek(SeekFrom::End(0)).map_err(SealError::Write)?;
         out.flush().map_err(SealError::Write)?;
         Ok((keys, end - begin))
     }

@@ -148,6 +148,23 @@ fn the_time_index_leads_to_frames() {
     assert_eq!(TimeIndex::default().seek(5), None);
 }
 
+/// Behind what a writer already has, and over what it had.
+#[test]
+fn written_into_what_is_there() {
+    let artist = super::support::artist("artist");
+    let mut random = rng(1);
+    let header = draft(true, vec![part("a", &[100])]).sign(&artist, &Notary::default(), &mut random).unwrap();
+    let mut out = std::io::Cursor::new(vec![7; 10_000]);
+    out.set_position(10);
+    let mut source: &[u8] = &[1; 100];
+    let (_, length) =
+        Preparation::new(header, &mut random).seal(None, &mut [&mut source], &artist, &mut out).unwrap();
+    assert_eq!(out.position(), 10 + length);
+    let front = super::support::front(&out.get_ref()[10..]).unwrap();
+    assert_eq!(front.file_length(), length);
+    assert!(out.get_ref()[..10].iter().chain(&out.get_ref()[10 + length as usize..]).all(|byte| *byte == 7));
+}
+
 #[test]
 fn a_ledgers_root_opens_the_file_again() {
     let sealed = seal(1, true, &[&[70_000]], &[]);

@@ -1,0 +1,142 @@
+//! How fast version 3.0 seals and opens, from memory to memory, beside the cipher alone.
+//!
+//! ```text
+//! cargo run --release -p smsg --example v3_speed            # on all cores
+//! taskset -c 0 cargo run --release -p smsg --example v3_speed
+//! ```
+//!
+//! The cipher alone is `ring`, as this crate calls it, and `openssl speed` if that is installed; both on one core. Signatures are
+//! not made: there are three of them in a file.
+#![allow(clippy::print_stdout, reason = "that is what it is for")]
+
+use chacha20::ChaCha8Rng;
+use rand_core::SeedableRng as _;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use smsg::v3::{
+    grant::Granted,
+    header::{HeaderDraft, PartDraft},
+    open::{Expected, Opener, Trust, unseal},
+    seal::Preparation,
+    signing::{Signer, SigningFailed},
+};
+use std::{
+    error::Error,
+    io::{Cursor, Read},
+    process::Command,
+    time::Instant,
+};
+
+/// Bytes of plaintext.
+const LEN: usize = 128 << 20;
+const RUNS: usize = 5;
+
+struct Nobody;
+
+impl Signer for Nobody {
+    fn artist(&self) -> &str {
+        "did:example:nobody"
+    }
+    fn sign(&self, _: &[u8]) -> Result<[u8; 64], SigningFailed> {
+        Ok([0; 64])
+    }
+}
+
+fn anything(_: &str, _: &[u8], _: &[u8; 64]) -> bool {
+    true
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let plain = vec![0xA5; LEN];
+    let cores = std::thread::available_parallelism()?;
+    println!(
+        "128 MiB in memory, best of {RUNS}, {cores} core(s).\n\n| what | MB/s | of OpenSSL |\n|---|---|---|"
+    );
+    let openssl = openssl();
+    let row = |name: &str, rate: f64| match openssl {
+        Some(openssl) => println!("| {name} | {rate:.0} | {:.2} |", rate / openssl),
+        None => println!("| {name} | {rate:.0} | |"),
+    };
+    if let Some(openssl) = openssl {
+        row("`openssl speed -evp chacha20-poly1305`, 16 KiB, one core", openssl);
+    }
+    row("`ring` in chunks of 64 KiB, one core", best(|| cipher(&plain))?);
+    for digests in [true, false] {
+        let with = if digests { "with digests" } else { "without digests" };
+        let mut file = (Vec::new(), None);
+        row(&format!("seal {with}"), best(|| seal(&plain, digests, &mut file))?);
+        let opener = Opener::Granted(Box::new(file.1.ok_or("nothing was sealed")?));
+        let open = || {
+            let start = Instant::now();
+            let opened = unseal(&*file.0, Expected::default(), &opener, Trust::Digests, &anything)?;
+            let mut out = 0;
+            opened.chunks(|_, bytes| {
+                out += bytes.len();
+                Ok(())
+            })?;
+            assert_eq!(out, LEN, "everything comes out");
+            Ok(start.elapsed().as_secs_f64())
+        };
+        row(&format!("open {with}"), best(open)?);
+    }
+    Ok(())
+}
+
+/// MB/s of the best of some runs, which say how many seconds they took.
+fn best(mut run: impl FnMut() -> Result<f64, Box<dyn Error>>) -> Result<f64, Box<dyn Error>> {
+    let mut best = f64::INFINITY;
+    for _ in 0..RUNS {
+        best = best.min(run()?);
+    }
+    Ok(LEN as f64 / 1e6 / best)
+}
+
+/// Seals into `file`, whose memory is used again.
+fn seal(plain: &[u8], digests: bool, file: &mut (Vec<u8>, Option<Granted>)) -> Result<f64, Box<dyn Error>> {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let part = PartDraft {
+        name: "a".into(),
+        mime: "audio/flac".into(),
+        segments: vec![plain.len() as u64],
+        ..PartDraft::default()
+    };
+    let draft = HeaderDraft { title: "Speed".into(), digests, parts: vec![part], ..HeaderDraft::default() };
+    let preparation = Preparation::new(draft.sign(&Nobody, &anything, &mut rng)?, &mut rng);
+    let mut memory = std::mem::take(&mut file.0);
+    memory.resize(LEN + LEN / 256, 0);
+    let mut out = Cursor::new(memory);
+    let start = Instant::now();
+    let mut source = plain;
+    let (keys, length) = preparation.seal(None, &mut [&mut source as &mut dyn Read], &Nobody, &mut out)?;
+    let took = start.elapsed().as_secs_f64();
+    file.0 = out.into_inner();
+    file.0.truncate(usize::try_from(length)?);
+    file.1 = Some(Granted::all(keys));
+    Ok(took)
+}
+
+/// The cipher alone, in place.
+fn cipher(plain: &[u8]) -> Result<f64, Box<dyn Error>> {
+    let mut data = plain.to_vec();
+    let start = Instant::now();
+    for (number, chunk) in data.chunks_mut(65_536).enumerate() {
+        let mut nonce = [0; 12];
+        nonce[4..].copy_from_slice(&(number as u64).to_be_bytes());
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &[7; 32]).map_err(|_| "ring takes 32 bytes")?;
+        LessSafeKey::new(key)
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), chunk)
+            .map_err(|_| "ring seals 64 KiB")?;
+    }
+    let took = start.elapsed().as_secs_f64();
+    std::hint::black_box(&data);
+    Ok(took)
+}
+
+/// MB/s of `openssl speed`, if it is there.
+fn openssl() -> Option<f64> {
+    let arguments = ["speed", "-mr", "-seconds", "2", "-bytes", "16384", "-evp", "chacha20-poly1305"];
+    let out = Command::new("openssl").args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    let bytes: f64 =
+        text.lines().find_map(|line| line.strip_prefix("+F:")?.rsplit(':').next()?.trim().parse().ok())?;
+    Some(bytes / 1e6)
+}
