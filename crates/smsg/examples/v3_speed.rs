@@ -122,7 +122,7 @@ fn cipher(plain: &[u8]) -> Result<f64, Box<dyn Error>> {
         let mut nonce = [0; 12];
         nonce[4..].copy_from_slice(&(number as u64).to_be_bytes());
         let key = UnboundKey::new(&CHACHA20_POLY1305, &[7; 32]).map_err(|_| "ring takes 32 bytes")?;
-        LessSafeKey::new(key)
+        let _tag = LessSafeKey::new(key)
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), chunk)
             .map_err(|_| "ring seals 64 KiB")?;
     }
