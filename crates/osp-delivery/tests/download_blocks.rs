@@ -9,10 +9,11 @@ mod sink;
 use async_trait::async_trait;
 use bytes::Bytes;
 use download_support::{Bench, MIB, Track, mirror, plain};
+use futures_util::stream::{self, BoxStream, StreamExt as _};
 use osp_core::{Cid, unixfs::Profile};
 use osp_delivery::{
     DeliveryError, Outcome, SourceKind,
-    download::{BlockFinder, BlockSource, DownloadRequest},
+    download::{BlockFinder, BlockSearch, BlockSource, DownloadRequest},
 };
 use osp_fetch::Target;
 use std::{
@@ -143,4 +144,58 @@ async fn peers_that_a_node_names_are_asked_when_it_has_nothing_itself() {
     let finished = download.finished().await.unwrap();
     assert!(finished.bytes_by_source.iter().all(|part| part.kind == SourceKind::Ipfs));
     assert_eq!(finished.bytes_by_source[0].source, "found");
+}
+
+/// A network that knows these peers and, unless it is patient, no others.
+struct Network {
+    peers: Vec<Arc<Peer>>,
+    patient: bool,
+    searched: AtomicUsize,
+}
+
+impl Network {
+    fn of(peers: Vec<Arc<Peer>>, patient: bool) -> Arc<Self> {
+        Arc::new(Self { peers, patient, searched: AtomicUsize::new(0) })
+    }
+}
+
+impl BlockSearch for Network {
+    fn search(&self, _: &Cid) -> BoxStream<'static, Arc<dyn BlockSource>> {
+        self.searched.fetch_add(1, Ordering::Relaxed);
+        let known = stream::iter(self.peers.clone()).map(|peer| peer as Arc<dyn BlockSource>);
+        if self.patient { known.chain(stream::pending()).boxed() } else { known.boxed() }
+    }
+}
+
+#[tokio::test]
+async fn peers_of_the_network_deliver_as_they_are_found_and_it_is_asked_once() {
+    let track = Track::new(Profile::V1_2025, 3 * MIB);
+    let empty = Arc::new(Peer { blocks: HashMap::new(), ..Peer::new("empty", &track) });
+    // It never says that it knows no more: nothing waits for that.
+    let network = Network::of(vec![empty, Arc::new(Peer::new("found", &track))], true);
+    let mut request = track.by_cid(&[]);
+    request.search = Some(Arc::clone(&network) as _);
+    let bench = Bench::new();
+    let download = bench.delivers(&track, request).await;
+    let finished = download.finished().await.unwrap();
+    assert_eq!(finished.bytes_by_source.iter().map(|part| &*part.source).collect::<Vec<_>>(), ["found"]);
+    assert_eq!(network.searched.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_node_without_the_file_is_helped_out_by_the_network() {
+    let track = Track::new(Profile::V0_2015, 2 * MIB);
+    let node = server::Server::start(|_| server::Reply::status(404)).await;
+    let mut request = track.by_cid(&[download_support::node(&node)]);
+    request.search = Some(Network::of(vec![Arc::new(Peer::new("found", &track))], false));
+    Bench::new().delivers(&track, request).await;
+}
+
+#[tokio::test]
+async fn a_network_that_knows_nobody_ends_the_download() {
+    let track = Track::new(Profile::V1_2025, 3 * MIB);
+    let mut request = track.by_cid(&[]);
+    request.search = Some(Network::of(Vec::new(), false));
+    let Err(error) = Bench::new().downloads.open(request).finished().await else { panic!("nobody has it") };
+    assert!(matches!(&*error, DeliveryError::NotFound { .. }), "{error}");
 }

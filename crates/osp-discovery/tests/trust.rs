@@ -75,6 +75,9 @@ fn a_circle_ends_with_whom_the_chosen_follow() {
     assert_eq!(circle.degree("b"), Stranger);
     circle.drop("a");
     assert_eq!((circle.degree("a"), circle.degree("c")), (Stranger, Stranger));
+    circle.befriend("f");
+    circle.set_follows("a", []);
+    assert_eq!((circle.degree("f"), circle.degree("e")), (Second, Stranger));
     circle.choose("a");
     circle.set_follows("a", (0..5000).map(|n| format!("x{n}")));
     assert_eq!((0..5000).filter(|n| circle.degree(&format!("x{n}")) == Second).count(), 1000);

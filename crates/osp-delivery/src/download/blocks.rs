@@ -4,6 +4,7 @@ use super::{dag::GivesBlocks, leaves::Leaf};
 use crate::{Fault, Job, Outcome, Source, SourceKind};
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use osp_core::{
     Cid,
     unixfs::{Node, UnixFsError, verify_block},
@@ -36,6 +37,12 @@ pub trait BlockFinder: Send + Sync + 'static {
     async fn find_publicly(&self, _: &Cid) -> Vec<Arc<dyn BlockSource>> {
         Vec::new()
     }
+}
+
+/// A network that knows who has blocks, and says so as it learns it.
+pub trait BlockSearch: Send + Sync + 'static {
+    /// Starts looking for peers that have `cid`. Dropping the stream ends it; it ends by itself too.
+    fn search(&self, cid: &Cid) -> BoxStream<'static, Arc<dyn BlockSource>>;
 }
 
 /// A peer with the last block of the walk from the root: a file of one leaf is not fetched twice.

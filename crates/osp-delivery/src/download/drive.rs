@@ -41,7 +41,7 @@ mod peers;
 mod torrent;
 
 use beside::Beside;
-use peers::BlockPeer;
+use peers::{BlockPeer, Search};
 
 /// How often sources are looked after when nothing else happens.
 const LOOK: Duration = Duration::from_millis(100);
@@ -68,6 +68,8 @@ pub(crate) struct Drive {
     /// Routers that were asked for such peers and have not answered.
     finding: usize,
     asked_publicly: bool,
+    /// Whether the network was asked, or there is none.
+    searched: bool,
     /// First answers of places, by their index.
     openings: BTreeMap<usize, Box<Opening>>,
     size: Option<u64>,
@@ -98,6 +100,10 @@ enum Event {
     PeerAnswer(usize, Answer),
     /// From a router.
     Found(Vec<Arc<dyn BlockSource>>),
+    /// From the network, and where more may come from.
+    FoundOne(Arc<dyn BlockSource>, Search),
+    /// The network knows no more.
+    NoMore,
 }
 
 /// How one way of fetching ended.
@@ -133,6 +139,7 @@ impl Drive {
             peers: Vec::new(),
             finding: 0,
             asked_publicly: false,
+            searched: false,
             openings: BTreeMap::new(),
             // A stranger's number: what is beyond the limit says nothing.
             size: request.size.filter(|size| *size <= request.max_size),
@@ -169,6 +176,7 @@ impl Drive {
     async fn fetch(&mut self) -> Result<Finished, DeliveryError> {
         self.add_places(&self.request.http.clone());
         self.add_peers(self.request.blocks.clone());
+        self.search();
         match self.by_pieces().await? {
             End::NotAFile(reason) => return Err(self.not_a_file(reason)),
             End::Exhausted => {}
@@ -234,6 +242,11 @@ impl Drive {
                 self.finding -= 1;
                 self.add_peers(peers);
             }
+            Event::FoundOne(peer, search) => {
+                self.add_peers(vec![peer]);
+                self.search_on(search);
+            }
+            Event::NoMore => self.finding -= 1,
             Event::Opened(place, Err(outcome)) => {
                 if let Some(place) = self.places.get(place) {
                     self.shared.ledger.note(&place.name, outcome);
@@ -287,6 +300,10 @@ impl Drive {
             self.add_source(index);
         }
         self.add_peers(more.blocks);
+        if self.request.search.is_none() {
+            self.request.search = more.search;
+            self.search();
+        }
         if let Some(run) = &mut self.run {
             for source in more.ranges {
                 run.add(source, &self.shared);
@@ -378,6 +395,7 @@ impl Drive {
             self.add_places(&mirrors);
         }
         self.ask_peers();
+        self.search();
         for index in 0..self.places.len() {
             self.add_source(index);
         }

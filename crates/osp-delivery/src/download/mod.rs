@@ -37,7 +37,7 @@ mod shared;
 mod sources;
 mod whole;
 
-pub use blocks::{BlockFinder, BlockSource};
+pub use blocks::{BlockFinder, BlockSearch, BlockSource};
 pub use reader::{BlockingReader, Position, READ_STEP, VerifiedReader};
 pub use request::{DownloadRequest, WhenLeft};
 pub use shared::{Finished, ReadError};

@@ -1,6 +1,6 @@
 //! What is to be downloaded, and from where.
 
-use super::BlockSource;
+use super::{BlockSearch, BlockSource};
 use crate::{HttpSource, MAX_CONTENT_BYTES, torrent::RangeSource};
 use osp_core::{
     Cid,
@@ -28,6 +28,8 @@ pub struct DownloadRequest {
     pub http: Vec<HttpSource>,
     /// Peers that give blocks, such as those the user named.
     pub blocks: Vec<Arc<dyn BlockSource>>,
+    /// Finds more such peers while it downloads: at once where nobody else is named, else when that is not enough.
+    pub search: Option<Arc<dyn BlockSearch>>,
     /// Other places that give ranges.
     pub ranges: Vec<Arc<dyn RangeSource>>,
     /// Trackers of the magnet and others, and who named them.
@@ -83,6 +85,7 @@ impl DownloadRequest {
             duration: None,
             http: Vec::new(),
             blocks: Vec::new(),
+            search: None,
             ranges: Vec::new(),
             trackers: Vec::new(),
             peers: Vec::new(),

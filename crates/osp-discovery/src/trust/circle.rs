@@ -39,6 +39,15 @@ impl Circle {
         self.chosen.insert(did.into());
     }
 
+    /// Puts an artist into the second degree, because somebody else has worked out that a chosen one follows it. It
+    /// stays there whatever [`Circle::set_follows`] says later.
+    pub fn befriend(&mut self, did: impl Into<String>) {
+        let did = did.into();
+        if self.second.len() < SECOND || self.second.contains_key(&did) {
+            *self.second.entry(did).or_default() += 1;
+        }
+    }
+
     /// Trusts an artist no more, nor whom that one follows.
     pub fn drop(&mut self, did: &str) {
         self.chosen.remove(did);

@@ -121,6 +121,12 @@ impl<P: Ord + Clone> Results<P> {
         self.hits.remove(id)
     }
 
+    /// A result that is held.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Hit<P>> {
+        self.hits.get(id)
+    }
+
     /// The first `count`, in order.
     #[must_use]
     pub fn top(&self, count: usize, circle: &Circle) -> Vec<&Hit<P>> {

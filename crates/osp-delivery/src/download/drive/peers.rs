@@ -10,12 +10,20 @@ use crate::{
     },
     torrent::RangeSource as _,
 };
+use futures_util::{StreamExt as _, stream::BoxStream};
 use osp_core::{Cid, content::RAW};
 use osp_fetch::Target;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::sleep;
 
 /// Most peers that one download asks.
 const MAX_PEERS: usize = 16;
+
+/// How long the places that are named have for themselves before the network is asked, too.
+const HEAD_START: Duration = Duration::from_millis(500);
+
+/// Peers as the network finds them.
+pub(super) type Search = BoxStream<'static, Arc<dyn BlockSource>>;
 
 /// A peer of this download.
 pub(super) struct BlockPeer {
@@ -51,6 +59,31 @@ impl Drive {
         self.finding += 1;
         self.asked.spawn(async move { Event::Found(finder.find_publicly(&cid).await) });
         true
+    }
+
+    /// Asks the network, once, as soon as the content has a name.
+    pub(super) fn search(&mut self) {
+        let (Some(search), Some(cid)) = (self.request.search.clone(), self.request.cid) else { return };
+        if std::mem::replace(&mut self.searched, true) {
+            return;
+        }
+        self.finding += 1;
+        let alone = self.places.is_empty() && self.peers.is_empty();
+        self.asked.spawn(async move {
+            if !alone {
+                sleep(HEAD_START).await;
+            }
+            first_of(search.search(&cid)).await
+        });
+    }
+
+    /// Waits for the next one, unless there are enough.
+    pub(super) fn search_on(&mut self, search: Search) {
+        if self.peers.len() < MAX_PEERS {
+            self.asked.spawn(first_of(search));
+        } else {
+            self.finding -= 1;
+        }
     }
 
     /// Peers have become known.
@@ -120,5 +153,12 @@ impl Drive {
     pub(super) fn peers_in_order(&self) -> Vec<Box<dyn Source>> {
         let left = self.peers.iter().filter(|peer| !self.shared.ledger.has_lied(&peer.blocks.name()));
         left.map(|peer| Box::new(InOrder(Arc::clone(&peer.blocks))) as Box<dyn Source>).collect()
+    }
+}
+
+async fn first_of(mut search: Search) -> Event {
+    match search.next().await {
+        Some(peer) => Event::FoundOne(peer, search),
+        None => Event::NoMore,
     }
 }
