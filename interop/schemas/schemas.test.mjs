@@ -58,6 +58,11 @@ test('outputs of the command line', () => {
     ['node-ready', { ready: true, http: 'http://127.0.0.1:1', tracker: null, bittorrent: null, p2p: null }, true],
     ['node-ready', { ready: true, http: 'http://127.0.0.1:1' }, false],
     ['tracks-page', { tracks: [rustTrack], next: null }, true],
+    ['search-line', { ...rustTrack, provenance: { local: false, peer: '12D3KooW' } }, true],
+    ['search-line', rustTrack, false],
+    ['search-events', { track: { record: rustTrack, provenance: { peer: '12D3KooW' }, trusted: null } }, true],
+    ['search-events', { track: { record: rustTrack, provenance: {}, trusted: null } }, false],
+    ['search-events', { done: null }, true],
     ['tracks-page', { tracks: [rustRetraction], next: null }, false],
     ['sources', { magnet: null, mirrors: ['http://a/b'], trackers: [], providers: [] }, true],
     ['resolve-result', { record: rustTrack, path: null, sources: { local: 0, http: 1, bittorrent: 0, webtorrent: 0, ipfs: 0 } }, true],
@@ -79,7 +84,7 @@ test('the OpenAPI document carries the same schemas', () => {
         .map(([key, v]) => [key, key === '$ref' ? `#/components/schemas/${v.replace(/\.json$/, '')}` : inOpenApi(v)]),
     );
   };
-  for (const name of ['track-record', 'retraction', 'profile', 'follow', 'error', 'tracks-page', 'sources', 'node']) {
+  for (const name of ['track-record', 'retraction', 'profile', 'follow', 'error', 'tracks-page', 'search-events', 'search-summary', 'sources', 'node']) {
     assert.deepEqual(openapi.components.schemas[name], inOpenApi(read(`schemas/${name}.json`)), name);
   }
 });

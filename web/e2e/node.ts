@@ -25,24 +25,36 @@ export interface SignedTrack {
 export class DemoNode {
   private constructor(
     readonly url: string,
+    /** Where peers of the network reach it. */
+    readonly p2p: readonly string[],
     readonly tracks: readonly SignedTrack[],
     private readonly process: ChildProcess,
     private readonly home: string,
   ) {}
 
   /** `settings`: a configuration file. */
-  static async start(settings = ""): Promise<DemoNode> {
+  static async start(settings = "", args: readonly string[] = []): Promise<DemoNode> {
     const home = mkdtempSync(join(tmpdir(), "osp-e2e-"));
-    const config = join(home, "e2e.toml");
-    writeFileSync(config, settings);
     const env = { ...process.env, OSP_HOME: home };
     execFileSync(OSP, ["id", "new", "--name", "Demo", "--no-passphrase"], { env, stdio: "pipe" });
     const published = execFileSync(OSP, ["publish", MUSIC, "--json"], { env, stdio: "pipe" }).toString();
     const tracks = published.trim().split("\n").map((line) => JSON.parse(line) as SignedTrack);
+    return DemoNode.serve(home, settings, args, tracks);
+  }
 
-    const child = spawn(OSP, ["node", "--http", "127.0.0.1:0", "--config", config], { env, stdio: ["ignore", "pipe", "inherit"] });
-    const ready = await firstLine(child);
-    return new DemoNode((JSON.parse(ready) as { http: string }).http, tracks, child, home);
+  /** A node that has nothing. */
+  static empty(args: readonly string[]): Promise<DemoNode> {
+    return DemoNode.serve(mkdtempSync(join(tmpdir(), "osp-e2e-")), "", args, []);
+  }
+
+  private static async serve(home: string, settings: string, args: readonly string[], tracks: SignedTrack[]) {
+    const config = join(home, "e2e.toml");
+    writeFileSync(config, settings);
+    const env = { ...process.env, OSP_HOME: home };
+    const command = ["node", "--http", "127.0.0.1:0", "--config", config, ...args];
+    const child = spawn(OSP, command, { env, stdio: ["ignore", "pipe", "inherit"] });
+    const ready = JSON.parse(await firstLine(child)) as { http: string; p2p: string[] | null };
+    return new DemoNode(ready.http, ready.p2p ?? [], tracks, child, home);
   }
 
   /** A command of the artist or the operator, beside the running node. */

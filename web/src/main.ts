@@ -2,7 +2,8 @@
 
 import "./styles/main.css";
 import { mountCopyButtons } from "./islands/copy";
-import { adoptPage, startPlayer } from "./islands/player";
+import { mountNetwork } from "./islands/network";
+import { adoptPage, adoptRow, startPlayer } from "./islands/player";
 import { mountSearch } from "./islands/search";
 import { mountVerifiers } from "./islands/verify";
 import { takeOverNavigation } from "./lib/navigate";
@@ -14,6 +15,10 @@ function mount(main: HTMLElement) {
   adoptPage(player, main);
   mountVerifiers(main);
   mountCopyButtons(main);
+  mountNetwork(main, (row) => {
+    adoptRow(player, row);
+    mountVerifiers(row);
+  });
 }
 
 const main = document.querySelector("main");

@@ -1,4 +1,5 @@
-//! Sending a track while it comes: from the artist's mirrors, from nodes and from peers, verified before it goes on.
+//! Sending a track while it comes: from the artist's mirrors, from nodes and from peers, those that the network knows
+//! included, verified before it goes on.
 //!
 //! The first bytes of the answer are waited for before its head goes out, so that a client learns at once when nobody
 //! has them. If every source fails half way, the body fails and the connection breaks. What was begun is finished and
@@ -46,14 +47,14 @@ pub(super) async fn send(
     if conditional::not_modified(request, &labels.etag) {
         return Ok(content::not_modified(&labels.etag));
     }
-    let mut wanted = state.node.request_of(track, &[]);
+    let mut wanted = state.node.with_network(state.node.request_of(track, &[])).await;
     wanted.max_size = state.max_blob;
     if method == Method::HEAD {
         // Asking how long a track is does not make anybody keep it.
         wanted.when_left = WhenLeft::Stop;
     }
     let peers = wanted.magnet.is_some() && state.node.hub().is_some();
-    if wanted.http.is_empty() && !peers {
+    if wanted.http.is_empty() && !peers && wanted.search.is_none() {
         return Err(nowhere(track));
     }
     let downloads = state.node.downloads();

@@ -3,8 +3,9 @@
 //! Players ask for many ranges of few tracks, so what the index says of a track is remembered until the index
 //! changes: a repeated request costs one cheap question (the generation) and one read.
 //!
-//! A track whose bytes are not here is fetched from the places that its record names, and is sent while it comes (see
-//! [`arriving`]).
+//! A track whose bytes are not here is fetched from the places that its record names, and from peers that the network
+//! knows, and is sent while it comes (see [`arriving`]). Its record may come from the network as well; once it is played it
+//! is in the catalogue.
 
 use super::{
     ApiError, AppState, arriving, conditional,
@@ -16,7 +17,7 @@ use super::{
 use crate::filename;
 use axum::{
     extract::State,
-    http::{HeaderValue, request::Parts},
+    http::{HeaderValue, Method, request::Parts},
     response::Response,
 };
 use osp_core::{media, record::TrackRecord};
@@ -43,15 +44,20 @@ pub(super) async fn get(
         // The blob may have been removed since: look again, and report what is found now.
         state.shared.playable.forget(id.as_str());
     }
-    let found = lookup::record(&state, &id).await?;
+    let found = lookup::record_anywhere(&state, &id, client).await?;
     let track = found.track()?;
     let cid = track.content();
     let labels = labels(track);
     let Some(blob) = lookup::blob(&state, &cid).await? else {
         guard::content(&state, &cid).await?;
-        return arriving::send(&state, track, &labels, (&method, &headers), client).await;
+        let answer = arriving::send(&state, track, &labels, (&method, &headers), client).await?;
+        if method != Method::HEAD {
+            lookup::keep(&state, &found).await;
+        }
+        return Ok(answer);
     };
     guard::blob(&state, &blob).await?;
+    lookup::keep(&state, &found).await;
     let file = Arc::new(Servable { blob, labels });
     state.shared.playable.put(generation, id.into_boxed_str(), Arc::clone(&file));
     content::send(&state, &file, &method, &headers).await

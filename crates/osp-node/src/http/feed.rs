@@ -56,6 +56,11 @@ impl Default for Waiting {
 }
 
 impl Waiting {
+    /// Becomes true when the node stops.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
     /// Answers everybody now and holds nobody back any more.
     pub(crate) fn stop(&self) {
         self.room.close();
@@ -151,7 +156,7 @@ async fn waited(
         return Ok(page);
     }
     let Ok(_turn) = state.feed_waiting.room.try_acquire() else { return Ok(page) };
-    let mut stopping = state.feed_waiting.stopping.subscribe();
+    let mut stopping = state.feed_waiting.stopping();
     let end = Instant::now() + wait;
     while page.next == *from && Instant::now() < end {
         if timeout(LOOK, stopping.wait_for(|stop| *stop)).await.is_ok() {

@@ -1,18 +1,25 @@
 //! Finding the record or blob that a path names.
 
 use super::{ApiError, AppState};
+use crate::verify::verify_record;
+use axum::http::StatusCode;
 use osp_core::{
     Cid,
     content::{DAG_PB, Version, cid_v0, dag_pb_cid, digest_of, parse_cid},
     record::{Record, RecordId, TrackRecord},
 };
 use osp_store::{BlobMeta, StoredRecord, Withdrawn};
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+/// How long somebody who opens a track waits for the network to have its record.
+const NETWORK_WAIT: Duration = Duration::from_secs(8);
 
 /// A record that may be shown, as stored and as read.
 pub(super) struct Found {
     pub(super) stored: StoredRecord,
     pub(super) record: Record,
+    /// A search found it in the network, or it was looked for there: it is not in the catalogue.
+    pub(super) shelved: bool,
 }
 
 impl Found {
@@ -46,10 +53,10 @@ pub(super) async fn record(state: &AppState, id: &str) -> Result<Found, ApiError
             .hint("an id is osp:track:CID, or its CID part alone"));
     }
     let records = state.node.records();
-    let stored = records.get(id).await?.ok_or_else(|| {
-        ApiError::not_found("this node does not know that record")
-            .hint("search with /api/v1/tracks?q=, or ask the node of the artist")
-    })?;
+    let (stored, shelved) = match records.get(id).await? {
+        Some(stored) => (stored, false),
+        None => (state.node.shelved(id).ok_or_else(unknown)?, true),
+    };
     let record = Record::parse(&stored.json).map_err(|refusal| {
         tracing::error!(id = stored.id.as_str(), %refusal, "a stored record cannot be read");
         ApiError::internal()
@@ -60,7 +67,52 @@ pub(super) async fn record(state: &AppState, id: &str) -> Result<Found, ApiError
     if let Some(Withdrawn::Retracted(retraction)) = stored.withdrawn {
         return Err(ApiError::retracted(retraction));
     }
-    Ok(Found { stored, record })
+    Ok(Found { stored, record, shelved })
+}
+
+fn unknown() -> ApiError {
+    ApiError::not_found("this node does not know that record")
+        .hint("search with /api/v1/tracks?q= and scope=network, or ask the node of the artist")
+}
+
+/// As [`record`]; one that is not here is looked for in the network, which costs the client one of its searches.
+///
+/// # Errors
+/// As [`record`].
+pub(super) async fn record_anywhere(state: &AppState, id: &str, client: IpAddr) -> Result<Found, ApiError> {
+    match record(state, id).await {
+        Err(error) if error.status() == StatusCode::NOT_FOUND => {}
+        known => return known,
+    }
+    find(state, id, client).await;
+    record(state, id).await
+}
+
+/// Looks for a track in the network: if it is there, a search has it on the shelf afterwards. Nothing happens when there is
+/// no network, or when the client has too many searches.
+pub(crate) async fn find(state: &AppState, id: &str, client: IpAddr) {
+    let whole = if id.contains(':') { id.to_owned() } else { format!("osp:track:{id}") };
+    let Ok(id) = RecordId::parse(&whole) else { return };
+    let Some(_turn) = state.shared.searches.admit(client) else { return };
+    if let Some(network) = state.node.network().await {
+        let _ = tokio::time::timeout(NETWORK_WAIT, network.record(&id)).await;
+    }
+}
+
+/// A record that somebody plays goes into the catalogue, if it is not there.
+pub(super) async fn keep(state: &AppState, found: &Found) {
+    if !found.shelved {
+        return;
+    }
+    let kept = match verify_record(&state.node, &found.stored.json).await {
+        Ok(record) => {
+            state.node.records().put(&[record]).await.map(|_| ()).map_err(|error| error.to_string())
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(error) = kept {
+        tracing::warn!(error, "a record that is played could not be kept");
+    }
 }
 
 /// The blob with this root, in whichever version the CID is written: `Qm…` and its `bafybei…` form are one block.

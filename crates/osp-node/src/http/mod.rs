@@ -3,7 +3,7 @@
 //! | path | module |
 //! |---|---|
 //! | `/api/v1/node`, `/healthz`, `/metrics`, `/api/v1/openapi.json` | [`about`], [`metrics`] |
-//! | `/api/v1/tracks`, `/api/v1/tracks/{id}` | [`tracks`] |
+//! | `/api/v1/tracks`, `/api/v1/tracks/{id}` | [`tracks`]; with `scope=network` `search` |
 //! | `/api/v1/records` | `records` |
 //! | `/api/v1/artists/{did}` | `artists` |
 //! | `/api/v1/tracks/{id}/audio` | [`audio`], `arriving` |
@@ -41,16 +41,19 @@ pub mod cors;
 pub mod disposition;
 mod drain;
 pub mod error;
+pub(crate) mod events;
 mod extract;
 pub(crate) mod feed;
 pub mod gateway;
 mod guard;
-mod lookup;
+pub(crate) mod lookup;
 pub mod metrics;
 pub mod range;
 mod records;
 mod routes;
 mod routing;
+pub(crate) mod search;
+pub(crate) mod searches;
 mod slots;
 pub mod sources;
 pub mod state;

@@ -6,6 +6,7 @@ use super::{
     content::Servable,
     feed::Waiting,
     metrics::Metrics,
+    searches::Searches,
     slots::Slots,
 };
 use crate::Node;
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     pub(super) metrics: Metrics,
     /// What is being fetched to be heard.
     pub(super) slots: Slots,
+    /// Searches in the network that run.
+    pub(super) searches: Searches,
     /// What `/audio` needs to know of a track, by the id as asked for.
     pub(super) playable: Cache<Box<str>, Arc<Servable>>,
     /// What `/ipfs` needs to know of a file, by its root.
@@ -66,6 +69,7 @@ impl AppState {
             shared: Arc::new(Shared {
                 metrics: Metrics::default(),
                 slots: Slots::default(),
+                searches: Searches::default(),
                 playable: Cache::new(CACHED_FILES),
                 files: Cache::new(CACHED_FILES),
                 allowed_blocks: Cache::new(CACHED_BLOCKS),

@@ -3,17 +3,18 @@
 use super::{
     ApiError, AppState, conditional,
     extract::{PathParams, QueryParams},
-    lookup,
+    lookup, search as network,
 };
 use crate::social::trust_ranks;
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use osp_core::{did::Did, record::RecordId};
 use osp_store::{Page, Query, StoreError, StoredRecord};
 use serde::Deserialize;
+use std::time::Duration;
 
 /// Records on a page when the client does not say.
 pub const DEFAULT_LIMIT: usize = 50;
@@ -36,23 +37,34 @@ pub(super) struct SearchParams {
     scope: Option<String>,
     limit: Option<String>,
     cursor: Option<String>,
+    wait: Option<String>,
+}
+
+/// What is searched.
+enum Scope {
+    Local,
+    /// Others, too; one page waits so long.
+    Network(Duration),
 }
 
 impl SearchParams {
-    fn into_query(self) -> Result<Query, ApiError> {
+    fn into_query(self) -> Result<(Query, Scope), ApiError> {
         let given = |name: &str, text: Option<String>| match text {
             Some(text) if text.len() > MAX_QUERY => {
                 Err(ApiError::usage(format!("{name} is longer than {MAX_QUERY} bytes")))
             }
             text => Ok(text.filter(|t| !t.is_empty())),
         };
-        // network: a node without discovery knows no more than itself, and says so by the same answer.
-        if let Some(scope) = given("scope", self.scope)?
-            && scope != "local"
-            && scope != "network"
-        {
-            return Err(ApiError::usage("scope is neither local nor network"));
-        }
+        let wait = match given("wait", self.wait)?.map(|text| text.parse::<u64>()) {
+            None => network::DEFAULT_WAIT,
+            Some(Ok(seconds)) => Duration::from_secs(seconds).min(network::MAX_WAIT),
+            Some(Err(_)) => return Err(ApiError::usage("wait is no number of seconds")),
+        };
+        let scope = match given("scope", self.scope)?.as_deref() {
+            None | Some("local") => Scope::Local,
+            Some("network") => Scope::Network(wait),
+            Some(_) => return Err(ApiError::usage("scope is neither local nor network")),
+        };
         let limit = match given("limit", self.limit)? {
             None => DEFAULT_LIMIT,
             Some(text) => match text.parse::<usize>() {
@@ -64,7 +76,7 @@ impl SearchParams {
             .map(|did| Did::parse(&did))
             .transpose()
             .map_err(|e| ApiError::usage(e.to_string()).hint("artist takes a DID such as did:key:z6Mk…"))?;
-        Ok(Query {
+        let query = Query {
             text: given("q", self.q)?,
             artist,
             title: given("title", self.title)?,
@@ -73,31 +85,51 @@ impl SearchParams {
             limit,
             cursor: given("cursor", self.cursor)?,
             trust: None,
-        })
+        };
+        Ok((query, scope))
     }
 }
 
 /// `GET /api/v1/tracks`
 ///
 /// # Errors
-/// 400 for a parameter that cannot be read.
+/// 400 for a parameter that cannot be read, 503 when too many searches in the network run.
 pub(super) async fn search(
     State(state): State<AppState>,
     QueryParams(params): QueryParams<SearchParams>,
+    parts: Parts,
 ) -> Result<Response, ApiError> {
-    let mut query = params.into_query()?;
-    query.trust = Some(trust_ranks(&state.node).await?);
-    let page = state.node.records().search(&query).await.map_err(|e| match e {
+    let (query, scope) = params.into_query()?;
+    let mut response = match scope {
+        // Who asks for the head alone wants nothing of the network.
+        Scope::Network(_) if parts.method != Method::HEAD && network::takes_events(&parts.headers) => {
+            network::events(state, &parts, query).await?
+        }
+        Scope::Network(wait) if parts.method != Method::HEAD => {
+            network::page(&state, &parts, &query, wait).await?
+        }
+        _ => {
+            let page = local_page(&state, &query).await?;
+            let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
+            (headers, page_json(&page)).into_response()
+        }
+    };
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+    Ok(response)
+}
+
+/// A page of this node's catalogue, ranked by whom its user trusts.
+pub(super) async fn local_page(state: &AppState, query: &Query) -> Result<Page, ApiError> {
+    let query = Query { trust: Some(trust_ranks(&state.node).await?), ..query.clone() };
+    state.node.records().search(&query).await.map_err(|e| match e {
         StoreError::Cursor(_) => ApiError::usage("cursor is not one that this node gave")
             .hint("take «next» of the previous page, or leave cursor out to start again"),
         e => e.into(),
-    })?;
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
-    Ok((headers, page_json(&page)).into_response())
+    })
 }
 
 /// `{"tracks":[…],"next":…}` around the records' own canonical bytes: what was signed is what is sent.
-fn page_json(page: &Page) -> Vec<u8> {
+pub(super) fn page_json(page: &Page) -> Vec<u8> {
     let records: usize = page.records.iter().map(|r| r.json.len() + 1).sum();
     let mut out = Vec::with_capacity(records + 128);
     out.extend_from_slice(b"{\"tracks\":[");

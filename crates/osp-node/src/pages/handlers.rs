@@ -1,23 +1,35 @@
 //! From a request to a page: asks the node, fills a template.
 
 use super::{
-    artist, fan, home, not_found,
+    artist, fan, home,
+    network::Section,
+    not_found,
     profile::ProfileView,
     search::{self, Asked},
-    security,
+    search_events, security,
     track::{self, TrackPage},
     view::{TrackView, segment},
 };
-use crate::{http::AppState, social::trust_ranks};
+use crate::{
+    discovery::search::wanted,
+    http::{self, ApiError, AppState},
+    social::trust_ranks,
+};
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use osp_core::{Cid, content::parse_cid, did::Did, record::Record};
+use osp_core::{
+    Cid,
+    content::parse_cid,
+    did::Did,
+    record::{Record, TrackRecord},
+};
 use osp_media::Cover;
 use osp_store::{Query as Find, Social as _, StoreError, StoredRecord, Withdrawn};
 use serde::Deserialize;
+use std::time::Duration;
 
 /// Tracks on a page.
 const PER_PAGE: usize = 48;
@@ -27,6 +39,8 @@ const ALBUM_TRACKS: usize = 200;
 const PICTURE_HEAD: u64 = 32;
 /// Longest search that is passed on, in characters; what follows is left off.
 const MAX_WORDS: usize = 200;
+/// How long a page waits for the network.
+const NETWORK_WAIT: Duration = Duration::from_secs(4);
 
 /// Query parameters of all pages.
 #[derive(Debug, Default, Deserialize)]
@@ -36,6 +50,15 @@ pub struct Params {
     #[serde(default)]
     genre: String,
     cursor: Option<String>,
+    /// Set to have the network searched before the page is made.
+    network: Option<String>,
+}
+
+impl Params {
+    fn asked(self) -> Asked {
+        let text = |text: &str| text.trim().chars().take(MAX_WORDS).collect::<String>();
+        Asked { q: text(&self.q), genre: text(&self.genre), cursor: self.cursor }
+    }
 }
 
 /// Why there is no page; becomes one all the same.
@@ -68,20 +91,63 @@ pub async fn home(State(state): State<AppState>, Query(params): Query<Params>) -
 }
 
 /// `GET /search`
-pub async fn search(State(state): State<AppState>, Query(params): Query<Params>) -> Page {
-    let text = |text: &str| text.trim().chars().take(MAX_WORDS).collect::<String>();
-    let asked = Asked { q: text(&params.q), genre: text(&params.genre), cursor: params.cursor };
-    let find = Find {
-        text: Some(asked.q.clone()).filter(|q| !q.is_empty()),
-        genre: Some(asked.genre.clone()).filter(|genre| !genre.is_empty()),
-        limit: PER_PAGE,
-        cursor: asked.cursor.clone(),
-        trust: Some(trust_ranks(&state.node).await.map_err(failed(&state))?),
-        ..Find::default()
-    };
+pub async fn search(State(state): State<AppState>, Query(params): Query<Params>, parts: Parts) -> Page {
+    let now = params.network.is_some();
+    let asked = params.asked();
+    let find =
+        Find { trust: Some(trust_ranks(&state.node).await.map_err(failed(&state))?), ..find_of(&asked) };
     let page = state.node.records().search(&find).await.map_err(failed(&state))?;
     let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
-    Ok(search::search(&state.public_url, &asked, &tracks, page.next.as_deref()).into_response())
+    let network = network(&state, &parts, &find, now).await.map_err(failed(&state))?;
+    Ok(search::search(&state.public_url, &asked, &tracks, page.next.as_deref(), &network).into_response())
+}
+
+fn find_of(asked: &Asked) -> Find {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    Find {
+        text: given(&asked.q),
+        genre: given(&asked.genre),
+        limit: PER_PAGE,
+        cursor: asked.cursor.clone(),
+        ..Find::default()
+    }
+}
+
+/// What the network adds to a search: an offer, or with `now` what it finds while the page waits.
+async fn network(state: &AppState, parts: &Parts, find: &Find, now: bool) -> Result<Section, StoreError> {
+    let first = find.cursor.is_none() && !wanted::keys(find).is_empty();
+    let network = if first { state.node.network().await } else { None };
+    // A node that is alone offers nothing that it cannot do.
+    match network {
+        Some(network) if network.knows_somebody().await => {}
+        _ => return Ok(Section::None),
+    }
+    if !now {
+        return Ok(Section::Offered);
+    }
+    let Ok(merged) = http::search::merged(state, parts, find, NETWORK_WAIT).await else {
+        return Ok(Section::Busy);
+    };
+    let mut found = Vec::new();
+    for one in merged.ranking.top(usize::MAX).into_iter().filter(|one| !one.peers.is_empty()) {
+        if let Ok(Record::Track(track)) = Record::parse(&one.json) {
+            found.push((view_of(state, &track).await?, one.peers.len()));
+        }
+    }
+    Ok(Section::Searched(found))
+}
+
+/// `GET /search/events`
+///
+/// # Errors
+/// As the HTTP interface: 503 when too many searches run.
+pub async fn search_events(
+    State(state): State<AppState>,
+    Query(params): Query<Params>,
+    parts: Parts,
+) -> Result<Response, ApiError> {
+    let search = http::search::begin(&state, &parts, &find_of(&params.asked())).await?;
+    Ok(search_events::answer(state, search).await?)
 }
 
 /// `GET /artist/{did}`
@@ -89,12 +155,20 @@ pub async fn artist(
     State(state): State<AppState>,
     Path(did): Path<String>,
     Query(params): Query<Params>,
+    parts: Parts,
 ) -> Page {
     let Ok(artist) = Did::parse(&did) else { return Ok(nothing(&state)) };
     let profile = profile(&state, &artist).await.map_err(failed(&state))?;
     let find = Find { artist: Some(artist), limit: PER_PAGE, cursor: params.cursor, ..Find::default() };
     let page = state.node.records().search(&find).await.map_err(failed(&state))?;
-    let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    let mut tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    if tracks.is_empty()
+        && let Section::Searched(found) =
+            network(&state, &parts, &find, true).await.map_err(failed(&state))?
+    {
+        // Somebody whom the network knows, and this node does not.
+        tracks = found.into_iter().map(|(track, _)| track).collect();
+    }
     if tracks.is_empty() && profile.is_none() {
         return Ok(nothing(&state));
     }
@@ -103,9 +177,15 @@ pub async fn artist(
 }
 
 /// `GET /track/{key}`
-pub async fn track(State(state): State<AppState>, Path(key): Path<String>) -> Page {
+pub async fn track(State(state): State<AppState>, Path(key): Path<String>, parts: Parts) -> Page {
     let records = state.node.records();
-    let Some(stored) = records.get(&key).await.map_err(failed(&state))? else { return Ok(nothing(&state)) };
+    let mut known = records.get(&key).await.map_err(failed(&state))?.or_else(|| state.node.shelved(&key));
+    if known.is_none() {
+        let client = state.tracker.client(&parts);
+        http::lookup::find(&state, &key, client).await;
+        known = state.node.shelved(&key);
+    }
+    let Some(stored) = known else { return Ok(nothing(&state)) };
     // What the store holds was verified before it was stored; a retraction's id names no page.
     let Ok(record) = Record::parse(&stored.json) else { return Ok(nothing(&state)) };
     let Some(of) = record.as_track() else { return Ok(nothing(&state)) };
@@ -175,15 +255,22 @@ async fn views(state: &AppState, stored: &[StoredRecord]) -> Result<Vec<TrackVie
 /// A stored track for the templates; artwork that is not in this store, or must not be served, gives way to the
 /// drawn cover.
 async fn view(state: &AppState, stored: &StoredRecord) -> Result<Option<TrackView>, StoreError> {
-    let Ok(Record::Track(track)) = Record::parse(&stored.json) else { return Ok(None) };
-    let mut view = TrackView::new(&track);
+    match Record::parse(&stored.json) {
+        Ok(Record::Track(track)) => view_of(state, &track).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// As [`view`], of a track that need not be stored.
+pub(super) async fn view_of(state: &AppState, track: &TrackRecord) -> Result<TrackView, StoreError> {
+    let mut view = TrackView::new(track);
     if let Some(artwork) = view.artwork.as_deref().and_then(|cid| parse_cid(cid).ok())
         && (state.node.blobs().find(&artwork).await?.is_none()
             || state.node.records().is_content_blocked(&[artwork]).await?)
     {
         view.artwork = None;
     }
-    Ok(Some(view))
+    Ok(view)
 }
 
 /// An artist's profile for the template, without pictures that are not here or are none.

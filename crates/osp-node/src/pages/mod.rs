@@ -4,7 +4,8 @@
 //! | path | page | module |
 //! |---|---|---|
 //! | `/` | newest tracks by album | [`home`] |
-//! | `/search?q=&genre=` | results | [`search`] |
+//! | `/search?q=&genre=` | results; with `network=1` those of the network, too | [`search`], [`network`] |
+//! | `/search/events?q=&genre=` | those of the network, as they are found | `search_events` |
 //! | `/track/{cid part of the id}` | one track | [`track`] |
 //! | `/artist/{did}` | an artist's albums and tracks | [`artist`] |
 //! | `/fan` | opens sealed files in the browser | [`fan`] |
@@ -29,11 +30,13 @@ pub mod handlers;
 pub mod home;
 pub mod layout;
 pub mod license;
+pub mod network;
 pub mod not_found;
 pub mod profile;
 pub mod release;
 pub mod row;
 pub mod search;
+mod search_events;
 pub mod security;
 pub mod track;
 pub mod view;
@@ -46,6 +49,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/", get(handlers::home))
         .route("/search", get(handlers::search))
+        .route("/search/events", get(handlers::search_events))
         .route("/track/{key}", get(handlers::track))
         .route("/artist/{did}", get(handlers::artist))
         .route("/fan", get(handlers::fan))

@@ -15,6 +15,16 @@ pub enum Beside {
 /// A `<li>`. `release_artist` is the name shown above the list.
 #[must_use]
 pub fn row(track: &TrackView, beside: Beside, release_artist: Option<&str>) -> Markup {
+    item(track, beside, release_artist, None)
+}
+
+/// A `<li>` of a track that others have; `held` says who.
+#[must_use]
+pub fn found_row(track: &TrackView, held: &str) -> Markup {
+    item(track, Beside::Cover, None, Some(held))
+}
+
+fn item(track: &TrackView, beside: Beside, release_artist: Option<&str>, held: Option<&str>) -> Markup {
     html! {
         li.track data-track=(track.key) data-id=(track.id) data-cid=(track.cid) data-did=(track.did)
             data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration] {
@@ -31,6 +41,7 @@ pub fn row(track: &TrackView, beside: Beside, release_artist: Option<&str>) -> M
                 @if release_artist != Some(track.artist.as_str()) {
                     a.track-artist href=(track.artist_path()) data-shows="artist" { bdi { (track.artist) } }
                 }
+                @if let Some(held) = held { span.track-held data-held { (held) } }
             }
             span.mark data-mark {}
             @if let Some(seconds) = track.duration {

@@ -1,8 +1,10 @@
-//! `/search`: results, as one list. The search island fetches this very page while a listener types.
+//! `/search`: results, as one list, and below it what the network has ([`super::network`]). The search island fetches this
+//! very page while a listener types.
 
 use super::{
     home::older_link,
     layout::{Meta, page},
+    network::{self, Section},
     row::{Beside, row},
     view::{TrackView, segment},
 };
@@ -21,7 +23,13 @@ pub struct Asked {
 
 /// The page.
 #[must_use]
-pub fn search(public_url: &str, asked: &Asked, tracks: &[TrackView], next: Option<&str>) -> Markup {
+pub fn search(
+    public_url: &str,
+    asked: &Asked,
+    tracks: &[TrackView],
+    next: Option<&str>,
+    network: &Section,
+) -> Markup {
     let heading = match (asked.q.as_str(), asked.genre.as_str()) {
         ("", "") => "Search".to_owned(),
         ("", genre) => format!("Genre: {genre}"),
@@ -43,6 +51,7 @@ pub fn search(public_url: &str, asked: &Asked, tracks: &[TrackView], next: Optio
         }
         ol.tracks.results role="list" { @for track in tracks { (row(track, Beside::Cover, None)) } }
         (older_link("/search", &[("q", &asked.q), ("genre", &asked.genre)], next))
+        (network::section(asked, network))
     };
     page(public_url, &meta, &main)
 }

@@ -247,7 +247,7 @@ impl Tracks {
         if node.records().is_content_blocked(&[target.cid]).await.map_err(ResolveError::from)? {
             return Err(ResolveError::Blocked(target.cid.to_string()).into());
         }
-        let mut request = target.request(node);
+        let mut request = node.with_network(target.request(node)).await;
         // Who plays keeps, and who keeps can seed.
         request.when_left = WhenLeft::Finish;
         let download = node.downloads().open(request);

@@ -25,8 +25,9 @@ pub(super) async fn ensure(
             return Ok((blob, sources));
         }
         tracing::warn!(cid = %blob.cid, "the stored copy is damaged and is fetched again");
-        let request = request(node, target);
-        if request.http.is_empty() && request.blocks.is_empty() && node.hub().is_none() {
+        let request = node.with_network(request(node, target)).await;
+        let places = !request.http.is_empty() || !request.blocks.is_empty();
+        if !places && request.search.is_none() && node.hub().is_none() {
             return Err(StoreError::Corrupt { cid: blob.cid }.into());
         }
     }
@@ -35,7 +36,15 @@ pub(super) async fn ensure(
     }
     let track = target.record.as_ref().and_then(|r| r.as_track());
     let title = track.map_or_else(|| target.cid.to_string(), |t| t.title().to_owned());
-    let finished = fetch(node, request(node, target), &title, progress).await?;
+    let request = node.with_network(request(node, target)).await;
+    let searched = request.search.is_some();
+    let finished = match fetch(node, request, &title, progress).await {
+        Err(ResolveError::NotFound { what, mut tried }) if searched => {
+            tried.push(super::nobody_in_the_network());
+            return Err(ResolveError::NotFound { what, tried });
+        }
+        fetched => fetched?,
+    };
     fetched(node, &finished, progress).await
 }
 

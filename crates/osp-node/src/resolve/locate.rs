@@ -18,6 +18,7 @@ use osp_store::{StoredRecord, Withdrawn};
 use std::sync::Arc;
 
 mod ask;
+mod network;
 mod url;
 
 pub(super) use url::understand;
@@ -33,6 +34,8 @@ pub(super) struct Located {
 pub(super) struct Search<'a> {
     node: &'a Node,
     from: Vec<String>,
+    /// Whether the caller named anybody.
+    named: bool,
     progress: &'a (dyn Fn(ResolveEvent<'_>) + Send + Sync),
     tried: Vec<Attempt>,
 }
@@ -44,13 +47,14 @@ pub(super) async fn locate(
 ) -> Result<Located, ResolveError> {
     let mut from = request.from.clone();
     from.extend(node.neighbours().iter().map(|neighbour| neighbour.url().to_string()));
-    let mut search = Search { node, from, progress, tried: Vec::new() };
+    let mut search = Search { node, from, named: !request.from.is_empty(), progress, tried: Vec::new() };
     let mut reference = request.reference.clone();
     if let Reference::Url(address) = &reference {
         match url::understand(address) {
             Some((base, inner)) => {
                 // The address itself says whom to ask first.
                 search.from.insert(0, base);
+                search.named = true;
                 reference = inner;
             }
             None => return search.document(address).await.map(one),
@@ -73,12 +77,15 @@ fn one(target: Target) -> Located {
 }
 
 impl Search<'_> {
-    /// A track by its id: here, else from the first node that sends the real one.
+    /// A track by its id: here, else from the first node that sends the real one, else from the network.
     async fn record(&mut self, id: &RecordId) -> Result<Target, ResolveError> {
         if let Some(stored) = self.node.records().get(id.as_str()).await? {
             return self.stored(stored).await;
         }
-        let record = self.ask_for_record(id).await?;
+        let record = match self.ask_for_record(id).await? {
+            None => self.find_record(id).await,
+            sent => sent,
+        };
         match record {
             Some(record) => self.take(record).await,
             None => Err(self.failed(id.as_str().to_owned())),
@@ -109,6 +116,11 @@ impl Search<'_> {
         }
         if self.node.records().is_content_blocked(&[cid]).await? {
             return Err(ResolveError::Blocked(cid.to_string()));
+        }
+        if self.node.blobs().find(&cid).await?.is_none()
+            && let Some(record) = self.find_by_cid(&cid).await
+        {
+            return self.take(record).await;
         }
         Ok(Target { record: None, cid, magnet: None, from: self.from.clone(), fetched: None })
     }
@@ -145,10 +157,18 @@ impl Search<'_> {
         super::content::fetch(self.node, request, &title, self.progress).await
     }
 
-    /// Every current track of an artist, from here and from all nodes that were named.
+    /// Every current track of an artist, from here, from all nodes that were named, and from the network.
     async fn artist(&mut self, did: &Did) -> Result<Vec<Target>, ResolveError> {
+        if self.node.records().is_artist_blocked(did).await? {
+            return Err(ResolveError::Blocked(did.to_string()));
+        }
         for record in self.ask_for_artist(did).await {
             keep(self.node, &record).await?;
+        }
+        for record in self.find_artist(did).await? {
+            if !self.node.records().is_blocked(&record).await? {
+                keep(self.node, &record).await?;
+            }
         }
         let mut targets = Vec::new();
         for json in tracks_of(self.node, did).await? {

@@ -1,7 +1,8 @@
 //! From a REF to verified records and bytes.
 //!
 //! What is here already is used as it is; what is not is asked of the nodes the caller names (`--from`), then of
-//! the mirrors the artist signed. Nothing is believed: records are verified, bytes are hashed against the CID of
+//! the mirrors the artist signed, and of the network of nodes, if this process takes part in it: who needs no address
+//! names none. Nothing is believed: records are verified, bytes are hashed against the CID of
 //! the record, and a source that sends something else is named, left out, and the next one tried. What was
 //! fetched is kept in the store, so that this node can serve it on.
 
@@ -19,7 +20,7 @@ use osp_core::{
     torrent::Magnet,
 };
 use osp_delivery::{
-    Attempt, DeliveryError,
+    Attempt, DeliveryError, Outcome,
     download::{DownloadRequest, Finished},
 };
 use osp_store::StoreError;
@@ -157,9 +158,18 @@ pub enum ResolveError {
 
 fn asked(tried: &[Attempt]) -> String {
     if tried.is_empty() {
-        return "any other place, since none was named; name a node that has it with --from URL".to_owned();
+        return "any other place, since none was named; name a node that has it with --from URL, or a member of the \
+                network to begin with, with --bootstrap MULTIADDR"
+            .to_owned();
     }
     tried.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// What is said of the network when content was looked for there too, and nobody sent it.
+fn nobody_in_the_network() -> Attempt {
+    let reason =
+        "nobody there who announced it gives it now; try again later, or name a node with --from URL";
+    Attempt { source: "the network".to_owned(), outcome: Outcome::Absent(reason.to_owned()) }
 }
 
 /// A record or content that a REF names, before its bytes are there.

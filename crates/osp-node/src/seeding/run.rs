@@ -335,14 +335,16 @@ impl<T: Fn(&SeedEvent) + Send + Sync> Seeder<T> {
                 if self.make_room(&wanted, size).await? {
                     // What a record says may be false: no more than there is room for.
                     wanted.request.max_size = size;
-                    let download = self.node.downloads().open(wanted.request.clone());
+                    let request = self.node.with_network(wanted.request.clone()).await;
+                    let download = self.node.downloads().open(request);
                     self.wait(wanted, download, size);
                 }
             }
             None => {
                 wanted.request.max_size = wanted.max_size.min(quota);
                 self.busy.insert(wanted.cid, 1);
-                let download = self.node.downloads().open(wanted.request.clone());
+                let request = self.node.with_network(wanted.request.clone()).await;
+                let download = self.node.downloads().open(request);
                 self.tasks.spawn(async move {
                     let size = download.size().await;
                     Done::Measured(Box::new(wanted), download, size)

@@ -9,14 +9,19 @@ import { isRefused } from "../../lib/trust";
 /** Milliseconds of staying on a button that are taken for a wish; a pointer on its way passes faster. */
 const DWELL_MS = 60;
 
-let disposePage: (() => void) | undefined;
+let disposePage: (() => void)[] = [];
 
 /** Wires the buttons of a page; those of the page before are let go. */
 export function connectPlayButtons(player: Player, root: HTMLElement): void {
-  disposePage?.();
-  const list = readTracks(root);
-  disposePage = createRoot((dispose) => {
-    for (const button of all<HTMLButtonElement>(root, "button[data-play]")) {
+  for (const release of disposePage) release();
+  disposePage = [];
+  connectMoreButtons(player, root, root);
+}
+
+/** Wires the buttons below `part`, which came into the page `root` just now. */
+export function connectMoreButtons(player: Player, part: HTMLElement, root: HTMLElement): void {
+  const release = createRoot((dispose) => {
+    for (const button of all<HTMLButtonElement>(part, "button[data-play]")) {
       const element = button.closest<HTMLElement>("[data-track]");
       const track = element ? readTrack(element) : undefined;
       if (!track) continue;
@@ -32,13 +37,14 @@ export function connectPlayButtons(player: Player, root: HTMLElement): void {
       });
       button.addEventListener("click", () => {
         if (isCurrent()) player.toggle();
-        else player.start(track, list);
+        else player.start(track, readTracks(root));
       });
       onApproach(button, () => player.expect(track));
       button.hidden = false;
     }
     return dispose;
   });
+  disposePage.push(release);
 }
 
 /** Calls back when somebody stays on a button or presses it, some time before it is a click. */

@@ -8,7 +8,7 @@ import { createPlayer, type Player } from "../../lib/player";
 import { createSharing } from "../../lib/together";
 import { readTrack, readTracks } from "../../lib/tracks";
 import { isRefused } from "../../lib/trust";
-import { connectPlayButtons } from "./buttons";
+import { connectMoreButtons, connectPlayButtons } from "./buttons";
 import { PlayerBar } from "./PlayerBar";
 
 /** Seconds that the arrow keys move. */
@@ -46,6 +46,12 @@ export function adoptPage(player: Player, main: HTMLElement): void {
   const own = main.querySelector<HTMLElement>("[data-track][data-cue]");
   const track = own ? readTrack(own) : undefined;
   if (track && !player.isInUse()) player.cue(track, readTracks(main));
+}
+
+/** Wires a row that came into the page later. */
+export function adoptRow(player: Player, row: HTMLElement): void {
+  const main = row.closest("main");
+  if (main) connectMoreButtons(player, row, main);
 }
 
 function steer(player: Player, event: KeyboardEvent) {

@@ -101,6 +101,11 @@ impl Network {
         &self.0.shelf
     }
 
+    /// Whether any member of the network is known at this moment: else nothing can be found.
+    pub async fn knows_somebody(&self) -> bool {
+        self.state().knows_somebody().await
+    }
+
     fn state(&self) -> &Arc<State> {
         &self.0.state
     }

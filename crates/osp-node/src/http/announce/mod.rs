@@ -171,7 +171,7 @@ impl Tracker {
 
     /// The registry, tidied now and then.
     /// Whose address a request comes from; `X-Forwarded-For` is believed of the proxies that are trusted.
-    pub(super) fn client(&self, parts: &Parts) -> IpAddr {
+    pub(crate) fn client(&self, parts: &Parts) -> IpAddr {
         remote::address(parts, &self.settings.proxies)
     }
 

@@ -1,13 +1,20 @@
-//! Peers that give blocks, each a source of its own: named by the user, or by a node that was asked who has them.
+//! Peers that give blocks, each a source of its own: named by the user, by a node that was asked who has them, or found
+//! in the network of nodes.
 
 use super::{BITSWAP, Ipfs};
+use crate::{Node, discovery::network::Network};
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
 use osp_core::Cid;
 use osp_delivery::{
     Outcome,
-    download::{BlockFinder, BlockSource},
+    download::{BlockFinder, BlockSearch, BlockSource, DownloadRequest},
 };
+use osp_discovery::key::IndexKey;
 use osp_fetch::{Fetcher, Limits, Request, StatusCode, Target};
 use osp_p2p::{BlockError, Multiaddr, PeerId, Protocol, Session, host::Guard};
 use serde::Deserialize;
@@ -49,6 +56,8 @@ pub(super) fn typed(ipfs: &Ipfs, text: &str) -> Result<Arc<dyn BlockSource>, Typ
 enum Named {
     Typed(Multiaddr),
     Learned(Vec<Multiaddr>),
+    /// In the network of nodes: connected already, perhaps, in a way that no address tells.
+    Found(Vec<Multiaddr>),
 }
 
 /// One peer, called when the first block is asked of it.
@@ -74,6 +83,7 @@ impl BitswapPeer {
         let connected = match &self.named {
             Named::Typed(address) => host.connect(address.clone()).await,
             Named::Learned(addresses) => host.connect_learned(self.peer, addresses.clone()).await,
+            Named::Found(addresses) => host.reach(self.peer, addresses).await.map(|()| self.peer),
         };
         let peer = connected.map_err(|error| Outcome::Failed(error.to_string()))?;
         Ok(session.insert(host.session(vec![peer])).clone())
@@ -190,6 +200,35 @@ impl Routers {
             }
         }
         found
+    }
+}
+
+/// Finds peers that announced content in the network of nodes.
+struct NetworkPeers {
+    ipfs: Ipfs,
+    network: Network,
+}
+
+impl BlockSearch for NetworkPeers {
+    fn search(&self, cid: &Cid) -> BoxStream<'static, Arc<dyn BlockSource>> {
+        let Ok(key) = IndexKey::content(cid) else { return stream::empty().boxed() };
+        let found = (self.network.providers(key), self.ipfs.clone());
+        let one = |(mut providers, ipfs): (_, Ipfs)| async move {
+            let found = crate::discovery::network::Providers::next(&mut providers).await?;
+            let peer = BitswapPeer::new(&ipfs, found.peer, Named::Found(found.addresses));
+            Some((Arc::new(peer) as Arc<dyn BlockSource>, (providers, ipfs)))
+        };
+        stream::unfold(found, one).boxed()
+    }
+}
+
+impl Node {
+    /// The same request, which finds peers in the network as well, if this process takes part in it.
+    pub(crate) async fn with_network(&self, mut request: DownloadRequest) -> DownloadRequest {
+        if let Some(network) = self.network().await {
+            request.search = Some(Arc::new(NetworkPeers { ipfs: self.ipfs().clone(), network }));
+        }
+        request
     }
 }
 

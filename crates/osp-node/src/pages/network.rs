@@ -1,0 +1,89 @@
+//! What the network has, below what this node has: `/search/events`, which the page's island listens to, and the same
+//! rendered at once for browsers without JavaScript (`/search?…&network=1`).
+//!
+//! ```text
+//!  event: row     {"id":"osp:track:…","html":"<li …>","before":"osp:track:…"|null}    a track, and which row it goes before
+//!  event: held    {"id":"osp:track:…","text":"found in the network, 3 peers have it"}
+//!  event: gone    {"id":"osp:track:…"}
+//!  event: done    {"text":"4 tracks found in the network"}
+//! ```
+//!
+//! Rows keep their places once they are shown: only new ones come between.
+
+use super::{
+    row::found_row,
+    search::Asked,
+    view::{TrackView, segment},
+};
+use maud::{Markup, html};
+
+/// The network's part of a search page.
+#[derive(Clone, Debug)]
+pub enum Section {
+    /// Nothing is searched there: nothing was asked for, or this node knows nobody.
+    None,
+    /// It is searched when the page is shown, or when somebody follows the link.
+    Offered,
+    /// It was searched: tracks, each with how many peers have it.
+    Searched(Vec<(TrackView, usize)>),
+    /// Too many searches run.
+    Busy,
+}
+
+/// The section, if there is one.
+#[must_use]
+pub fn section(asked: &Asked, section: &Section) -> Markup {
+    let (status, rows) = match section {
+        Section::None => return html! {},
+        Section::Offered => (html! { a href=(plain(asked)) { "Search the network" } }, &[][..]),
+        Section::Searched(found) => (html! { (summary(found.len())) }, &found[..]),
+        Section::Busy => {
+            let again = html! { a href=(plain(asked)) { "Try again" } };
+            (html! { "This node is searching for too many others at the moment. " (again) }, &[][..])
+        }
+    };
+    let events = matches!(section, Section::Offered).then(|| events(asked));
+    html! {
+        section.network data-network=[events] aria-labelledby="network" {
+            div.intro {
+                h2 #network { "In the network" }
+                p data-network-status { (status) }
+            }
+            ol.tracks.results role="list" data-network-rows {
+                @for (track, peers) in rows { (found_row(track, &held(*peers))) }
+            }
+        }
+    }
+}
+
+/// `found in the network, 3 peers have it`
+#[must_use]
+pub fn held(peers: usize) -> String {
+    match peers {
+        0 | 1 => "found in the network, 1 peer has it".to_owned(),
+        n => format!("found in the network, {n} peers have it"),
+    }
+}
+
+/// One line for eyes and screen readers alike.
+#[must_use]
+pub fn summary(found: usize) -> String {
+    match found {
+        0 => "Nothing more was found in the network".to_owned(),
+        1 => "1 track found in the network".to_owned(),
+        n => format!("{n} tracks found in the network"),
+    }
+}
+
+fn plain(asked: &Asked) -> String {
+    format!("/search?{}&network=1", query(asked))
+}
+
+fn events(asked: &Asked) -> String {
+    format!("/search/events?{}", query(asked))
+}
+
+fn query(asked: &Asked) -> String {
+    let given = [("q", &asked.q), ("genre", &asked.genre)].into_iter().filter(|(_, value)| !value.is_empty());
+    given.map(|(name, value)| format!("{name}={}", segment(value))).collect::<Vec<_>>().join("&")
+}
