@@ -21,7 +21,7 @@ Examples:
 
 const RESOLVE_HELP: &str = "\
 REF is one of: osp:track:..., a CID, magnet:?xt=urn:btih:..., did:..., http(s)://...
-Every record and every byte is verified; a source that sends something else is named and left out.
+What no --from has is looked for in the network of nodes. Every record and every byte is verified; a source that sends something else is named and left out.
 
 Examples:
   osp resolve osp:track:bafk... --from http://192.168.1.7:8787 --output song.opus
@@ -87,7 +87,7 @@ pub(crate) enum Command {
     Play(Box<play::Play>),
     /// Keep music alive for others: an artist's catalogue, or single tracks
     Seed(seed::Seed),
-    /// Find tracks in this node's catalogue
+    /// Find tracks, here and in the network of nodes
     Search(Search),
     /// Serve this home over HTTP
     Node(Node),
@@ -276,7 +276,17 @@ pub(crate) struct Resolve {
     pub(crate) sharing: sharing::Sharing,
 }
 
+const SEARCH_HELP: &str = "\
+What this home has comes first, then what the network of nodes has, as it is found and verified. The network knows whole \
+titles, whole genres and artists; this home knows words, too.
+With --json each line is the signed record; when the network is searched, with a member «provenance» that is no part of it.
+
+Examples:
+  osp search night drive
+  osp search --genre techno --bootstrap /ip4/192.0.2.1/tcp/4001/p2p/12D3Koo... --wait 5";
+
 #[derive(Args, Debug)]
+#[command(after_help = SEARCH_HELP)]
 pub(crate) struct Search {
     /// Words in title, artist, album or genre
     pub(crate) query: Vec<String>,
@@ -289,9 +299,20 @@ pub(crate) struct Search {
     /// Tracks of this genre
     #[arg(long, value_name = "G")]
     pub(crate) genre: Option<String>,
-    /// Most results
+    /// Most results, of this home and of the network each
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub(crate) limit: u64,
+    /// Search this home alone
+    #[arg(long, conflicts_with = "network")]
+    pub(crate) local: bool,
+    /// Fail if the network cannot be searched [default: search it if this home knows a member of it]
+    #[arg(long)]
+    pub(crate) network: bool,
+    /// Most seconds to search the network
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub(crate) wait: u64,
+    #[command(flatten)]
+    pub(crate) members: network::Network,
 }
 
 #[derive(Args, Debug)]

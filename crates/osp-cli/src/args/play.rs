@@ -9,7 +9,7 @@ use std::{path::PathBuf, time::Duration};
 
 const PLAY_HELP: &str = "\
 REF is one of: osp:track:..., a CID, magnet:?xt=urn:btih:..., did:..., http(s)://..., an audio or sealed file, or an M3U \
-or XSPF playlist of these. Music begins as soon as its first bytes are here, and every byte that is fetched is verified.
+or XSPF playlist of these. What no --from has is looked for in the network of nodes. Music begins as soon as its first bytes are here, and every byte that is fetched is verified.
 Tracks follow each other without a gap. What is fetched is kept.
 
 Keys: space pause, arrow keys 10 s back and forward, n next, p previous, + and - volume, q quit.

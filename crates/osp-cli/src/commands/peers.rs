@@ -8,6 +8,7 @@ use osp_node::{
     Node,
     config::{
         Partial,
+        discovery::Discovery,
         peers::{PartialPeers, Peers},
     },
     peering,
@@ -18,7 +19,10 @@ use std::{net::SocketAddr, sync::Arc};
 /// while the command runs.
 pub(super) async fn open(global: &Global, sharing: &Sharing) -> Result<Arc<Node>, CliError> {
     let node = super::open(global)?;
-    join_network(global, &node, &sharing.network)?;
+    let mut discovery = discovery(global, &sharing.network)?;
+    // The network is peers, too.
+    discovery.dht &= !sharing.no_peers;
+    join(&node, discovery);
     let flags = PartialPeers { seeding: sharing.seeding.clone(), ..PartialPeers::default() };
     let mut settings = settings(global, flags)?;
     if sharing.no_peers {
@@ -40,10 +44,17 @@ pub(super) fn settings(global: &Global, flags: PartialPeers) -> Result<Peers, Cl
 /// Names the nodes to ask and the members of the network to begin with: by flags, else as the environment or the home's
 /// settings have them. Nothing is started before something is looked for.
 pub(super) fn join_network(global: &Global, node: &Node, flags: &Network) -> Result<(), CliError> {
-    let settings = given(global)?.discovery.overlaid(flags.settings()).complete()?;
+    join(node, discovery(global, flags)?);
+    Ok(())
+}
+
+fn discovery(global: &Global, flags: &Network) -> Result<Discovery, CliError> {
+    Ok(given(global)?.discovery.overlaid(flags.settings()).complete()?)
+}
+
+fn join(node: &Node, settings: Discovery) {
     node.set_neighbours(settings.peers.clone());
     node.use_discovery(settings);
-    Ok(())
 }
 
 fn given(global: &Global) -> Result<Partial, CliError> {

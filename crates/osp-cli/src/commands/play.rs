@@ -342,7 +342,14 @@ impl From<PlayError> for CliError {
                     osp_delivery::DeliveryError::Local(_) => (Exit::Local, "io"),
                     _ => (Exit::NotFound, "not-found"),
                 };
-                Self::new(exit, class, error.to_string())
+                let shown = Self::new(exit, class, error.to_string());
+                match exit {
+                    Exit::NotFound => shown.hint(
+                        "name a node that has it with --from URL, or a member of the network of nodes with --bootstrap \
+                         MULTIADDR",
+                    ),
+                    _ => shown,
+                }
             }
             other => Self::local("local", other.to_string()),
         }

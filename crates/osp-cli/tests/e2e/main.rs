@@ -25,4 +25,5 @@ mod remote;
 mod resolving;
 mod schemas;
 mod sealed;
+mod searching;
 mod seeding;
