@@ -64,11 +64,12 @@ export async function published(folder, size, { name = 'artist', seed = 1 } = {}
 /** Settings that keep a home's peers to those a test brings. */
 const alone = { 'local-discovery': false };
 
-/** Writes `settings` of the table `[peers]` and others into a home. */
-function configure(home, { peers = {}, ...rest }) {
+/** Writes `settings` of the tables `[peers]` and `[discovery]` and others into a home. */
+function configure(home, { peers = {}, discovery = {}, ...rest }) {
   mkdirSync(home, { recursive: true });
   const lines = (table) => Object.entries(table).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
-  writeFileSync(join(home, 'config.toml'), [...lines(rest), '[peers]', ...lines({ ...alone, ...peers }), ''].join('\n'));
+  const tables = ['[peers]', ...lines({ ...alone, ...peers }), '[discovery]', ...lines(discovery)];
+  writeFileSync(join(home, 'config.toml'), [...lines(rest), ...tables, ''].join('\n'));
 }
 
 /**
@@ -84,7 +85,7 @@ export async function serve(t, home, { at, settings = {}, args = [] } = {}) {
   let log = '';
   node.stderr.on('data', (text) => { log += text; });
   t.after(() => new Promise((resolve) => {
-    if (node.exitCode !== null) return resolve();
+    if (node.exitCode !== null || node.signalCode !== null) return resolve();
     node.once('exit', resolve);
     node.kill();
     return setTimeout(() => node.kill('SIGKILL'), 10_000).unref();
