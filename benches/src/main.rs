@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     let wanted = |name: &str| {
         args.is_empty() || args.iter().any(|c| c == name || (c == "swarm" && name.starts_with("swarm_")))
     };
-    let parts: [(&str, Part); 11] = [
+    let parts: [(&str, Part); 12] = [
         ("hashing", hashing::run),
         ("search", search::run),
         ("http", http::run),
@@ -71,6 +71,7 @@ fn main() -> ExitCode {
         ("swarm_start", swarm::start),
         ("swarm_plays", swarm::plays),
         ("swarm_bitswap", swarm::bitswap),
+        ("network", swarm::network),
     ];
     let mut failed = false;
     for (name, run) in parts {

@@ -40,6 +40,11 @@ pub(crate) fn bitswap(bench: &Bench) -> Result<(), String> {
     script(bench, "helia/bench.mjs", Some(node).filter(|node| node.is_file()))
 }
 
+/// How soon music is found in the network of nodes.
+pub(crate) fn network(bench: &Bench) -> Result<(), String> {
+    script(bench, "network/bench.mjs", None)
+}
+
 fn script(bench: &Bench, path: &str, node: Option<PathBuf>) -> Result<(), String> {
     let absolute = |path: &Path| path.canonicalize().map_err(|e| format!("{}: {e}", path.display()));
     let mut command = Command::new(node.unwrap_or_else(|| PathBuf::from("node")));

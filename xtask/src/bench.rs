@@ -19,7 +19,8 @@ pub(crate) fn bench(args: Vec<OsString>) -> Result {
     let is_wanted =
         |chapter: &str| args.is_empty() || args.iter().any(|name| name == chapter || name == "swarm");
     let mut peer_programs = Vec::new();
-    if args.is_empty() || args.iter().any(|name| name.to_string_lossy().starts_with("swarm")) {
+    let needs_peers = |name: &OsString| name == "network" || name.to_string_lossy().starts_with("swarm");
+    if args.is_empty() || args.iter().any(needs_peers) {
         peer_programs = prepare_peers(is_wanted)?;
     }
     Run::cargo().args(["build", "--release", "--package", "osp-cli"]).go()?;

@@ -73,6 +73,7 @@ pub(crate) fn interop() -> Result {
         "smsg-browser/shapes.test.mjs",
         "smsg-browser/demo-page.test.mjs",
         "webrtc/webrtc.test.mjs",
+        "network/network.test.mjs",
     ];
     with_peers(Run::new("node").args(["--test"]).args(ours).dir(root().join("interop"))).go()
 }

@@ -110,13 +110,22 @@ const ARIA2: Need = Need {
     otherwise: "install aria2",
 };
 
+const NFT: Need = Need {
+    what: "nft (routers between hosts of the tests)",
+    present: || !cfg!(target_os = "linux") || which("nft").is_some(),
+    packages: &["nftables"],
+    otherwise: "install nftables",
+};
+
 fn needs(purpose: Purpose) -> &'static [Need] {
     match purpose {
         Purpose::Rust => &[C_COMPILER],
         Purpose::Wasm => &[WASM],
         Purpose::Build => &[C_COMPILER, NODE, WASM],
         Purpose::Test => &[C_COMPILER, NODE, WASM, RUSTFMT, CLIPPY, CHROMIUM, PYTHON],
-        Purpose::Interop => &[C_COMPILER, NODE, PYTHON, TRANSMISSION, TRANSMISSION_DAEMON, ARIA2, CHROMIUM],
+        Purpose::Interop => {
+            &[C_COMPILER, NODE, PYTHON, TRANSMISSION, TRANSMISSION_DAEMON, ARIA2, NFT, CHROMIUM]
+        }
     }
 }
 

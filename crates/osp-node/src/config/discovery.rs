@@ -4,7 +4,7 @@
 //! [discovery]
 //! peer = ["https://music.example"]   # nodes whose records are followed, and that are asked for music
 //! dht = true                         # takes part in the network of nodes: finds, and is found
-//! relay = false                      # lets members behind routers meet through this node, within narrow bounds
+//! relay = true                       # lets members behind routers meet through this node, within narrow bounds
 //! bootstrap = []                     # members of it to begin with, as multiaddrs: those of a node's ready line
 //! ```
 
@@ -79,7 +79,7 @@ impl PartialDiscovery {
             }
         }
         let bootstrap = multiaddrs(self.bootstrap.unwrap_or_default())?;
-        Ok(Discovery { peers, dht: self.dht.unwrap_or(true), relay: self.relay.unwrap_or(false), bootstrap })
+        Ok(Discovery { peers, dht: self.dht.unwrap_or(true), relay: self.relay.unwrap_or(true), bootstrap })
     }
 }
 
