@@ -64,7 +64,7 @@ impl<'k> Chunks<'k> {
     }
 
     fn keys(&mut self, number: u32) -> Option<(Number, [u8; COMMITMENT], Key)> {
-        let place = Number { number, last: number + 1 == self.count };
+        let place = Number { number, last: number.checked_add(1) == Some(self.count) };
         let leaf = self.walk.leaf(number)?;
         let (commitment, key) = place.keys(self.file, leaf);
         Some((place, commitment, key))

@@ -11,7 +11,7 @@
 //! Chunks 1 to 3 of these four are the nodes 1 of level 2 and 1 of level 1: the *cover*. A range that ends with the last chunk counts
 //! as ending with the last leaf, so everything is always the root alone.
 
-use super::{FileId, kdf, ranges::Ranges};
+use super::{FileId, kdf, limits::MAX_CHUNKS, ranges::Ranges};
 use crate::crypto::Key;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -33,10 +33,10 @@ pub struct Place {
 }
 
 impl Tree {
-    /// For a file of so many chunks, at least one, at most 2^18.
+    /// For a file of so many chunks; fewer than one count as one, more than 2^18, which no file has, as so many.
     #[must_use]
     pub fn new(chunks: u32) -> Self {
-        let chunks = chunks.max(1);
+        let chunks = chunks.clamp(1, MAX_CHUNKS as u32);
         Self { chunks, depth: u32::BITS - (chunks - 1).leading_zeros() }
     }
 

@@ -8,8 +8,8 @@ fn small(digests: bool) -> Sealed {
     seal(1, digests, &[&[40, 50], &[30]], &[0..3])
 }
 
-/// `every_bit`: with digests no bit of the file can turn unnoticed but those of table entries that nobody looks up; and whatever
-/// was released before is what was sealed.
+/// `every_bit`: no bit of the file can turn unnoticed, and whatever was released before is what was sealed. (A larger table has
+/// pages that this key does not lead to: their bits matter to whose keys do.)
 #[test]
 fn every_bit() {
     for digests in [true, false] {

@@ -116,6 +116,28 @@ proptest! {
     }
 }
 
+/// What a file costs beyond its sound: 0.2 % of 30 MB is the promise.
+#[test]
+fn overhead_stays_small() {
+    let length = 30_000_000;
+    let geometry = crate::v3::header::Geometry::new([[length].as_slice()]).unwrap();
+    let overhead = geometry.stored() - length + geometry.digests() + 2_000;
+    assert!(overhead * 500 < length, "{overhead}");
+}
+
+/// Numbers that no file has.
+#[test]
+fn absurd_numbers() {
+    let tree = Tree::new(u32::MAX);
+    assert_eq!((tree.chunks(), tree.depth()), (1 << 18, 18));
+    let keys = Keys::generate(FileId([3; 32]), tree, &mut rng(1));
+    let mut chunk = vec![0; 100];
+    for number in [1 << 18, u32::MAX] {
+        let refused = crate::v3::chunk::Chunks::new(&keys).open(number, &mut chunk).unwrap_err();
+        assert_eq!(refused.class(), "not_licensed");
+    }
+}
+
 #[test]
 fn covers_stay_small() {
     for chunks in [4u32, 5, 458, 1 << 18] {
