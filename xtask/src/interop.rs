@@ -75,5 +75,9 @@ pub(crate) fn interop() -> Result {
         "webrtc/webrtc.test.mjs",
         "network/network.test.mjs",
     ];
-    with_peers(Run::new("node").args(["--test"]).args(ours).dir(root().join("interop"))).go()
+    // One file after another, as in interop/swarm: they tell rates, and each brings peers enough.
+    with_peers(
+        Run::new("node").args(["--test", "--test-concurrency=1"]).args(ours).dir(root().join("interop")),
+    )
+    .go()
 }
