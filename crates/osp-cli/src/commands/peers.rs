@@ -19,10 +19,7 @@ use std::{net::SocketAddr, sync::Arc};
 /// while the command runs.
 pub(super) async fn open(global: &Global, sharing: &Sharing) -> Result<Arc<Node>, CliError> {
     let node = super::open(global)?;
-    let mut discovery = discovery(global, &sharing.network)?;
-    // The network is peers, too.
-    discovery.dht &= !sharing.no_peers;
-    join(&node, discovery);
+    join_network(global, &node, sharing)?;
     let flags = PartialPeers { seeding: sharing.seeding.clone(), ..PartialPeers::default() };
     let mut settings = settings(global, flags)?;
     if sharing.no_peers {
@@ -43,7 +40,16 @@ pub(super) fn settings(global: &Global, flags: PartialPeers) -> Result<Peers, Cl
 
 /// Names the nodes to ask and the members of the network to begin with: by flags, else as the environment or the home's
 /// settings have them. Nothing is started before something is looked for.
-pub(super) fn join_network(global: &Global, node: &Node, flags: &Network) -> Result<(), CliError> {
+pub(super) fn join_network(global: &Global, node: &Node, sharing: &Sharing) -> Result<(), CliError> {
+    let mut settings = discovery(global, &sharing.network)?;
+    // The network is peers, too.
+    settings.dht &= !sharing.no_peers;
+    join(node, settings);
+    Ok(())
+}
+
+/// As [`join_network`], of a command that shares nothing.
+pub(super) fn join_members(global: &Global, node: &Node, flags: &Network) -> Result<(), CliError> {
     join(node, discovery(global, flags)?);
     Ok(())
 }

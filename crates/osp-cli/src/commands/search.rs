@@ -78,7 +78,7 @@ async fn begin(
     if args.local {
         return Ok(None);
     }
-    super::peers::join_network(global, node, &args.members)?;
+    super::peers::join_members(global, node, &args.members)?;
     match NetworkSearch::begin(node, query).await {
         Ok(search) => Ok(Some(search)),
         Err(NotSearched::Store(error)) => Err(error.into()),

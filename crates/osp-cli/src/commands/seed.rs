@@ -42,6 +42,7 @@ pub(super) async fn run(global: &Global, args: Seed) -> Result<(), CliError> {
         ..PartialPeers::default()
     };
     let settings = super::peers::settings(global, flags)?;
+    super::peers::join_network(global, &node, &args.sharing)?;
     for reference in &args.what {
         seeding::follow(&node, reference, &args.from, args.pin).await?;
     }

@@ -135,6 +135,19 @@ fn a_track_and_an_artist_are_resolved_and_played_with_no_address() {
     done.failed(4, "the network: nobody there has announced it (1 member is known)");
 }
 
+#[test]
+fn an_artist_is_kept_alive_with_no_address() {
+    let network = Network::new();
+    network.listener();
+    let friend = Machine::new();
+    let did = text(&network.record, "artist");
+    let told = friend.ok(["seed", did, "--once", "--allow-private", "--bootstrap", &address(&network.node)]);
+    assert!(told.contains("1 fetched"), "{told}");
+    assert_eq!(friend.json(["search", "--local"]), std::slice::from_ref(&network.record));
+    let played = friend.json(["play", network.id(), "--null", "--no-peers"]);
+    assert_eq!(played[0]["sources"]["local"], network.record["size"]);
+}
+
 /// The events of a stream to its end, as (event, data).
 fn events(url: &str) -> Vec<(String, Value)> {
     let answer = http::get_with(url, &[("Accept", "text/event-stream")]);

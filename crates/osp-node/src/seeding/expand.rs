@@ -2,6 +2,7 @@
 
 use crate::{
     Node,
+    discovery::network::Found as InNetwork,
     publish::tracks_of,
     resolve::{self, ResolveError, ResolveRequest},
 };
@@ -16,8 +17,9 @@ use osp_delivery::{
     download::{DownloadRequest, WhenLeft},
     records::{Found, RecordClient, RecordsError},
 };
+use osp_discovery::IndexKey;
 use osp_fetch::Target;
-use osp_store::{Followed, Put};
+use osp_store::{Followed, Put, StoreError};
 use std::collections::HashSet;
 
 /// Tracks of an artist that the sources no longer list, and that are asked for one by one at a time: they may have been
@@ -48,7 +50,7 @@ pub(super) struct Wanted {
     pub(super) max_size: u64,
 }
 
-/// The tracks, asked of the sources now, and otherwise as they are known here.
+/// The tracks, asked of the sources and, of an artist, the network now, and otherwise as they are known here.
 pub(super) async fn expand(node: &Node, followed: &Followed) -> Result<Vec<Wanted>, ResolveError> {
     let reference = Reference::parse(&followed.reference);
     let reference = reference.map_err(|e| ResolveError::Unsupported(e.to_string()))?;
@@ -56,6 +58,7 @@ pub(super) async fn expand(node: &Node, followed: &Followed) -> Result<Vec<Wante
     match &reference {
         Reference::Did(did) => {
             let tried = refresh_artist(node, did, followed, &mut new).await?;
+            gather_artist(node, did, &mut new).await?;
             let tracks = tracks_of(node, did).await?;
             let records: Vec<Record> = tracks.iter().filter_map(|json| Record::parse(json).ok()).collect();
             if records.is_empty() {
@@ -174,6 +177,23 @@ async fn refresh_artist(
         ask_if_withdrawn(node, &client, &answering, &id).await?;
     }
     Ok(tried)
+}
+
+/// Takes what the network has of an artist: tracks, and what replaces and withdraws them.
+async fn gather_artist(node: &Node, did: &Did, new: &mut HashSet<RecordId>) -> Result<(), StoreError> {
+    let (Some(network), Ok(key)) = (node.network().await, IndexKey::artist(did)) else { return Ok(()) };
+    let mut finding = network.find(vec![key]);
+    while let Some(event) = finding.next().await {
+        let InNetwork::Record { record, .. } = event else { continue };
+        let index = node.records();
+        if record.artist() != *did || index.is_blocked(&record).await? {
+            continue;
+        }
+        if index.put(std::slice::from_ref(&*record)).await?.first() == Some(&Put::New) {
+            new.insert(record.id());
+        }
+    }
+    Ok(())
 }
 
 async fn refresh_record(node: &Node, id: &RecordId, followed: &Followed) -> Result<(), ResolveError> {
