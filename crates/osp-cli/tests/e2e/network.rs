@@ -48,6 +48,40 @@ fn song(artist: &Machine, title: &str) -> Value {
 }
 
 #[test]
+fn music_outlives_its_publisher_and_is_found_by_who_knows_one_member() {
+    let first = Machine::new();
+    let first = member(&first, &[]);
+    let begin = address(&first);
+    let artist = Machine::of_artist();
+    let record = song(&artist, "Pull the plug");
+    let id = text(&record, "id");
+    let publisher = member(&artist, &[&begin]);
+    announced(&publisher);
+
+    // One hears it, and has it from then on.
+    let hearer = Machine::new();
+    hearer.ok(["play", "--null", id, "--bootstrap", &begin, "--allow-private"]);
+    let hearer = member(&hearer, &[&begin]);
+    announced(&hearer);
+    drop(publisher);
+
+    // Another one has never heard of either.
+    let listener = Machine::new();
+    let network = ["--bootstrap", &begin, "--allow-private"];
+    let found = listener.json([&["search", "--network", "--title", "pull the plug"][..], &network].concat());
+    assert!(found.iter().any(|line| line.to_string().contains(id)), "{found:?}");
+    let got = listener.json([&["resolve", id, "--output", "song.wav"][..], &network].concat()).remove(0);
+    assert_eq!(got["sources"]["ipfs"], record["size"], "{got}");
+    let played = std::fs::read(listener.path("song.wav")).unwrap();
+    assert_eq!(played, std::fs::read(artist.path("Pull the plug.wav")).unwrap());
+    // It remembers whom it met.
+    let other = song(&artist, "Encore");
+    let publisher = member(&artist, &[&begin]);
+    announced(&publisher);
+    listener.ok(["play", "--null", text(&other, "id"), "--allow-private"]);
+}
+
+#[test]
 fn the_doctor_says_how_the_network_stands() {
     let (one, other) = (Machine::new(), Machine::of_artist());
     assert_eq!(one.json(["doctor"])[0]["network"], Value::Null);
