@@ -66,9 +66,13 @@ pub(super) struct Announcer {
     holdings: Holdings,
     planner: Planner,
     batches: JoinSet<(Batch, Outcome)>,
-    looking: JoinSet<()>,
-    /// When it was last looked at the network, and how large the table was.
-    looked: Option<(Instant, usize)>,
+    looking: JoinSet<Option<usize>>,
+    /// When it was last looked at the network.
+    looked: Option<Instant>,
+    /// How large the table was when that was of use.
+    seen: Option<usize>,
+    /// Looks in a row that were due because the network has changed.
+    tries: u32,
     /// Members that the last batch found, if they were fewer than there should be.
     thin: Option<usize>,
     /// The store has been read once.
@@ -88,6 +92,8 @@ impl Announcer {
             batches: JoinSet::new(),
             looking: JoinSet::new(),
             looked: None,
+            seen: None,
+            tries: 0,
             thin: None,
             begun: false,
             full: false,
@@ -186,20 +192,26 @@ impl Announcer {
 
     /// Sees to an estimate of the network's size.
     async fn look_at_the_network(&mut self) {
-        while self.looking.try_join_next().is_some() {}
+        while let Some(looked) = self.looking.try_join_next() {
+            if let Ok(Some(table)) = looked {
+                self.tries = if self.seen == Some(table) { self.tries } else { 0 };
+                self.seen = Some(table);
+            }
+        }
         if !self.looking.is_empty() || !self.state.knows_somebody().await {
             return;
         }
         let status = self.state.kad.status().await;
         let table = status.peers.max(status.servers);
-        let since = self.looked.map(|(at, _)| at.elapsed());
-        // The table says little of how large the network is, but that it has changed.
-        let anew = self.looked.is_none_or(|(_, then)| table > then + then / 4 + 1 || table < then / 2);
-        let missing = self.state.density().samples(self.state.now()) < LOOKS;
-        let due = if anew || missing { AT_LEAST } else { LOOK_AGAIN };
-        if since.is_none_or(|since| since > due) {
-            self.looked = Some((Instant::now(), table));
-            self.looking.spawn(look(Arc::clone(&self.state), if anew || missing { LOOKS } else { 1 }, anew));
+        let peers = self.state.density().peers(self.state.now());
+        // The table says little of how large the network is, but that it has changed, and that it is no smaller.
+        let changed = self.seen.is_none_or(|then| table > then + then / 2 || table < then / 2);
+        let anew = changed || peers.is_none_or(|peers| peers < table as f64 * 0.8);
+        let due = if anew { AT_LEAST * (1 << self.tries.min(6)) } else { LOOK_AGAIN };
+        if self.looked.is_none_or(|at| at.elapsed() > due) {
+            self.looked = Some(Instant::now());
+            self.tries = if anew { self.tries.saturating_add(1) } else { 0 };
+            self.looking.spawn(look(Arc::clone(&self.state), anew, table));
         }
     }
 
@@ -269,25 +281,29 @@ impl Announcer {
     }
 }
 
-/// Looks at the network from places that nobody can foresee. Of one that has become another what was seen before says
-/// nothing any more.
-async fn look(state: Arc<State>, looks: usize, anew: bool) {
+/// Looks at the network from places that nobody can foresee, and gives `table` if that was any good. Of a network that has
+/// become another what was seen before says nothing any more.
+async fn look(state: Arc<State>, anew: bool, table: usize) -> Option<usize> {
     let one = || async {
         let mut walk = Walk::anywhere(&state);
         while let Some(seen) = walk.next().await {
             if let Seen::Done(summary) = seen {
-                return (summary.answered > 0).then_some(summary.nearest);
+                // Where most do not answer, those who do are too few to go by.
+                let good = summary.complete && summary.answered > summary.failed;
+                return good.then_some(summary.nearest);
             }
         }
         None
     };
+    let looks = if anew { LOOKS } else { 1 };
     let seen = futures_util::future::join_all((0..looks).map(|_| one())).await;
-    let seen: Vec<_> = seen.into_iter().flatten().collect();
+    let seen = seen.into_iter().collect::<Option<Vec<_>>>()?;
     let mut density = state.density();
-    if anew && seen.len() == looks {
+    if anew {
         *density = Density::new();
     }
     seen.iter().for_each(|nearest| density.sample(nearest, state.now()));
+    Some(table)
 }
 
 /// Tells every member of a region.
