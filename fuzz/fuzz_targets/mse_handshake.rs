@@ -13,7 +13,7 @@ const TORRENT: InfoHash = InfoHash([7; 20]);
 fuzz_target!(|input: (&[u8], u8, u8, u16, u8, u8, &[u8])| {
     let (payload, methods, step, at, mask, cut, noise) = input;
     let all = [Method::Plain, Method::Rc4];
-    let of = |bits: u8| -> Vec<_> { (0..2).filter(|i| bits >> i & 1 == 1).map(|i| all[usize::from(i)]).collect() };
+    let of = |bits: u8| -> Vec<_> { (0..2_usize).filter(|i| bits >> i & 1 == 1).map(|i| all[i]).collect() };
     let (offered, accepted) = (of(methods), of(methods >> 2));
     let payload = &payload[..payload.len().min(usize::from(u16::MAX))];
     let chance = |side: u8| {
