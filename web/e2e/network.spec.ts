@@ -68,7 +68,15 @@ test("what others have comes in below, says who has it, opens and plays", async 
   // Said once, when it is over.
   await expect(page.locator("#announcer")).toHaveText("1 track found in the network");
   await expect(section).not.toHaveAttribute("aria-busy");
-  expect(await violations(page)).toEqual([]);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await violations(page), colorScheme).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width: 320, height: 568 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await page.setViewportSize({ width, height });
   if (process.env.OSP_SCREENSHOTS === "1") {
     const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
     await page.setViewportSize({ width: 1100, height: 620 });

@@ -30,15 +30,17 @@ pub enum Section {
     Busy,
 }
 
-/// The section, if there is one.
+/// The section, if there is one. Its links are not for search engines: each costs others a search.
 #[must_use]
 pub fn section(asked: &Asked, section: &Section) -> Markup {
     let (status, rows) = match section {
         Section::None => return html! {},
-        Section::Offered => (html! { a href=(plain(asked)) { "Search the network" } }, &[][..]),
+        Section::Offered => {
+            (html! { a href=(plain(asked)) rel="nofollow" { "Search the network" } }, &[][..])
+        }
         Section::Searched(found) => (html! { (summary(found.len())) }, &found[..]),
         Section::Busy => {
-            let again = html! { a href=(plain(asked)) { "Try again" } };
+            let again = html! { a href=(plain(asked)) rel="nofollow" { "Try again" } };
             (html! { "This node is searching for too many others at the moment. " (again) }, &[][..])
         }
     };
