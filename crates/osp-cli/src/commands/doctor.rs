@@ -102,8 +102,8 @@ fn describe(network: &NetworkReport) -> Vec<String> {
             format!("{} on the local network, no member elsewhere", count(network.local as u64, "node"))
         }
         (0, _) => "nobody is known: name a member with --bootstrap, as its ready line shows it".to_owned(),
-        (known, Some(members)) => format!("about {members} members, {known} of them known"),
-        (known, None) => format!("{known} members known"),
+        (known, Some(members)) => format!("about {}, {known} of them known", count(members, "other member")),
+        (known, None) => format!("{} known", count(known as u64, "other member")),
     });
     lines.push(match (network.reached, network.server, network.relays) {
         (Some(true), ..) => {
