@@ -173,7 +173,7 @@ pub fn song(title: &str) -> Verified<Record> {
 
 /// Waits until something holds; fails the test if it never does.
 pub async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
-    let limit = tokio::time::Instant::now() + Duration::from_secs(120);
+    let limit = tokio::time::Instant::now() + Duration::from_secs(300);
     while !holds().await {
         assert!(tokio::time::Instant::now() < limit, "{what} never came");
         tokio::time::sleep(Duration::from_millis(50)).await;
