@@ -170,7 +170,7 @@ struct Provenance {
 /// The answer as one page: what this node has and what was found within `wait`, ranked together.
 ///
 /// # Errors
-/// As [`events`].
+/// As [`events()`].
 pub(super) async fn page(
     state: &AppState,
     parts: &Parts,
@@ -216,7 +216,7 @@ pub(crate) struct Merged {
 /// goes on in the catalogue: what the network has came with the first page.
 ///
 /// # Errors
-/// As [`events`].
+/// As [`events()`].
 pub(crate) async fn merged(
     state: &AppState,
     parts: &Parts,

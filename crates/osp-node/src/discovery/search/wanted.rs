@@ -14,7 +14,7 @@ use osp_store::Query;
 /// | else a genre | the genre's |
 /// | words, beside it or alone | as a title, and without a genre as one; a DID as an artist |
 ///
-/// What else is given narrows down what is found ([`matches`]).
+/// What else is given narrows down what is found ([`matches()`]).
 #[must_use]
 pub fn keys(query: &Query) -> Vec<IndexKey> {
     let found = if let Some(artist) = &query.artist {
