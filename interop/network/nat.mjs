@@ -11,11 +11,11 @@ export const noRouters = noLab || (!which('nft') && 'there is no nft (Debian: nf
 
 /**
  * Rules of a router: what leaves gets the router's own address and keeps its port if it can; what comes without having been
- * asked for is dropped. `symmetric`: every connection to another host gets a port of its own, which nobody can guess.
+ * asked for is dropped.
  */
-const rules = (symmetric) => `
+const rules = `
 table ip router {
-  chain out { type nat hook postrouting priority srcnat; oifname "net0" masquerade${symmetric ? ' random,fully-random' : ''}; }
+  chain out { type nat hook postrouting priority srcnat; oifname "net0" masquerade; }
   chain through { type filter hook forward priority filter; policy drop; ct state established,related accept; iifname "in0" accept; }
   chain self { type filter hook input priority filter; policy drop; ct state established,related accept; iifname != "net0" accept; }
 }`;
@@ -23,7 +23,7 @@ table ip router {
 let made = 0;
 
 /** A host behind `router` until the test is over: its own address is private, and nobody outside can call it. */
-export async function behind(t, router, { symmetric = false } = {}) {
+export async function behind(t, router) {
   const number = ++made;
   const outer = router.inside[3];
   const namespace = `${outer}-in${number}`;
@@ -39,7 +39,7 @@ export async function behind(t, router, { symmetric = false } = {}) {
   await at(namespace, 'route', 'add', 'default', 'via', `10.0.${number}.1`);
   const inside = (...words) => run(router.inside[0], [...router.inside.slice(1), ...words]);
   await inside('sysctl', '-qw', 'net.ipv4.ip_forward=1');
-  await inside('nft', rules(symmetric));
+  await inside('nft', rules);
   return { address: `10.0.${number}.2`, inside: [ip, 'netns', 'exec', namespace] };
 }
 

@@ -83,7 +83,7 @@ test('members behind two routers are found, and heard, by each other', { skip: n
   await announced(maker);
   await finds(hearer, track);
   await eventually('the bytes come through both routers', async () => assert.ok(track.bytes.equals(await hearer.audio(track))) ?? true);
-  // A router that gives every connection a port of its own lets nobody through, but he who hears calls out himself.
+  // Who is behind no router finds it as well.
   const heard = await member(t, folder, 'outside', { at: hosts.other, bootstrap: [open], settings, port: 4101 });
   await finds(heard, track);
 });
