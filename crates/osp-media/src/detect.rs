@@ -79,22 +79,43 @@ fn ogg_codec(head: &[u8], start: u64) -> Detected {
 }
 
 /// Where the bytes behind the ID3v2 tags at the start begin.
-fn skip_id3<R: Read + Seek>(reader: &mut R) -> std::io::Result<u64> {
+pub(crate) fn skip_id3<R: Read + Seek>(reader: &mut R) -> std::io::Result<u64> {
     let mut at = 0;
     for _ in 0..MAX_ID3_TAGS {
         reader.seek(SeekFrom::Start(at))?;
         let mut header = [0; 10];
         match reader.read_exact(&mut header) {
-            Ok(()) if header.starts_with(b"ID3") => {}
-            Ok(()) => break,
+            Ok(()) => match id3_length(&header) {
+                Some(length) => at += length,
+                None => break,
+            },
             Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => break,
             Err(e) => return Err(e),
         }
-        let size = header[6..10].iter().fold(0u64, |n, b| n << 7 | u64::from(b & 0x7f));
-        let footer = if header[5] & 0x10 != 0 { 10 } else { 0 };
-        at += 10 + size + footer;
     }
     Ok(at)
+}
+
+/// Bytes of the ID3v2 tag that begins here.
+fn id3_length(bytes: &[u8]) -> Option<u64> {
+    let header = bytes.first_chunk::<10>().filter(|header| header.starts_with(b"ID3"))?;
+    let size = header[6..10].iter().fold(0u64, |n, b| n << 7 | u64::from(b & 0x7f));
+    Some(10 + size + if header[5] & 0x10 != 0 { 10 } else { 0 })
+}
+
+/// Bytes of the tag that begins here: ID3v2, APE (its first 32 bytes: `"APETAGEX" version(4) size(4) items(4) flags(4) 0(8)`,
+/// little endian, the size without this header), ID3v1.
+pub(crate) fn skip_length(bytes: &[u8]) -> Option<u64> {
+    const APE_HEADER: u32 = 1 << 29;
+    match bytes {
+        [b'T', b'A', b'G', ..] => Some(128),
+        [b'A', b'P', b'E', b'T', b'A', b'G', b'E', b'X', ..] => {
+            let word = |at: usize| bytes.get(at..)?.first_chunk().map(|b| u32::from_le_bytes(*b));
+            let size = if word(20)? & APE_HEADER != 0 { word(12)? } else { 0 };
+            Some(32 + u64::from(size))
+        }
+        _ => id3_length(bytes),
+    }
 }
 
 /// Bytes of the MPEG layer III frame whose header is `header`.

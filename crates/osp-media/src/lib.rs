@@ -12,6 +12,7 @@
 //! | `tags` | from lofty's tags to [`AudioInfo`] |
 //! | [`date`], [`genre`], [`license`] | normal forms of single members |
 //! | [`image`] | covers: inside the file, in the folder, named by the user |
+//! | [`timeline`](mod@timeline) | from moments to bytes: frames from which a decoder can begin |
 //! | [`name`] | what a file's name says when the tags say nothing |
 
 mod complete;
@@ -25,12 +26,14 @@ pub mod license;
 pub mod name;
 pub mod probe;
 mod tags;
+pub mod timeline;
 
 pub use error::MediaError;
 pub use image::{Cover, CoverError, find_cover, read_cover};
 pub use info::{AudioFormat, AudioInfo};
 pub use name::{NameGuess, guess_from_name};
 pub use probe::{probe, probe_reader};
+pub use timeline::{Mark, Timeline, TimelineError, timeline};
 
 /// The audio format of a file by its content alone; `reader` holds `size` bytes, and may stand anywhere afterwards. Says nothing
 /// about whether the file is whole.
