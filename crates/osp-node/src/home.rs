@@ -11,6 +11,7 @@
 //!    discovery-client.db  members of the network that commands met; discovery.lock is held by who writes it
 //!    network.json         how the network stands for the running node
 //!    identities/          key files
+//!    releases/            keys and sales of sealed files ([`crate::sales`])
 //!    store/               index database and blobs (osp-store)
 //! ```
 

@@ -15,6 +15,7 @@
 //! | [`resolve`] | from a REF to verified records and bytes |
 //! | [`verify`] | one record, and optionally a file, judged |
 //! | [`sealed`] | sealed releases: files into an SMSG file and out of it |
+//! | [`sales`] | sealed releases on the seller's side: keys, licences, ledger |
 //! | [`seeding`] | what is kept for others, within a quota |
 //! | [`social`] | profiles, follows, and whom the user trusts |
 //! | [`peering`] | this home among peers: the hub, and what it seeds |
@@ -42,6 +43,7 @@ pub mod peering;
 pub mod play;
 pub mod publish;
 pub mod resolve;
+pub mod sales;
 pub mod sealed;
 pub mod seeding;
 pub mod server;

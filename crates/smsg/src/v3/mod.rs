@@ -44,6 +44,7 @@
 //! | [`table`] | keys inside the file, or beside it |
 //! | [`licence`] | a key that was sold later |
 //! | [`open`], [`seal`] | whole files |
+//! | [`kept`] | the root, as its owner keeps it |
 //! | [`signing`] | what the caller brings |
 
 mod batch;
@@ -55,6 +56,7 @@ pub mod grant;
 pub mod header;
 mod json;
 mod kdf;
+pub mod kept;
 pub mod key_text;
 pub mod licence;
 pub mod limits;
