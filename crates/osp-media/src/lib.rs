@@ -19,6 +19,7 @@ mod complete;
 pub mod date;
 mod detect;
 mod error;
+mod flac_frame;
 pub mod genre;
 pub mod image;
 mod info;

@@ -4,10 +4,10 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use osp_media::probe_reader;
+use osp_media::{probe_reader, timeline};
 use proptest::prelude::*;
 
-const FIXTURES: [&[u8]; 7] = [
+const FIXTURES: [&[u8]; 10] = [
     include_bytes!("fixtures/tagged.opus"),
     include_bytes!("fixtures/tagged.ogg"),
     include_bytes!("fixtures/tagged.mp3"),
@@ -15,10 +15,31 @@ const FIXTURES: [&[u8]; 7] = [
     include_bytes!("fixtures/tagged.m4a"),
     include_bytes!("fixtures/tagged.wav"),
     include_bytes!("fixtures/untagged.mp3"),
+    include_bytes!("fixtures/timeline/pages.oga"),
+    include_bytes!("fixtures/timeline/frames.aac"),
+    include_bytes!("fixtures/timeline/fragments.m4a"),
 ];
+
+const TYPES: [&str; 6] = ["audio/mpeg", "audio/aac", "audio/wav", "audio/flac", "audio/ogg", "audio/mp4"];
+
+/// Timelines of the bytes as every type, and what holds of any.
+fn timelines(bytes: &[u8]) -> Result<(), TestCaseError> {
+    for media_type in TYPES {
+        let Ok(Some(timeline)) = timeline(Cursor::new(bytes), media_type) else { continue };
+        prop_assert!(timeline.scale > 0 && timeline.duration > 0);
+        prop_assert!(timeline.init.is_none_or(|init| init.len() <= osp_media::timeline::MAX_INIT));
+        prop_assert!(timeline.frames.iter().all(|mark| mark.byte < bytes.len() as u64));
+        let rising = |pair: &[osp_media::Mark]| {
+            pair[0].byte / 4096 < pair[1].byte / 4096 && pair[0].ticks <= pair[1].ticks
+        };
+        prop_assert!(timeline.frames.windows(2).all(rising), "{media_type}");
+    }
+    Ok(())
+}
 
 /// Probes, and checks what holds of any answer.
 fn answer(bytes: &[u8]) -> Result<(), TestCaseError> {
+    timelines(bytes)?;
     let Ok(info) = probe_reader(&mut Cursor::new(bytes), Path::new("x")) else { return Ok(()) };
     for text in [&info.title, &info.artist_name, &info.album, &info.released].into_iter().flatten() {
         prop_assert!(!text.is_empty() && !text.contains(char::is_control), "{text:?}");

@@ -1,13 +1,9 @@
 //! FLAC (RFC 9639): metadata blocks, then frames that each end with a CRC-16 of themselves.
-//!
-//! ```text
-//! frame header: sync 0xFFF8|0xFFF9 · block size code(4) rate code(4) · channels(4) depth(3) 0 ·
-//!               coded number(1..7) · [block size(1|2)] · [rate(1|2)] · CRC-8
-//! ```
 
 use std::io::{Read, Seek, SeekFrom};
 
 use super::{Incomplete, tail};
+use crate::flac_frame::frame_header;
 
 /// More than the largest frame there can be: 65535 samples of 8 channels at 32 bits is 2 MiB.
 const MAX_FRAME: u64 = 2_200_000;
@@ -29,7 +25,8 @@ pub(super) fn check<R: Read + Seek>(reader: &mut R, start: u64, end: u64) -> Res
     let ends_here = (0..bytes.len())
         .rev()
         .filter(|&at| {
-            frame_end(&bytes[at..], &info).is_some_and(|sample| info.samples == 0 || sample == info.samples)
+            frame_header(&bytes[at..], info.block_size)
+                .is_some_and(|header| info.samples == 0 || header.end == info.samples)
         })
         .take(MAX_CANDIDATES)
         .any(|at| crc16(&bytes[at..]) == 0);
@@ -67,68 +64,6 @@ fn read_metadata<R: Read + Seek>(
             return Ok((info, at));
         }
     }
-}
-
-/// If `bytes` begin with a frame header: the number of the sample behind that frame.
-fn frame_end(bytes: &[u8], info: &StreamInfo) -> Option<u64> {
-    let (&[0xff, second, codes, channels], mut rest) = bytes.split_first_chunk::<4>()? else { return None };
-    if second & 0xfe != 0xf8 || channels & 1 != 0 {
-        return None;
-    }
-    let (number, used) = coded_number(rest)?;
-    rest = &rest[used..];
-    let take = |rest: &mut &[u8], n: usize| -> Option<u64> {
-        let (taken, left) = rest.split_at_checked(n)?;
-        *rest = left;
-        Some(taken.iter().fold(0, |v, b| v << 8 | u64::from(*b)))
-    };
-    let block = match codes >> 4 {
-        0 => return None,
-        1 => 192,
-        n @ 2..=5 => 576 << (n - 2),
-        6 => take(&mut rest, 1)? + 1,
-        7 => take(&mut rest, 2)? + 1,
-        n => 256 << (n - 8),
-    };
-    match codes & 15 {
-        12 => drop(take(&mut rest, 1)?),
-        13 | 14 => drop(take(&mut rest, 2)?),
-        15 => return None,
-        _ => {}
-    }
-    let header_length = bytes.len() - rest.len() + 1;
-    if crc8(bytes.get(..header_length)?) != 0 {
-        return None;
-    }
-    // With the low bit clear blocks are all of one size and are counted; else samples are.
-    let first_sample = if second & 1 == 0 { number.checked_mul(info.block_size)? } else { number };
-    first_sample.checked_add(block)
-}
-
-/// The UTF-8-like number of up to 36 bits, and its length in bytes.
-fn coded_number(bytes: &[u8]) -> Option<(u64, usize)> {
-    let first = *bytes.first()?;
-    let length = match first.leading_ones() {
-        0 => return Some((u64::from(first), 1)),
-        n @ 2..=7 => n as usize,
-        _ => return None,
-    };
-    let mask = if length == 7 { 0 } else { 0x7f >> length };
-    let mut number = u64::from(first & mask);
-    for byte in bytes.get(1..length)? {
-        if byte & 0xc0 != 0x80 {
-            return None;
-        }
-        number = number << 6 | u64::from(byte & 0x3f);
-    }
-    Some((number, length))
-}
-
-/// Polynomial x^8 + x^2 + x + 1; zero over a header with its CRC.
-fn crc8(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |crc, byte| {
-        (0..8).fold(crc ^ byte, |c: u8, _| if c & 0x80 != 0 { c << 1 ^ 0x07 } else { c << 1 })
-    })
 }
 
 /// Polynomial x^16 + x^15 + x^2 + 1; zero over a frame with its CRC.
