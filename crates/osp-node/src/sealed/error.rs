@@ -28,6 +28,15 @@ pub enum SealFileError {
     /// It cannot be sealed so.
     #[error(transparent)]
     Seal(#[from] smsg::SealError),
+    /// These files cannot become a release.
+    #[error(transparent)]
+    Draft(#[from] super::release::DraftError),
+    /// The release cannot be sealed so.
+    #[error(transparent)]
+    Release(#[from] smsg::v3::SealError),
+    /// What opens everything could not be kept for the artist.
+    #[error("{0}")]
+    Custody(String),
     /// Whoever waited did not want it any more.
     #[error("stopped; nothing was written")]
     Stopped,
@@ -59,6 +68,9 @@ pub enum UnsealError {
     /// It was judged.
     #[error(transparent)]
     Open(smsg::OpenError),
+    /// A release of version 3.0 was not opened.
+    #[error(transparent)]
+    Release(#[from] super::release::ReleaseError),
     /// Whoever waited did not want it any more.
     #[error("stopped; nothing was written")]
     Stopped,
@@ -85,6 +97,9 @@ pub enum InspectError {
     /// It is no sealed file that this program understands.
     #[error(transparent)]
     Open(smsg::OpenError),
+    /// A release of version 3.0 that is none.
+    #[error(transparent)]
+    Release(#[from] super::release::ReleaseError),
     /// It begins as an ABR manifest and is none.
     #[error(transparent)]
     Abr(#[from] smsg::abr::AbrError),

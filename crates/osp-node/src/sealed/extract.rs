@@ -21,6 +21,8 @@ pub struct Unsealed {
     pub attachments: Vec<Placed>,
     /// Whether the licence had ended (it was opened all the same).
     pub expired: bool,
+    /// Of a release of version 3.0: by what it was opened.
+    pub licensed: Option<Box<super::release::unseal::Licensed>>,
 }
 
 /// An attachment on disk.
@@ -130,7 +132,7 @@ impl<'x> Extract<'x> {
         }
         placed?;
         self.made.clear();
-        Ok(Unsealed { message, attachments, expired })
+        Ok(Unsealed { message, attachments, expired, licensed: None })
     }
 
     fn close_and_place(&mut self, attachments: &mut Vec<Placed>) -> Result<(), UnsealError> {

@@ -73,6 +73,9 @@ fn spool_sealed(mut from: impl io::Read) -> io::Result<Input> {
 
 /// Whether a beginning does not rule it out. Text that is cut in the middle of its base64 may be.
 fn may_be_sealed(head: &[u8]) -> bool {
+    if super::release::open::is_release(head) {
+        return true;
+    }
     let Ok(mut reader) = BinaryReader::new(head) else { return true };
     let parsed = Prefix::read(&mut reader);
     !matches!(

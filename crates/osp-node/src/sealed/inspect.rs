@@ -1,6 +1,7 @@
 //! What a sealed file says without a key. None of it is authenticated.
 
-use super::{InspectError, SealedFile, file::unreadable, input::Input};
+use super::{AnyFile, InspectError, SealedFile, file::unreadable, input::Input, release::ReleaseFile};
+use osp_fetch::DidWebError;
 use serde::Serialize;
 use smsg::{
     ContainerError, Manifest, UnixTime,
@@ -18,10 +19,12 @@ use std::{
 const MAX_ABR: u64 = 1 << 20;
 
 /// What was found.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Inspection {
-    /// A sealed file.
+    /// A sealed file of the older formats.
     File(Box<FileReport>),
+    /// A release of version 3.0, and what is open of it.
+    Release(Box<ReleaseFile>),
     /// A manifest of several sealed files.
     Abr(AbrManifest),
 }
@@ -100,11 +103,15 @@ pub struct Remark {
 }
 
 /// Looks at a file, `-` for standard input: a sealed file or an ABR manifest. Of a binary file on disk only the header is
-/// read.
+/// read. `look_up` as for [`AnyFile::open`].
 ///
 /// # Errors
 /// [`InspectError`].
-pub fn inspect(path: &Path, now: UnixTime) -> Result<Inspection, InspectError> {
+pub fn inspect(
+    path: &Path,
+    now: UnixTime,
+    look_up: &dyn Fn(&[u8]) -> Result<(), DidWebError>,
+) -> Result<Inspection, InspectError> {
     let mut input = Input::open_sealed(path).map_err(|e| unreadable(path, e))?;
     let mut first = [0; 1];
     let fail = |e| unreadable(path, e);
@@ -115,7 +122,10 @@ pub fn inspect(path: &Path, now: UnixTime) -> Result<Inspection, InspectError> {
         input.file.take(MAX_ABR).read_to_end(&mut json).map_err(fail)?;
         return Ok(Inspection::Abr(AbrManifest::parse(&json)?));
     }
-    SealedFile::of(path, input)?.inspect(now)
+    match AnyFile::of(path, input, look_up)? {
+        AnyFile::Older(file) => file.inspect(now),
+        AnyFile::Release(file) => Ok(Inspection::Release(file)),
+    }
 }
 
 pub(super) fn of_file(file: &mut SealedFile, now: UnixTime) -> Result<FileReport, InspectError> {

@@ -9,16 +9,23 @@
 //!                                ──► contents ── .osp-XXXX each ── all sound? ── rename all
 //! ```
 //!
-//! No home is opened: whoever gets a file can open it, on any machine.
+//! No home is opened: whoever gets a file can open it, on any machine. (An artist who seals a release of version 3.0 signs it, and
+//! brings the key.)
+//!
+//! [`release`] is version 3.0, which `osp seal` writes; the modules beside it are the older formats. [`AnyFile`] finds out which.
 
+mod any;
 mod error;
 mod extract;
 mod file;
 mod input;
 pub mod inspect;
 mod media_type;
+pub mod release;
 mod seal;
+pub mod signing;
 
+pub use any::AnyFile;
 pub use error::{InspectError, SealFileError, UnsealError};
 pub use extract::{Placed, Unsealed};
 pub use file::{SealedFile, UnsealOptions};

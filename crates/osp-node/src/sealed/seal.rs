@@ -82,7 +82,7 @@ pub fn seal_file(
 }
 
 /// In the memory of one leaf, where publishing takes some on each core: sealing a stream promises to need little.
-fn cid(mut file: File) -> io::Result<Cid> {
+pub(super) fn cid(mut file: File) -> io::Result<Cid> {
     let mut importer = Importer::new(Profile::V1_2025);
     let mut buffer = vec![0; Profile::V1_2025.chunk_size()];
     loop {
@@ -122,7 +122,7 @@ fn write(
     let total = parts.iter().map(|part| part.attachment.size).sum();
     let done = std::cell::Cell::new(0);
     let mut sources: Vec<Source<'_>> =
-        parts.iter_mut().map(|part| Source(Box::new(Watched { part, watch, done: &done, total }))).collect();
+        parts.iter_mut().map(|part| Source(Box::new(Watched::new(part, watch, &done, total)))).collect();
     let size = if request.base64 {
         let mut text = Base64Writer { out, rest: Vec::new(), written: 0 };
         smsg::seal::seal(&release, &mut sources, &request.target, &mut super::rng(), &mut text)
@@ -145,16 +145,19 @@ fn write(
 }
 
 /// One file to be sealed.
-struct Part {
-    attachment: Attachment,
-    path: PathBuf,
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) attachment: Attachment,
+    pub(super) path: PathBuf,
     /// Open; files on disk are closed until their turn comes, for there may be more of them than may be open at once.
     file: Option<File>,
+    /// Whether it can be opened again by its path.
+    reopens: bool,
     ended: bool,
 }
 
 impl Part {
-    fn look_at(path: &Path) -> Result<Self, SealFileError> {
+    pub(super) fn look_at(path: &Path) -> Result<Self, SealFileError> {
         let fail = |source| SealFileError::Input { path: path.to_owned(), source };
         let mut input = Input::open(path).map_err(fail)?;
         let name = path.file_name().filter(|name| *name != "-" || input.reopens);
@@ -164,9 +167,25 @@ impl Part {
         Ok(Self {
             attachment: Attachment { name, mime, size: input.len },
             path: path.to_owned(),
+            reopens: input.reopens,
             file: (!input.reopens).then_some(input.file),
             ended: false,
         })
+    }
+
+    /// The file, at its beginning if nothing was read yet.
+    pub(super) fn file(&mut self) -> io::Result<&mut File> {
+        Ok(match &mut self.file {
+            Some(file) => file,
+            closed => closed.insert(File::open(&self.path)?),
+        })
+    }
+
+    /// Closes what can be opened again; its reader begins at its beginning.
+    pub(super) fn close(&mut self) {
+        if self.reopens {
+            self.file = None;
+        }
     }
 }
 
@@ -175,11 +194,7 @@ impl Read for Part {
         if self.ended {
             return Ok(0);
         }
-        let file = match &mut self.file {
-            Some(file) => file,
-            closed => closed.insert(File::open(&self.path)?),
-        };
-        let read = file.read(buf)?;
+        let read = self.file()?.read(buf)?;
         if read == 0 && !buf.is_empty() {
             self.file = None;
             self.ended = true;
@@ -189,11 +204,23 @@ impl Read for Part {
 }
 
 /// Tells how far reading is, and ends it when nobody wants it any more.
-struct Watched<'w> {
+pub(super) struct Watched<'w> {
     part: &'w mut Part,
     watch: &'w dyn Watch,
     done: &'w std::cell::Cell<u64>,
     total: u64,
+}
+
+impl<'w> Watched<'w> {
+    /// `done` counts the bytes of all parts.
+    pub(super) fn new(
+        part: &'w mut Part,
+        watch: &'w dyn Watch,
+        done: &'w std::cell::Cell<u64>,
+        total: u64,
+    ) -> Self {
+        Self { part, watch, done, total }
+    }
 }
 
 impl Read for Watched<'_> {

@@ -52,8 +52,11 @@ pub struct ChunkPlace {
 }
 
 impl Geometry {
-    /// From the lengths of each part's segments.
-    pub(crate) fn new<'a>(parts: impl IntoIterator<Item = &'a [u64]>) -> Result<Self, Refused> {
+    /// From the lengths of each part's segments, as a writer plans them.
+    ///
+    /// # Errors
+    /// [`Refused::BadMember`] for a part without segments or a segment without bytes, [`Refused::OverLimit`].
+    pub fn new<'a>(parts: impl IntoIterator<Item = &'a [u64]>) -> Result<Self, Refused> {
         let mut geometry = Self { segments: Vec::new(), parts: Vec::new(), chunks: 0, stored: 0 };
         for (part, segments) in parts.into_iter().enumerate() {
             geometry.parts.push(geometry.segments.len());

@@ -54,6 +54,18 @@ impl TimeIndex {
     /// [`super::PartDraft`]. As coarse as it must be to stay below the cap.
     #[must_use]
     pub fn build(geometry: &Geometry, part: usize, frames: &[Mark]) -> Option<(Vec<u8>, u64)> {
+        Self::build_within(geometry, part, frames, crate::v3::limits::MAX_INDEX)
+    }
+
+    /// [`Self::build`] in at most `max` bytes: a header with many parts has less room for each.
+    #[must_use]
+    pub fn build_within(
+        geometry: &Geometry,
+        part: usize,
+        frames: &[Mark],
+        max: usize,
+    ) -> Option<(Vec<u8>, u64)> {
+        let max = max.min(crate::v3::limits::MAX_INDEX);
         let chunks = geometry.part(part)?;
         (0..32).map(|power| 1u32 << power).find_map(|step| {
             let (mut bytes, mut ticks, mut at) = (Vec::new(), 0, 0);
@@ -65,7 +77,7 @@ impl TimeIndex {
                 write_varint(&mut bytes, frame.byte - start);
                 ticks = frame.ticks;
             }
-            (bytes.len() <= crate::v3::limits::MAX_INDEX).then_some((bytes, u64::from(step)))
+            (bytes.len() <= max).then_some((bytes, u64::from(step)))
         })
     }
 
