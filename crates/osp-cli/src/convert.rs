@@ -1,5 +1,7 @@
 //! From the libraries' errors to what the user meets: exit code, class, and a hint where the message has none.
 
+mod release;
+
 use crate::error::{CliError, Exit};
 use osp_delivery::DeliveryError;
 use osp_fetch::{DidWebError, FetchError};
@@ -288,6 +290,8 @@ impl From<SealFileError> for CliError {
                 };
                 Self::advised(exit, e.class(), &e.to_string())
             }
+            SealFileError::Draft(e) => Self::advised(Exit::Usage, "usage", &e.to_string()),
+            SealFileError::Release(e) => release::sealing(&e),
             other => Self::local("local", other.to_string()),
         }
     }
@@ -301,6 +305,7 @@ impl From<UnsealError> for CliError {
             UnsealError::Exists(_) => Self::advised(Exit::Local, "exists", &error.to_string()),
             UnsealError::Stopped => Self::local("interrupted", error.to_string()),
             UnsealError::Open(e) => e.into(),
+            UnsealError::Release(e) => e.into(),
             other => Self::local("local", other.to_string()),
         }
     }
@@ -324,6 +329,7 @@ impl From<InspectError> for CliError {
         match error {
             InspectError::Input { path, source } => Self::file(&path, &source),
             InspectError::Open(e) => e.into(),
+            InspectError::Release(e) => e.into(),
             InspectError::Abr(ref e) => {
                 let class =
                     if matches!(e, AbrError::UnsupportedVersion(_)) { "unsupported" } else { "malformed" };

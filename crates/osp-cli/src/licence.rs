@@ -1,13 +1,19 @@
 //! Where licence keys come from: `--key-file`, `--key`, `OSP_KEY`, or a prompt. And what can be said of one.
 
 use crate::{
-    args::sealed::{KeyArgs, LicenceArgs},
+    args::{
+        Global,
+        sealed::{KeyArgs, LicenceArgs},
+    },
     error::{CliError, Exit},
 };
+use osp_fetch::{Fetcher, Limits, Policy, Request, StatusCode, Target};
+use osp_node::sealed::release::unseal::read_licence;
 use smsg::keys::{
     Licence, Password,
     licence_key::{self, Checked, Typo},
 };
+use smsg::v3::limits::MAX_LICENCE;
 use std::io::{IsTerminal as _, Read as _};
 use zeroize::Zeroizing;
 
@@ -74,6 +80,24 @@ pub(crate) fn licence(args: &LicenceArgs) -> Result<Option<Licence>, CliError> {
         }
         None => Ok(None),
     }
+}
+
+/// The bytes of a licence (`.smsgl`) from a file or a URL.
+pub(crate) async fn fetch(global: &Global, place: &str) -> Result<Vec<u8>, CliError> {
+    if !place.starts_with("http://") && !place.starts_with("https://") {
+        let path = std::path::Path::new(place);
+        return read_licence(path).map_err(|e| CliError::file(path, &e));
+    }
+    let policy = Policy { allow_private: crate::commands::allow_private(global)?, extra_ca: None };
+    let fetcher = Fetcher::new(&policy).map_err(|e| CliError::local("local", e.to_string()))?;
+    let request = Request::get(Target::typed(place)?, Limits::document(MAX_LICENCE as u64));
+    let response = fetcher.send(request).await?;
+    if response.status() != StatusCode::OK {
+        let text = format!("{place} answers {}", response.status());
+        return Err(CliError::new(Exit::NotFound, "not-found", text)
+            .hint("ask whoever sold the key for its licence, and save it beside the sealed file"));
+    }
+    Ok(response.bytes().await?.to_vec())
 }
 
 /// Estimated strength of a key in whole bits.

@@ -2,39 +2,51 @@
 
 use crate::units;
 use clap::{Args, Subcommand, ValueEnum};
+use osp_node::sealed::release::{
+    mint::Opens,
+    ranges::{BadStretch, Stretches},
+};
 use smsg::{UnixTime, keys::Cadence};
 use std::path::PathBuf;
 
 const SEAL_HELP: &str = "\
-Without a key one is made and shown once: write it down, whoever has it can open the file, and it cannot be \
-recovered. A key on the command line can be seen by other users of this machine and stays in the shell's \
-history: prefer --key-file, OSP_KEY or the prompt.
-Title, artist, links and dates stand in the clear, and nothing stops others from changing them. A date limits \
-nothing by force: it is a request that honest programs follow.
+A release is sealed once, and any number of keys open all or parts of it: those made here (--key, --mint), and those \
+that are sold later. It is signed by your identity; what is in the clear can be read by all and changed by nobody. \
+Without a key one is made and shown once: write it down. A key on the command line can be seen by other users of \
+this machine and stays in the shell's history: prefer --key-file, OSP_KEY or the prompt.
+RANGE is times, as in 0:00-0:30 or 1:08-, or tracks, as in 2-3 (the files in order, or the manifest's tracks when there \
+is one file), or several with commas. A key to a cut opens nothing else: that is enforced. Dates are not: they are \
+requests that honest programs follow.
+The older formats (--format v1, v2, v3) need no identity; nothing in their clear part is protected.
 
 Examples:
-  osp seal album/*.opus --out album.smsg --title 'New album' --artist Max
+  osp seal album/*.flac --out album.smsg --title 'New album' --preview 0:00-0:30
+  osp seal mix.mp3 --out mix.smsg --cut drop=1:08-2:30 --mint 100 --mint drop=500 --keys keys.csv
+  osp seal --tier standard=a.mp3 --tier premium=a.flac,stems.zip --mint standard=100 --out a.smsg
   osp seal film.mp4 --out film.smsg --format v3 --license-id L-2026-001 --chunk-size 1MiB";
 
 const UNSEAL_HELP: &str = "\
 The key comes from --key-file, --key, OSP_KEY or a prompt; v3 files take a licence id instead. A key on the \
 command line can be seen by other users of this machine.
-No attachment appears before the whole file was found sound.
+A key that was sold after the file was made needs its licence, a file that ends in .smsgl: name it with \
+--license-file, or put it beside the sealed file under the name it came with. Without a key the preview opens, if there \
+is one. What a licence opens in part is written as a cut.
+No file appears before the whole sealed file was found sound.
 
 Examples:
   osp unseal album.smsg --out music/
   OSP_KEY=... osp --json unseal album.smsg";
 
 const INSPECT_HELP: &str = "\
-Reads the header only and needs no key. Nothing it shows is authenticated: whoever had the file in hands can have \
-changed it.";
+Reads the header only and needs no key. Of a release (SMSG 3.0) it says who signed it, and with a key what that key is a \
+licence for. Of older formats nothing it shows is authenticated: whoever had the file in hands can have changed it.";
 
 /// `osp seal`
 #[derive(Args)]
 #[command(after_help = SEAL_HELP)]
 pub(crate) struct Seal {
     /// Files to attach, or - for stdin
-    #[arg(required_unless_present = "body", value_name = "FILE")]
+    #[arg(required_unless_present_any = ["body", "tier"], value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The sealed file, or - for stdout
     #[arg(long, value_name = "X.smsg")]
@@ -42,12 +54,35 @@ pub(crate) struct Seal {
     /// Replace a file that is there
     #[arg(long)]
     pub(crate) force: bool,
-    /// Write base64 text instead of bytes
+    /// v1, v2, v3: write base64 text instead of bytes
     #[arg(long)]
     pub(crate) base64: bool,
-    /// v1, v2 or v3
-    #[arg(long, value_name = "F", value_enum, default_value_t = SealFormat::V2, hide_possible_values = true)]
+    /// release (SMSG 3.0), v1, v2 or v3
+    #[arg(long, value_name = "F", value_enum, default_value_t = SealFormat::Release, hide_possible_values = true)]
     pub(crate) format: SealFormat,
+    /// Identity that signs, DID or name [default: the default one]
+    #[arg(long, alias = "as", value_name = "DID")]
+    pub(crate) artist_id: Option<String>,
+
+    /// A part that can be sold by itself; may be given several times
+    #[arg(long, value_name = "NAME=RANGE", value_parser = cut, help_heading = "Release")]
+    pub(crate) cut: Vec<(String, Stretches)>,
+    /// Files that are sold together; files of no tier belong to all. May be given several times
+    #[arg(long, value_name = "NAME=FILE,...", value_parser = super::key_value, help_heading = "Release")]
+    pub(crate) tier: Vec<(String, String)>,
+    /// What everybody may hear
+    #[arg(long, value_name = "RANGE", value_parser = stretches, help_heading = "Release")]
+    pub(crate) preview: Option<Stretches>,
+    /// Make N keys to everything, or to the cut or tier NAME; may be given several times
+    #[arg(long, value_name = "[NAME=]N", value_parser = mint, help_heading = "Release")]
+    pub(crate) mint: Vec<(Opens, u32)>,
+    /// Where the keys of --mint go, as CSV [default: stdout]
+    #[arg(long, value_name = "FILE.csv", requires = "mint", help_heading = "Release")]
+    pub(crate) keys: Option<PathBuf>,
+    /// First letters of new keys, 2 to 8 letters and digits [default: OSP]
+    #[arg(long, value_name = "P", help_heading = "Release")]
+    pub(crate) prefix: Option<String>,
+
     /// v2: zstd, gzip or none [default: zstd]
     #[arg(long, value_name = "C", value_enum, hide_possible_values = true)]
     pub(crate) compression: Option<SealCompression>,
@@ -71,7 +106,7 @@ pub(crate) struct Seal {
     /// Album
     #[arg(long, value_name = "A", help_heading = "In the clear")]
     pub(crate) album: Option<String>,
-    /// perpetual, rental, stream, preview, or anything
+    /// perpetual, rental (of a release rental:DAYS, 7 to 90), stream (24 hours), preview (30 seconds), or anything
     #[arg(long, value_name = "TYPE", help_heading = "In the clear")]
     pub(crate) license_type: Option<String>,
     /// When the licence ends: a date and time (RFC 3339), or a time from now, as in 90d
@@ -115,7 +150,7 @@ pub(crate) struct Unseal {
     /// Replace files that are there
     #[arg(long)]
     pub(crate) force: bool,
-    /// Open it though its licence has ended (no use for v3, whose keys are made for periods)
+    /// Open it though its licence has ended or not begun (no use for v3, whose keys are made for periods)
     #[arg(long)]
     pub(crate) ignore_expiry: bool,
     /// Most bytes that compressed content may become [default: 1GiB]
@@ -131,19 +166,19 @@ pub(crate) struct Unseal {
     /// Open as of this moment, RFC 3339 [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = units::moment, help_heading = "Key")]
     pub(crate) at: Option<UnixTime>,
-    /// Comes with SMSG 3.0.
-    #[arg(long, value_name = "PATH|URL", hide = true)]
+    /// The licence of the key (.smsgl), a file or URL
+    #[arg(long, value_name = "PATH|URL", help_heading = "Key")]
     pub(crate) license_file: Option<String>,
 }
 
-/// Where the key of v1 and v2 comes from.
+/// Where the key comes from.
 #[derive(Args)]
 #[command(next_help_heading = "Key")]
 pub(crate) struct KeyArgs {
-    /// v1, v2: the licence key. Other users of this machine can see it here
+    /// The licence key or passphrase. Other users of this machine can see it here
     #[arg(long, value_name = "K", conflicts_with = "key_file")]
     pub(crate) key: Option<String>,
-    /// v1, v2: read the licence key from the first line of FILE
+    /// Read the licence key from the first line of FILE
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
 }
@@ -161,12 +196,17 @@ pub(crate) struct LicenceArgs {
 }
 
 /// `osp inspect`
-#[derive(Args, Debug)]
+#[derive(Args)]
 #[command(after_help = INSPECT_HELP)]
 pub(crate) struct Inspect {
     /// The sealed file or ABR manifest, or - for stdin
     #[arg(value_name = "X.smsg")]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+    /// The licence of the key (.smsgl), a file or URL
+    #[arg(long, value_name = "PATH|URL", help_heading = "Key")]
+    pub(crate) license_file: Option<String>,
 }
 
 /// `osp key`
@@ -191,8 +231,6 @@ pub(crate) enum Key {
 /// The formats that can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SealFormat {
-    /// Comes with SMSG 3.0.
-    #[value(hide = true)]
     Release,
     V1,
     V2,
@@ -225,4 +263,28 @@ macro_rules! silent_debug {
         }
     )*};
 }
-silent_debug!(Seal, Unseal, KeyArgs, LicenceArgs, Key);
+silent_debug!(Seal, Unseal, Inspect, KeyArgs, LicenceArgs, Key);
+
+fn stretches(text: &str) -> Result<Stretches, String> {
+    text.parse().map_err(|e: BadStretch| e.to_string())
+}
+
+fn cut(text: &str) -> Result<(String, Stretches), String> {
+    let (name, range) = super::key_value(text)?;
+    if name.is_empty() {
+        Err("give it a name, as in drop=1:08-2:30".to_owned())
+    } else {
+        Ok((name, stretches(&range)?))
+    }
+}
+
+/// `N` or `NAME=N`.
+fn mint(text: &str) -> Result<(Opens, u32), String> {
+    let (opens, number) = match text.rsplit_once('=') {
+        Some((name, number)) => (Opens::Named(name.trim().to_owned()), number),
+        None => (Opens::All, text),
+    };
+    let most = smsg::v3::limits::MAX_ENTRIES;
+    let number = number.trim().parse().ok().filter(|n| *n > 0 && u64::from(*n) <= most);
+    Ok((opens, number.ok_or("write how many keys, as in 100 or drop=100")?))
+}

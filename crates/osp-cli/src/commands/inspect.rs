@@ -1,5 +1,7 @@
 //! `osp inspect`: what a sealed file says without a key.
 
+mod release;
+
 use crate::{
     args::{Global, sealed::Inspect},
     error::CliError,
@@ -11,9 +13,13 @@ use osp_node::sealed::{
     inspect::{FileReport, inspect},
 };
 use smsg::{Manifest, UnixTime, abr::AbrManifest};
+use tokio::task::block_in_place;
 
 pub(super) fn run(global: &Global, args: &Inspect) -> Result<(), CliError> {
-    match inspect(&args.file, units::now())? {
+    let now = units::now();
+    let look_up = super::look_up::look_up(global);
+    match block_in_place(|| inspect(&args.file, now, &look_up))? {
+        Inspection::Release(file) => release::run(global, args, *file, now),
         Inspection::File(report) if global.json => output::json(&report),
         Inspection::Abr(abr) if global.json => output::json(&abr),
         Inspection::File(report) => file(&report),

@@ -8,6 +8,7 @@ mod id;
 mod inspect;
 mod keep;
 mod key;
+mod look_up;
 mod node;
 mod peers;
 mod play;
@@ -96,7 +97,7 @@ fn open(global: &Global) -> Result<Arc<Node>, CliError> {
     open_with(global, allow_private(global)?)
 }
 
-fn allow_private(global: &Global) -> Result<bool, CliError> {
+pub(crate) fn allow_private(global: &Global) -> Result<bool, CliError> {
     let env = Partial::from_env(|name| std::env::var(name).ok().filter(|_| name == "OSP_ALLOW_PRIVATE"))?;
     Ok(global.allow_private || env.allow_private.unwrap_or(false))
 }

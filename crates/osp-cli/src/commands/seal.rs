@@ -1,6 +1,7 @@
 //! `osp seal`: files become one sealed file.
 
 mod manifest;
+mod release;
 
 use crate::{
     args::{
@@ -21,7 +22,6 @@ use smsg::{
     seal::Target,
 };
 use std::io::{IsTerminal as _, Write as _};
-use zeroize::Zeroizing;
 
 /// Weaker keys, in bits, are guessed by who tries: v1 and v2 hash a key once.
 const WEAK_BITS: u32 = 64;
@@ -51,6 +51,9 @@ pub(super) async fn run(global: &Global, args: Seal) -> Result<(), CliError> {
         return Err(CliError::usage(text).hint("give --out another name; the original would be gone"));
     }
     let manifest = manifest::of(&args, now)?;
+    if args.format == SealFormat::Release {
+        return release::run(global, &args, now, manifest).await;
+    }
     let (target, chosen) = target(&args, now, to_stdout)?;
     let mut warnings = Vec::new();
     if let Some(unknown) = manifest.unknown {
@@ -118,9 +121,14 @@ pub(super) async fn run(global: &Global, args: Seal) -> Result<(), CliError> {
 /// What formats cannot do, said before anything is done.
 fn check(args: &Seal) -> Result<(), CliError> {
     if args.format == SealFormat::Release {
-        return Err(CliError::usage("the format «release» is not there yet").hint(
-            "it comes with SMSG 3.0; until then leave --format away (v2), or say v3 for keys of periods",
-        ));
+        let older = [("--compression", args.compression.is_some(), "v2"), ("--base64", args.base64, "v2")];
+        if let Some((flag, _, format)) = older.iter().find(|(_, given, _)| *given) {
+            return Err(CliError::usage(format!("{flag} is for the older formats"))
+                .hint(format!("add --format {format}, or leave it away")));
+        }
+    } else if let Some(flag) = release::flag(args) {
+        return Err(CliError::usage(format!("{flag} is for the format release"))
+            .hint("leave --format away: release is what is written then"));
     }
     let v3 = args.format == SealFormat::V3;
     let only_v3 = [
@@ -206,21 +214,11 @@ fn key(args: &Seal, to_stdout: bool) -> Result<Chosen, CliError> {
     if let Some(key) = licence::given(&args.key)? {
         return Ok(Chosen { key, made: false });
     }
-    let typed = if licence::can_ask() {
-        let first = licence::ask("Licence key (empty: one is made): ")?;
-        if !first.is_empty() && *first != *licence::ask("The same again: ")? {
-            return Err(CliError::usage("the two keys differ").hint("run the command again"));
-        }
-        first
-    } else {
-        Zeroizing::default()
-    };
-    if !typed.is_empty() {
-        return Ok(Chosen { key: licence::password(typed)?, made: false });
+    if let Some(key) = typed_key()? {
+        return Ok(Chosen { key, made: false });
     }
     if to_stdout {
-        return Err(CliError::new(Exit::Usage, "password_required", "a licence key is needed with --out -")
-            .hint("make one with «osp key new», and name a --key-file or set OSP_KEY"));
+        return Err(key_for_stdout());
     }
     let made = licence_key::generate(
         licence_key::Style::Code,
@@ -229,6 +227,26 @@ fn key(args: &Seal, to_stdout: bool) -> Result<Chosen, CliError> {
     );
     let made = made.map_err(|e| CliError::local("local", e.to_string()))?;
     Ok(Chosen { key: Password::new(made), made: true })
+}
+
+/// A key that somebody types, twice; `None` for the wish that one is made, and where nobody can be asked.
+fn typed_key() -> Result<Option<Password>, CliError> {
+    if !licence::can_ask() {
+        return Ok(None);
+    }
+    let first = licence::ask("Licence key (empty: one is made): ")?;
+    if first.is_empty() {
+        return Ok(None);
+    }
+    if *first != *licence::ask("The same again: ")? {
+        return Err(CliError::usage("the two keys differ").hint("run the command again"));
+    }
+    licence::password(first).map(Some)
+}
+
+fn key_for_stdout() -> CliError {
+    CliError::new(Exit::Usage, "password_required", "a licence key is needed with --out -")
+        .hint("make one with «osp key new», and name a --key-file or set OSP_KEY")
 }
 
 /// Format and compression, as people and headers write them.

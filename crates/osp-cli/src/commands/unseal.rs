@@ -1,5 +1,7 @@
 //! `osp unseal`: a sealed file becomes a text and files.
 
+mod release;
+
 use crate::{
     args::{Global, sealed::Unseal},
     error::{CliError, Exit},
@@ -7,7 +9,7 @@ use crate::{
     waiting::Waiting,
 };
 use indicatif::DecimalBytes;
-use osp_node::sealed::{SealedFile, UnsealError, UnsealOptions, Unsealed};
+use osp_node::sealed::{AnyFile, SealedFile, UnsealError, UnsealOptions, Unsealed};
 use smsg::{
     Limits, OpenError, UnixTime,
     header::Format,
@@ -16,14 +18,21 @@ use smsg::{
 use std::io::IsTerminal as _;
 
 pub(super) async fn run(global: &Global, args: Unseal) -> Result<(), CliError> {
+    let look_up = super::look_up::look_up(global);
+    match tokio::task::block_in_place(|| AnyFile::open(&args.file, &look_up))? {
+        AnyFile::Older(file) => older(global, &args, *file),
+        AnyFile::Release(file) => release::run(global, &args, *file).await,
+    }
+}
+
+fn older(global: &Global, args: &Unseal, mut file: SealedFile) -> Result<(), CliError> {
     if args.license_file.is_some() {
-        return Err(CliError::usage("licence files cannot be read yet")
-            .hint("they come with SMSG 3.0; v3 files take --license-id and --fingerprint"));
+        return Err(CliError::usage("this file has another format, which knows no licence files")
+            .hint("leave --license-file away; v3 files take --license-id and --fingerprint"));
     }
     let key = licence::given(&args.key)?;
     let licence = licence::licence(&args.licence)?;
     let now = args.at.unwrap_or_else(units::now);
-    let mut file = tokio::task::block_in_place(|| SealedFile::open(&args.file))?;
     let typed;
     let (credentials, key) = match (file.header().format, licence, key) {
         (Format::V3, Some(licence), _) => {
@@ -61,8 +70,8 @@ pub(super) async fn run(global: &Global, args: Unseal) -> Result<(), CliError> {
     let waiting = Waiting::new("opening", global.quiet || global.json);
     let opened = tokio::task::block_in_place(|| file.unseal(&credentials, &options, &waiting));
     waiting.clear();
-    let opened = opened.map_err(|e| explain(e, key, &args))?;
-    print(global, &opened)?;
+    let opened = opened.map_err(|e| explain(e, key, args))?;
+    print(global, &opened, None)?;
     if opened.expired {
         let end = file.header().manifest.as_ref().and_then(smsg::Manifest::expires_at);
         let end = end.map_or_else(String::new, |end: UnixTime| format!(" at {end}"));
@@ -124,7 +133,8 @@ fn explain(error: UnsealError, key: Option<&Password>, args: &Unseal) -> CliErro
     }
 }
 
-fn print(global: &Global, opened: &Unsealed) -> Result<(), CliError> {
+/// Prints the message and where its attachments are. `more` goes into the JSON.
+fn print(global: &Global, opened: &Unsealed, more: Option<serde_json::Value>) -> Result<(), CliError> {
     let message = &opened.message;
     let pairs = || message.attachments.iter().zip(&opened.attachments);
     if global.json {
@@ -142,6 +152,7 @@ fn print(global: &Global, opened: &Unsealed) -> Result<(), CliError> {
             .collect();
         if let Some(object) = value.as_object_mut() {
             object.insert("attachments".to_owned(), attachments.into());
+            object.extend(more.map(|more| ("release".to_owned(), more)));
         }
         return output::json(&value);
     }

@@ -1,5 +1,6 @@
 //! What a release says about itself, in the clear and signed; and what its keys are sold for.
 
+use serde_json::{Map, Value};
 use smsg::{
     Manifest,
     v3::{
@@ -8,7 +9,6 @@ use smsg::{
         terms::{Kind, Terms},
     },
 };
-use serde_json::{Map, Value};
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -178,7 +178,8 @@ mod tests {
 
     #[test]
     fn marks_end_where_the_next_begins() {
-        let mark = |start, end| manifest::Track { title: "t".into(), start, end, ..manifest::Track::default() };
+        let mark =
+            |start, end| manifest::Track { title: "t".into(), start, end, ..manifest::Track::default() };
         let manifest = Manifest {
             duration: 100,
             tracks: vec![mark(0.0, 0.0), mark(10.5, 20.0), mark(30.0, 0.0)],

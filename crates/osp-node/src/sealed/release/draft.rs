@@ -172,7 +172,11 @@ impl<'p> Plan<'p> {
                 let marks = self.marks.get(tracks.start() - 1..*tracks.end());
                 let marks = marks.ok_or(DraftError::NoSuchTrack(*tracks.end(), self.marks.len()))?;
                 let (from, to) = (marks.first().map_or(0, |m| m.start), marks.last().map_or(0, |m| m.end));
-                Ok(self.parts[music[0]].bytes(from, Some(to)).map(|bytes| (music[0], bytes)).into_iter().collect())
+                Ok(self.parts[music[0]]
+                    .bytes(from, Some(to))
+                    .map(|bytes| (music[0], bytes))
+                    .into_iter()
+                    .collect())
             }
             Stretch::Tracks(tracks) => {
                 let files = music.get(tracks.start() - 1..*tracks.end());

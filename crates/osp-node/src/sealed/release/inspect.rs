@@ -2,7 +2,6 @@
 
 use super::{ReleaseFile, open::Opened};
 use crate::sealed::inspect::Remark;
-use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use smsg::{
@@ -192,8 +191,21 @@ fn pairs(ranges: &Ranges) -> Vec<(u32, u32)> {
 
 /// Members that the report has by themselves, or that only programs need.
 const SHOWN: [&str; 15] = [
-    "artist", "created", "crit", "cuts", "digest", "keyPrefix", "links", "message", "parts", "salt", "signature", "title",
-    "tracks", "type", "version",
+    "artist",
+    "created",
+    "crit",
+    "cuts",
+    "digest",
+    "keyPrefix",
+    "links",
+    "message",
+    "parts",
+    "salt",
+    "signature",
+    "title",
+    "tracks",
+    "type",
+    "version",
 ];
 
 /// What a file says; `opened` is what a key made of it.
@@ -212,7 +224,7 @@ pub fn report(file: &ReleaseFile, opened: Option<&Opened>, now: UnixTime) -> Rel
     ReleaseReport {
         format: "release",
         version: "3.0",
-        file: BASE64URL_NOPAD.encode(&header.id().0),
+        file: super::id_text(header.id()),
         artist: header.artist().to_owned(),
         title: header.title.clone(),
         created: header.created,
@@ -239,7 +251,11 @@ pub fn report(file: &ReleaseFile, opened: Option<&Opened>, now: UnixTime) -> Rel
         cuts: header
             .cuts
             .iter()
-            .map(|cut| CutReport { name: cut.name.clone(), title: cut.title.clone(), ranges: pairs(&cut.ranges) })
+            .map(|cut| CutReport {
+                name: cut.name.clone(),
+                title: cut.title.clone(),
+                ranges: pairs(&cut.ranges),
+            })
             .collect(),
         links: header.links.iter().map(|(name, url)| (name.clone(), url.clone().into())).collect(),
         more: header
@@ -296,7 +312,10 @@ fn warnings(file: &ReleaseFile, opened: Option<&Opened>) -> Vec<Remark> {
     let grants = file.front().table.iter().flat_map(|table| &table.grants).map(|grant| &grant.terms);
     let mut all = grants.chain(opened.map(|opened| &opened.granted.terms));
     if all.any(|t| t.not_after.is_some() || t.not_before.is_some() || t.period.is_some()) {
-        remark("expiry_is_a_request", "What a licence says about time is a request of the artist, not a lock.");
+        remark(
+            "expiry_is_a_request",
+            "What a licence says about time is a request of the artist, not a lock.",
+        );
     }
     remarks
 }

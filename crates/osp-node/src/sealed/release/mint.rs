@@ -1,7 +1,7 @@
 //! Keys made in advance: a list for a shop, each with a number by which the seller knows the sale.
 
-use smsg::v3::key_text::LicenceKey;
 use smsg::keys::licence_key::{BadPrefix, Style};
+use smsg::v3::key_text::LicenceKey;
 use std::io::{self, Write};
 
 /// What a key opens.

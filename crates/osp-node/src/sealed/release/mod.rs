@@ -37,3 +37,9 @@ pub use error::{DraftError, ReleaseError};
 pub use open::{Keyring, Opened};
 pub use seal::{ReleaseRequest, SealedRelease, seal_release, seal_release_to};
 pub use unseal::ReleaseFile;
+
+/// A file's id as it stands in JSON: base64url without padding.
+#[must_use]
+pub fn id_text(id: smsg::v3::FileId) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(&id.0)
+}

@@ -98,7 +98,11 @@ pub fn is_release(head: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`ReleaseError`]; a file that is too short or too long is refused here, before anything else.
-pub fn front<R: Read + Seek>(file: &mut R, length: u64, expected: Expected) -> Result<(Front, Begun), ReleaseError> {
+pub fn front<R: Read + Seek>(
+    file: &mut R,
+    length: u64,
+    expected: Expected,
+) -> Result<(Front, Begun), ReleaseError> {
     let begun = Begun::new(read(file, Begun::range(Some(length)))?);
     let mut reader = FrontReader::new(&NOTARY, expected);
     serve(&mut reader, &begun, file)?;

@@ -112,7 +112,9 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(Stretches(stretches)), "{text}");
         }
-        for text in ["", "-", "0-1", "0:30", "a", "1:2:3:4-5:00", "0:60-1:00", "1-", ":30-1:00", "1:0x-2:00", "1,,2"] {
+        for text in
+            ["", "-", "0-1", "0:30", "a", "1:2:3:4-5:00", "0:60-1:00", "1-", ":30-1:00", "1:0x-2:00", "1,,2"]
+        {
             assert!(matches!(text.parse::<Stretches>(), Err(BadStretch::Form(_))), "{text}");
         }
         for text in ["3-2", "0:30-0:30", "1:00-0:59"] {

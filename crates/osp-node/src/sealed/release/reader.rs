@@ -109,7 +109,8 @@ impl Inner {
         let Some(proven) = self.proven.as_mut().filter(|proven| !proven.has(chunk)) else { return Ok(()) };
         let group = chunk / GROUP;
         let from = groups_end + u64::from(group) * u64::from(GROUP) * DIGEST as u64;
-        let bytes = exactly(&mut self.source, from..from + u64::from(proven.chunks_of(group)) * DIGEST as u64)?;
+        let bytes =
+            exactly(&mut self.source, from..from + u64::from(proven.chunks_of(group)) * DIGEST as u64)?;
         Ok(proven.give(group, &bytes)?)
     }
 }

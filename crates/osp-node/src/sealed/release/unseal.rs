@@ -93,7 +93,8 @@ impl ReleaseFile {
         let header = opened.front.header.clone();
         let plan = OutputPlan::new(&header, &opened);
         let mut extract = Extract::new(options.out, options.force, watch);
-        let mut writer = Writer { header: &header, plan: &plan, extract: &mut extract, last: None, message: Vec::new() };
+        let mut writer =
+            Writer { header: &header, plan: &plan, extract: &mut extract, last: None, message: Vec::new() };
         let read = writer.begin().and_then(|()| self.read(&opened, &mut writer));
         let message = std::mem::take(&mut writer.message);
         if let Err(error) = read {
@@ -157,8 +158,13 @@ impl OutputPlan {
         let message = message.filter(|at| {
             pieces[*at].as_ref().is_some_and(|pieces| pieces.whole && pieces.bytes() <= MAX_MESSAGE)
         });
-        let mut plan =
-            Self { numbers: vec![None; pieces.len()], pieces, outputs: Vec::new(), cuts: Vec::new(), message };
+        let mut plan = Self {
+            numbers: vec![None; pieces.len()],
+            pieces,
+            outputs: Vec::new(),
+            cuts: Vec::new(),
+            message,
+        };
         for (at, part) in header.parts().iter().enumerate() {
             let Some(pieces) = plan.pieces[at].as_ref().filter(|_| message != Some(at)) else { continue };
             let init = part.init.as_ref().filter(|_| pieces.init).map_or(0, Vec::len) as u64;
