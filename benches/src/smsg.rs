@@ -207,12 +207,12 @@ fn memory(bench: &Bench) -> Result<(), String> {
     let forms: [(&str, &[&str], &[&str]); 3] = [
         (
             "v2 zstd",
-            &["--key", "bench key of 20 letters", "--compression", "zstd"],
+            &["--format", "v2", "--key", "bench key of 20 letters", "--compression", "zstd"],
             &["--key", "bench key of 20 letters"],
         ),
         (
             "v2 none",
-            &["--key", "bench key of 20 letters", "--compression", "none"],
+            &["--format", "v2", "--key", "bench key of 20 letters", "--compression", "none"],
             &["--key", "bench key of 20 letters"],
         ),
         (

@@ -57,13 +57,14 @@ export class Sealer {
     return path;
   }
 
-  /** `osp seal` with a key or, for v3, a licence; the path of the sealed file. */
+  /** `osp seal` of an older format (v2 if none is named) with a key or, for v3, a licence; the path of the sealed file. */
   seal(name: string, files: readonly string[], ...options: string[]): string {
     const out = join(this.folder, name);
     const v3 = options.includes("v3");
     const secret = v3 ? ["--license-id", LICENCE.id, "--fingerprint", LICENCE.fingerprint] : ["--key", KEY];
+    const format = options.includes("--format") ? [] : ["--format", "v2"];
     const env = { ...process.env, OSP_HOME: join(this.folder, "home") };
-    execFileSync(OSP, ["seal", ...files, "--out", out, "--force", ...secret, ...options], { env, stdio: "pipe" });
+    execFileSync(OSP, ["seal", ...files, "--out", out, "--force", ...secret, ...format, ...options], { env, stdio: "pipe" });
     return out;
   }
 

@@ -85,7 +85,7 @@ test("a key typed in small letters with spaces opens what it was made for", asyn
   const key = (JSON.parse(node.osp("key", "new", "--json")) as { key: string }).key;
   const file = sealer.seal("small.smsg", [], "--body", "found it");
   const own = file.replace("small", "own");
-  node.osp("seal", "--out", own, "--key", key, "--body", "found it");
+  node.osp("seal", "--format", "v2", "--out", own, "--key", key, "--body", "found it");
   await page.goto("/fan");
   await choose(page, own);
   await unlock(page, key.toLowerCase().replaceAll("-", " "));

@@ -100,6 +100,33 @@ pub(crate) async fn fetch(global: &Global, place: &str) -> Result<Vec<u8>, CliEr
     Ok(response.bytes().await?.to_vec())
 }
 
+/// What a link brings behind its `#`: a key, perhaps with its licence.
+pub(crate) struct Link {
+    pub(crate) key: Password,
+    pub(crate) licence: Option<Vec<u8>>,
+}
+
+/// An address without its fragment, which is never sent anywhere, and what that fragment brings.
+pub(crate) fn link(text: &str) -> (&str, Option<Link>) {
+    let web = text.starts_with("http://") || text.starts_with("https://");
+    let Some((address, fragment)) = text.split_once('#').filter(|_| web) else { return (text, None) };
+    let member = |name: &str| {
+        fragment
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+            .filter(|v| !v.is_empty())
+    };
+    let link = member("k").map(|key| Link {
+        key: Password::new(percent_decoded(key)),
+        licence: member("l").and_then(smsg::v3::licence::from_link),
+    });
+    (address, link)
+}
+
+fn percent_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
 /// Estimated strength of a key in whole bits.
 pub(crate) fn bits(key: &str) -> u32 {
     // Bits are few and not negative: the cast cuts off the fraction and nothing else.
@@ -128,6 +155,16 @@ fn first_line(from: impl std::io::Read) -> std::io::Result<Zeroizing<String>> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    #[test]
+    fn a_link_brings_its_key() {
+        let (address, link) = super::link("https://a.example/x.smsg?y#k=OSP-1%20a&l=AQI");
+        let link = link.unwrap();
+        assert_eq!((address, link.key.as_str()), ("https://a.example/x.smsg?y", "OSP-1 a"));
+        assert_eq!(link.licence, Some(vec![1, 2]));
+        assert!(super::link("https://a.example/x.smsg#t=10").1.is_none());
+        assert_eq!(super::link("a file#k=1").0, "a file#k=1");
+    }
 
     #[test]
     fn the_first_line_is_the_key() {

@@ -15,12 +15,23 @@ pub struct Media {
     // The demuxers want to share what they never share; with `&mut` this lock is free.
     reader: Mutex<Box<dyn ReadSeek>>,
     len: u64,
+    cut: bool,
 }
 
 impl Media {
     /// A reader of `len` bytes.
     pub fn new(reader: impl ReadSeek + 'static, len: u64) -> Self {
-        Self { reader: Mutex::new(Box::new(reader)), len }
+        Self { reader: Mutex::new(Box::new(reader)), len, cut: false }
+    }
+
+    /// Of a longer recording these are a part: that they end without the container's own end is no damage.
+    #[must_use]
+    pub fn cut(self) -> Self {
+        Self { cut: true, ..self }
+    }
+
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// A file, from its beginning.

@@ -12,6 +12,9 @@ REF is one of: osp:track:..., a CID, magnet:?xt=urn:btih:..., did:..., http(s):/
 or XSPF playlist of these. What no --from has is looked for in the network of nodes. Music begins as soon as its first bytes are here, and every byte that is fetched is verified.
 Tracks follow each other without a gap. What is fetched is kept.
 
+Of a sealed release (SMSG 3.0) what its key opens is played, chunk by chunk; without a key the preview, if there is one. A \
+link may bring its key: https://.../x.smsg#k=KEY, and its licence, &l=.
+
 Keys: space pause, arrow keys 10 s back and forward, n next, p previous, + and - volume, q quit.
 Without --output and --null the sound goes to pacat, pw-cat, aplay, ffplay, play (SoX) or mpv, whichever is there.
 --output writes one WAV of 24-bit PCM, with everything in the format of the first track. --null decodes as fast as it can.
@@ -51,6 +54,12 @@ pub(crate) struct Play {
     pub(crate) volume: u8,
     #[command(flatten)]
     pub(crate) key: KeyArgs,
+    /// The licence of the key (.smsgl), a file or URL
+    #[arg(long, value_name = "PATH|URL", help_heading = "Key")]
+    pub(crate) license_file: Option<String>,
+    /// Play though the licence has ended or not begun: its dates are requests
+    #[arg(long, help_heading = "Key")]
+    pub(crate) ignore_expiry: bool,
     #[command(flatten)]
     pub(crate) licence: LicenceArgs,
     #[command(flatten)]

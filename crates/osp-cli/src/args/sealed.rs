@@ -58,7 +58,7 @@ pub(crate) struct Seal {
     #[arg(long)]
     pub(crate) base64: bool,
     /// release (SMSG 3.0), v1, v2 or v3
-    #[arg(long, value_name = "F", value_enum, default_value_t = SealFormat::V2, hide_possible_values = true)]
+    #[arg(long, value_name = "F", value_enum, default_value_t = SealFormat::Release, hide_possible_values = true)]
     pub(crate) format: SealFormat,
     /// Identity that signs, DID or name [default: the default one]
     #[arg(long, alias = "as", value_name = "DID")]

@@ -43,12 +43,21 @@ type Happened = Event<PlayError>;
 
 pub(super) async fn run(global: &Global, args: Play) -> Result<(), CliError> {
     let asked = Instant::now();
-    let list = named(&args)?;
+    let (list, link) = named(&args)?;
     let needs_home = list.iter().any(|wanted| matches!(wanted, Wanted::Reference(_)));
     let mut password = licence::given(&args.key)?;
+    let mut sold = match &args.license_file {
+        Some(place) => Some(licence::fetch(global, place).await?),
+        None => None,
+    };
+    if let Some(link) = link {
+        password = password.or(Some(link.key));
+        sold = sold.or(link.licence);
+    }
     let licence = licence::licence(&args.licence)?;
     if password.is_none() && licence.is_none() && list.iter().any(is_sealed_file) && licence::can_ask() {
-        password = Some(licence::password(licence::ask("Licence key: ")?)?);
+        let typed = licence::ask("Licence key (empty: the preview, if there is one): ")?;
+        password = Some(typed).filter(|typed| !typed.is_empty()).map(licence::password).transpose()?;
     }
     if let Some(path) = args.output.as_deref().filter(|path| staged::taken(path, args.force)) {
         let text = format!("{} is there already", path.display());
@@ -56,7 +65,7 @@ pub(super) async fn run(global: &Global, args: Play) -> Result<(), CliError> {
     }
     let node = if needs_home { Some(super::peers::open(global, &args.sharing).await?) } else { None };
     let home = node.clone();
-    let keys = Keys { password, licence, now: units::now() };
+    let keys = Keys { password, licence, sold, now: units::now(), ignore_expiry: args.ignore_expiry };
     let warn = |event: ResolveEvent<'_>| {
         if let ResolveEvent::Lied { source, what } = event {
             output::warn(global, "unverified", source, what);
@@ -110,12 +119,15 @@ pub(super) async fn run(global: &Global, args: Play) -> Result<(), CliError> {
     Ok(())
 }
 
-/// What was named on the command line.
-fn named(args: &Play) -> Result<Vec<Wanted>, CliError> {
+/// What was named on the command line, and the key of the first link that brings one.
+fn named(args: &Play) -> Result<(Vec<Wanted>, Option<licence::Link>), CliError> {
     args.from.iter().try_for_each(|place| super::check_place(place))?;
     let mut list = Vec::new();
+    let mut key = None;
     for text in &args.what {
-        list.extend(wanted(text)?);
+        let (address, link) = licence::link(text);
+        key = key.or(link);
+        list.extend(wanted(address)?);
     }
     for wanted in &list {
         if let Wanted::Reference(Reference::Url(url)) = wanted {
@@ -123,7 +135,7 @@ fn named(args: &Play) -> Result<Vec<Wanted>, CliError> {
                 .map_err(|e| CliError::advised(Exit::Usage, "usage", &e.to_string()))?;
         }
     }
-    Ok(list)
+    Ok((list, key))
 }
 
 fn is_sealed_file(wanted: &Wanted) -> bool {
@@ -295,6 +307,10 @@ fn unread(error: std::io::Error, title: &str) -> CliError {
         Ok(sealed) => return sealed.into(),
         Err(error) => error,
     };
+    let error = match error.downcast::<osp_node::sealed::release::ReleaseError>() {
+        Ok(judged) => return judged.into(),
+        Err(error) => error,
+    };
     match error.downcast::<osp_delivery::download::ReadError>() {
         Ok(osp_delivery::download::ReadError::Download(source)) => {
             PlayError::Fetch { title: title.to_owned(), source }.into()
@@ -331,6 +347,7 @@ impl From<PlayError> for CliError {
                 }
                 other => other.into(),
             },
+            PlayError::Release(e) => e.into(),
             PlayError::File { ref path, ref source } => Self::file(path, source),
             PlayError::Reference(_) => Self::usage(error.to_string()),
             PlayError::Playlist { .. } => Self::advised(Exit::Bad, "malformed", &error.to_string()),

@@ -111,9 +111,9 @@ fn sealed_music_plays_with_its_key_and_leaves_nothing_behind() {
     let machine = Machine::new();
     let (first, second) = (song("01 Awakening.opus"), song("02 Coherence.opus"));
     for (name, seal, open) in [
-        ("v2", &["--key", "right key"][..], &["--key", "right key"][..]),
+        ("v2", &["--format", "v2", "--key", "right key"][..], &["--key", "right key"][..]),
         ("v1", &["--key", "right key", "--format", "v1"], &["--key", "right key"]),
-        ("text", &["--key", "right key", "--base64"], &["--key", "right key"]),
+        ("text", &["--format", "v2", "--key", "right key", "--base64"], &["--key", "right key"]),
         ("v3", &["--format", "v3", "--license-id", "L"], &["--license-id", "L"]),
         ("chunks", &["--format", "v3", "--license-id", "L", "--chunk-size", "64KiB"], &["--license-id", "L"]),
     ] {

@@ -45,6 +45,9 @@ pub enum PlayError {
     /// A sealed file that does not open.
     #[error(transparent)]
     Sealed(#[from] smsg::OpenError),
+    /// A release of SMSG 3.0 that does not open.
+    #[error(transparent)]
+    Release(#[from] crate::sealed::release::ReleaseError),
     /// A sealed file without music.
     #[error("there is no music in {0}; «osp unseal» shows what there is")]
     NoMusic(String),

@@ -12,6 +12,7 @@
 mod arriving;
 mod error;
 mod list;
+mod release;
 mod sealed;
 mod tracks;
 

@@ -5,6 +5,7 @@
 //! held in memory.
 
 use super::PlayError;
+use crate::sealed::release::reader::Piece;
 use bytes::Bytes;
 use osp_player::{Media, ReadSeek};
 use smsg::{
@@ -25,12 +26,16 @@ use std::{
 /// What the listener has to open sealed music with.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    /// For v1 and v2.
+    /// For releases, v1 and v2.
     pub password: Option<Password>,
     /// For v3.
     pub licence: Option<Licence>,
+    /// For releases: the licence (`.smsgl`) of a key that was sold after the file was made.
+    pub sold: Option<Vec<u8>>,
     /// When it is now.
     pub now: UnixTime,
+    /// Play releases whose licence has ended or not begun: its dates are requests.
+    pub ignore_expiry: bool,
 }
 
 impl Keys {
@@ -63,9 +68,14 @@ pub(super) struct Part {
 enum Place {
     Memory(Bytes),
     Chunks { file: Arc<Chunks>, range: Range<u64> },
+    Piece(Piece),
 }
 
 impl Part {
+    pub(super) fn of(piece: Piece) -> Self {
+        Self { name: piece.name(), place: Place::Piece(piece) }
+    }
+
     /// Its bytes, from the beginning.
     pub(super) fn media(&self) -> Media {
         match &self.place {
@@ -75,6 +85,8 @@ impl Part {
                 let reader = ChunkReader { file: Arc::clone(file), range: range.clone(), at: 0, chunk: None };
                 Media::new(reader, len)
             }
+            Place::Piece(piece) if piece.is_cut() => Media::new(piece.reader(), piece.size()).cut(),
+            Place::Piece(piece) => Media::new(piece.reader(), piece.size()),
         }
     }
 }
@@ -165,12 +177,12 @@ fn chunked(
     some(parts.collect(), what)
 }
 
-fn some(parts: Vec<Part>, what: &str) -> Result<Vec<Part>, PlayError> {
+pub(super) fn some(parts: Vec<Part>, what: &str) -> Result<Vec<Part>, PlayError> {
     if parts.is_empty() { Err(PlayError::NoMusic(what.to_owned())) } else { Ok(parts) }
 }
 
 /// Whether an attachment may be music: what says that it is something else is not tried.
-fn is_music(mime: &str) -> bool {
+pub(super) fn is_music(mime: &str) -> bool {
     let mime = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     mime.starts_with("audio/")
         || ["", "application/ogg", "application/octet-stream", "video/mp4"].contains(&mime.as_str())

@@ -3,11 +3,13 @@
 use super::{
     Keys, PlayError, Wanted,
     arriving::{Arriving, Stop},
+    release::{self, Known},
     sealed::{self, Part},
 };
 use crate::{
     Node,
     resolve::{BytesBySource, ResolveError, ResolveEvent, ResolveRequest, Target, find, record_json},
+    sealed::release::open::is_release,
 };
 use bytes::Bytes;
 use osp_core::Cid;
@@ -208,8 +210,21 @@ impl Tracks {
         if !sealed::is_sealed(&head) {
             return Ok(Media::new(reader, len));
         }
-        let parts = sealed::parts(reader, len, &self.keys, &entry.title)?;
+        let parts = if is_release(&head) {
+            release::parts(reader, self.known(entry, len), &self.keys, &self.runtime, &entry.title)?
+        } else {
+            sealed::parts(reader, len, &self.keys, &entry.title)?
+        };
         self.expand(index, entry, parts).ok_or_else(|| PlayError::NoMusic(entry.title.clone()))
+    }
+
+    fn known(&self, entry: &Entry, length: u64) -> Known {
+        let (beside, artist) = match &entry.what {
+            What::File(path) => (Some(path.clone()), None),
+            What::Content(target) => (None, target.record.as_ref().map(|record| record.artist())),
+            What::Part(_) => (None, None),
+        };
+        Known { length, beside, artist, dids: self.node.as_ref().map(|node| node.did_web().clone()) }
     }
 
     /// Puts the pieces of a release in its place, and opens the first.

@@ -21,6 +21,8 @@ pub(super) struct Demux {
     reader: Box<dyn FormatReader>,
     track: u32,
     base: Option<TimeBase>,
+    /// Whether it may end anywhere ([`Media::cut`]).
+    cut: bool,
 }
 
 /// What is known of the track before a packet of it was decoded.
@@ -32,6 +34,7 @@ pub(super) struct Found {
 
 impl Demux {
     pub(super) fn open(media: Media) -> std::result::Result<(Self, Found), OpenError> {
+        let cut = media.is_cut();
         let stream =
             MediaSourceStream::new(Box::new(media), symphonia::core::io::MediaSourceStreamOptions::default());
         let probe = symphonia::default::get_probe();
@@ -47,7 +50,7 @@ impl Demux {
         let found =
             found(track).ok_or_else(|| OpenError::Unsupported("its codec is not known".to_owned()))?;
         let (track, base) = (track.id, track.time_base);
-        Ok((Self { reader, track, base }, found))
+        Ok((Self { reader, track, base, cut }, found))
     }
 
     /// The track again, after the container said that it begins anew.
@@ -60,9 +63,12 @@ impl Demux {
     /// The next packet of the track; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Packet>> {
         loop {
-            match guard(|| self.reader.next_packet())? {
-                Some(packet) if packet.track_id != self.track => {}
-                other => return Ok(other),
+            match guard(|| self.reader.next_packet()) {
+                Ok(Some(packet)) if packet.track_id != self.track => {}
+                Err(Error::IoError(e)) if self.cut && e.kind() == std::io::ErrorKind::UnexpectedEof => {
+                    return Ok(None);
+                }
+                other => return other,
             }
         }
     }

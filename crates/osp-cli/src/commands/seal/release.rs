@@ -10,6 +10,7 @@ use crate::{
 };
 use indicatif::{DecimalBytes, HumanCount};
 use osp_node::{
+    sales::{Custody, Deposit},
     sealed::{
         SealFileError,
         release::{
@@ -70,7 +71,20 @@ pub(super) async fn run(
     let key = signer::unlock(global, &node, &identity)?;
     let artist = Artist::new(&key);
     let waiting = Waiting::new("sealing", global.quiet || global.json);
-    let mut keep = |_: &SealedRelease| write_keys(args, &request.keys);
+    let custody = Custody::open(&crate::commands::home(global)?);
+    // The secret first: a list of keys can be made again with it.
+    let mut keep = |sealed: &SealedRelease| {
+        let path = std::path::absolute(&args.out).ok().filter(|_| !to_stdout);
+        let deposit = Deposit {
+            header: &sealed.header,
+            keys: &sealed.keys,
+            path: path.as_deref(),
+            minted: &sealed.minted,
+            at: &signer::now(),
+        };
+        custody.keep(&deposit, &key).map_err(|e| SealFileError::Custody(e.to_string()))?;
+        write_keys(args, &request.keys)
+    };
     let done = tokio::task::block_in_place(|| {
         if to_stdout {
             let mut out = std::io::stdout().lock();

@@ -126,8 +126,10 @@ fn links_are_not_followed() {
     assert!(!machine.path("nowhere").exists());
     // The same for what is sealed.
     std::os::unix::fs::symlink(&precious, machine.path("y.smsg")).unwrap();
-    machine.run(["seal", "--body", "b", "--key", "k", "--out", "y.smsg"]).failed(1, "is there already");
-    machine.ok(["seal", "--body", "b", "--key", "k", "--out", "y.smsg", "--force"]);
+    machine
+        .run(["seal", "--format", "v2", "--body", "b", "--key", "k", "--out", "y.smsg"])
+        .failed(1, "is there already");
+    machine.ok(["seal", "--format", "v2", "--body", "b", "--key", "k", "--out", "y.smsg", "--force"]);
     assert_eq!(std::fs::read(&precious).unwrap(), b"mine");
 }
 
@@ -143,7 +145,19 @@ fn text_does_not_steer_the_terminal() {
     let done = machine.run(["unseal", "x.smsg", "--key", "k", "--out", "out2"]);
     assert!(done.stdout.starts_with("\u{1b}]0;title\u{7}\u{9b}31mred\u{202e}\n"), "{done:?}");
     // A manifest's texts reach people only without.
-    machine.ok(["seal", "--body", "b", "--key", "k", "--out", "y.smsg", "--title", "a\u{1b}[2Jb\u{202e}"]);
+    machine.ok([
+        "seal",
+        "--format",
+        "v2",
+        "--body",
+        "b",
+        "--key",
+        "k",
+        "--out",
+        "y.smsg",
+        "--title",
+        "a\u{1b}[2Jb\u{202e}",
+    ]);
     let shown = machine.ok(["inspect", "y.smsg"]);
     assert!(shown.contains("a\u{fffd}[2Jb\u{fffd}") && !shown.contains('\u{1b}'), "{shown:?}");
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 #[test]
 fn a_key_that_is_made_is_shown_once_and_opens() {
     let machine = Machine::new();
-    let done = machine.run(["seal", "--body", "secret", "--out", "x.smsg"]);
+    let done = machine.run(["seal", "--format", "v2", "--body", "secret", "--out", "x.smsg"]);
     assert_eq!(done.code, Some(0), "{done:?}");
     let key = done.stdout.lines().find_map(|l| l.strip_prefix("licence key: ")).unwrap().to_owned();
     assert!(!done.stderr.contains(&key) && done.stderr.contains("cannot be recovered"), "{done:?}");
@@ -16,16 +16,21 @@ fn a_key_that_is_made_is_shown_once_and_opens() {
     // However it is typed.
     let typed = key.to_lowercase().replace('-', " ");
     assert_eq!(machine.ok(["unseal", "x.smsg", "--key", &typed]), "secret\n");
-    let json = machine.json(["seal", "--body", "secret", "--out", "y.smsg"]).remove(0);
+    let json = machine.json(["seal", "--format", "v2", "--body", "secret", "--out", "y.smsg"]).remove(0);
     assert_ne!(text(&json, "key"), key, "each file has its own");
-    assert!(machine.run(["-q", "seal", "--body", "b", "--out", "z.smsg"]).stdout.contains("licence key: "));
+    assert!(
+        machine
+            .run(["-q", "seal", "--format", "v2", "--body", "b", "--out", "z.smsg"])
+            .stdout
+            .contains("licence key: ")
+    );
 }
 
 #[test]
 fn keys_come_from_a_file_or_the_environment() {
     let machine = Machine::new();
     machine.file("key", "the key\nnot this\n");
-    machine.ok(["seal", "--body", "secret", "--key-file", "key", "--out", "x.smsg"]);
+    machine.ok(["seal", "--format", "v2", "--body", "secret", "--key-file", "key", "--out", "x.smsg"]);
     let open = |env: &str, args: &[&str]| {
         let mut command = machine.osp();
         command.env("OSP_KEY", env).args(["unseal", "x.smsg"]).args(args);
@@ -50,7 +55,7 @@ fn keys_come_from_a_file_or_the_environment() {
 fn a_mistyped_key_is_told_with_its_place() {
     let machine = Machine::new();
     let key = machine.ok(["key", "new"]).trim().to_owned();
-    machine.ok(["seal", "--body", "b", "--key", &key, "--out", "x.smsg"]);
+    machine.ok(["seal", "--format", "v2", "--body", "b", "--key", &key, "--out", "x.smsg"]);
     // Another symbol of the alphabet in the third group.
     let at = key.match_indices('-').nth(2).unwrap().0 + 2;
     let other = if key.as_bytes()[at] == b'Q' { "P" } else { "Q" };
@@ -105,7 +110,7 @@ fn keys_are_in_no_log() {
     let secrets = ["correct-horse-battery", "LIC-7788-XYZ", "fingerprint-of-mia"];
     let v3 = ["--license-id", secrets[1], "--fingerprint", secrets[2]];
     let runs = [
-        vec!["seal", "--body", "b", "--key", secrets[0], "--out", "a.smsg"],
+        vec!["seal", "--format", "v2", "--body", "b", "--key", secrets[0], "--out", "a.smsg"],
         vec!["unseal", "a.smsg", "--key", secrets[0]],
         vec!["unseal", "a.smsg", "--key", "correct-horse-batterx"],
         [&["seal", "--body", "b", "--format", "v3", "--out", "b.smsg"][..], &v3].concat(),
@@ -123,7 +128,7 @@ fn keys_are_in_no_log() {
         }
     }
     // What is made is on stdout, and nowhere else.
-    let done = machine.run(["-vvv", "seal", "--body", "b", "--out", "c.smsg"]);
+    let done = machine.run(["-vvv", "seal", "--format", "v2", "--body", "b", "--out", "c.smsg"]);
     let key = done.stdout.lines().find_map(|l| l.strip_prefix("licence key: ")).unwrap();
     assert!(!done.stderr.contains(key));
 }

@@ -5,7 +5,7 @@ use crate::support::Machine;
 #[test]
 fn an_ended_licence_is_a_request_that_is_kept_unless_told_otherwise() {
     let machine = Machine::new();
-    let seal = ["seal", "--body", "song", "--key", "k", "--out", "x.smsg", "--title", "T"];
+    let seal = ["seal", "--format", "v2", "--body", "song", "--key", "k", "--out", "x.smsg", "--title", "T"];
     let at = ["--at", "2026-01-12T15:04:05Z", "--expires", "30d"];
     machine.ok([&seal[..], &at].concat());
     let open = ["unseal", "x.smsg", "--key", "k"];

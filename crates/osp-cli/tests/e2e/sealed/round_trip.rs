@@ -14,10 +14,10 @@ fn music() -> Vec<PathBuf> {
 
 /// Flags that choose a form, and those that open it.
 const FORMS: [(&[&str], &[&str]); 8] = [
-    (&["--key", "test key 1"], &["--key", "test key 1"]),
-    (&["--key", "k", "--compression", "none"], &["--key", "k"]),
-    (&["--key", "k", "--compression", "gzip"], &["--key", "k"]),
-    (&["--key", "k", "--base64"], &["--key", "k"]),
+    (&["--format", "v2", "--key", "test key 1"], &["--key", "test key 1"]),
+    (&["--format", "v2", "--key", "k", "--compression", "none"], &["--key", "k"]),
+    (&["--format", "v2", "--key", "k", "--compression", "gzip"], &["--key", "k"]),
+    (&["--format", "v2", "--key", "k", "--base64"], &["--key", "k"]),
     (&["--key", "k", "--format", "v1", "--hint", "one letter"], &["--key", "k"]),
     (&["--format", "v3", "--license-id", "L"], &["--license-id", "L"]),
     (
@@ -76,7 +76,7 @@ fn pipes_all_the_way() {
     let machine = Machine::new();
     let song = std::fs::read(fixture("tagged.mp3")).unwrap();
     let mut sealing = machine.osp();
-    sealing.args(["seal", "-", "--out", "-", "--key", "k", "--base64"]);
+    sealing.args(["seal", "--format", "v2", "-", "--out", "-", "--key", "k", "--base64"]);
     let file = std::fs::File::open(fixture("tagged.mp3")).unwrap();
     let sealed = sealing.stdin(file).output().unwrap();
     assert!(sealed.status.success() && sealed.stdout.starts_with(b"U01TR"), "{sealed:?}");
@@ -95,7 +95,18 @@ fn files_of_one_name_are_both_kept() {
     for folder in ["a", "b", "c"] {
         machine.file(&format!("{folder}/song.txt"), folder);
     }
-    machine.ok(["seal", "a/song.txt", "b/song.txt", "c/song.txt", "--key", "k", "--out", "x.smsg"]);
+    machine.ok([
+        "seal",
+        "--format",
+        "v2",
+        "a/song.txt",
+        "b/song.txt",
+        "c/song.txt",
+        "--key",
+        "k",
+        "--out",
+        "x.smsg",
+    ]);
     let opened = machine.json(["unseal", "x.smsg", "--key", "k", "--out", "out"]).remove(0);
     let said = |member: &str| {
         let all = opened["attachments"].as_array().unwrap();
@@ -116,7 +127,8 @@ fn the_manifest_is_made_of_a_file_and_flags() {
         r#"{"title":"Old","genre":"Ambient","tracks":[{"title":"One","start":0}],"licence_type":"x"}"#,
     );
     let mut command = machine.osp();
-    command.args(["--json", "seal", "--body", "b", "--key", "k", "--out", "x.smsg", "--manifest", "m.json"]);
+    command.args(["--json", "seal", "--format", "v2", "--body", "b", "--key", "k", "--out", "x.smsg"]);
+    command.args(["--manifest", "m.json"]);
     command.args([
         "--title",
         "New",

@@ -135,6 +135,12 @@ impl Piece {
         &self.release.opened.front.header.parts()[self.part].mime
     }
 
+    /// Whether the licence opens a part of it only.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        !self.pieces.whole
+    }
+
     /// Bytes there are to read.
     #[must_use]
     pub fn size(&self) -> u64 {

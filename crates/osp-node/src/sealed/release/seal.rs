@@ -76,6 +76,8 @@ pub struct SealedRelease {
     pub cid: Cid,
     /// What is inside, in order.
     pub parts: Vec<Attachment>,
+    /// Keys of its table.
+    pub minted: Vec<crate::sales::Minted>,
 }
 
 /// Seals into a new file: whole, or not at all. `keep` is called when the file is written and has no name yet: what it
@@ -100,13 +102,14 @@ pub fn seal_release(
     };
     let prepared = Prepared::new(request, signer)?;
     let mut staged = Staged::beside(out).map_err(fail)?;
+    let minted = prepared.minted.clone();
     let (header, keys, size, parts) = prepared.write(signer, staged.file(), out, watch)?;
     let finished = staged.finish().map_err(fail)?;
     let cid = File::open(finished.path()).and_then(cid).map_err(fail)?;
     if watch.stopped() {
         return Err(SealFileError::Stopped);
     }
-    let sealed = SealedRelease { header, keys, size, cid, parts };
+    let sealed = SealedRelease { header, keys, size, cid, parts, minted };
     keep(&sealed)?;
     finished.place(out, force).map_err(fail)?;
     staged::sync_folder(&staged::folder(out)).map_err(fail)?;
@@ -128,10 +131,11 @@ pub fn seal_release_to(
     let fail = |source| SealFileError::Output { path: path.to_owned(), source };
     let prepared = Prepared::new(request, signer)?;
     let mut file = tempfile::tempfile().map_err(fail)?;
+    let minted = prepared.minted.clone();
     let (header, keys, size, parts) = prepared.write(signer, &mut file, path, watch)?;
     file.rewind().map_err(fail)?;
     let cid = cid(file.try_clone().map_err(fail)?).map_err(fail)?;
-    let sealed = SealedRelease { header, keys, size, cid, parts };
+    let sealed = SealedRelease { header, keys, size, cid, parts, minted };
     keep(&sealed)?;
     file.rewind().map_err(fail)?;
     io::copy(&mut file, out).map_err(fail)?;
@@ -145,6 +149,7 @@ struct Prepared {
     files: Vec<Part>,
     message: Option<Vec<u8>>,
     paths: BTreeMap<String, PathBuf>,
+    minted: Vec<crate::sales::Minted>,
 }
 
 impl Prepared {
@@ -179,10 +184,19 @@ impl Prepared {
         let header = draft.sign(signer, &NOTARY, &mut rng)?;
         let preparation = Preparation::new(header, &mut rng);
         let table = table(request, &layout, opened)?;
+        let id = preparation.header().id();
+        let minted = table.iter().flat_map(|table| {
+            table.keys.iter().map(|(key, grant, serial)| crate::sales::Minted {
+                serial: *serial,
+                key: *key.secret(id).id(),
+                terms: table.grants[*grant].terms.clone(),
+            })
+        });
+        let minted = minted.collect();
         let table = table
             .map(|table| table.seal(preparation.header(), preparation.keys(), signer, &mut rng))
             .transpose()?;
-        Ok(Self { preparation, table, files, message, paths })
+        Ok(Self { preparation, table, files, message, paths, minted })
     }
 
     fn write(

@@ -1,0 +1,70 @@
+//! Releases of SMSG 3.0, to be played: chunk by chunk as the player reads and seeks, while they come; of a cut only its chunks.
+
+use super::{
+    Keys, PlayError,
+    sealed::{Part, is_music, some},
+};
+use crate::sealed::{
+    release::{
+        Keyring,
+        open::{front, open},
+        reader::Release,
+    },
+    signing::{look_up, needs_look_up},
+};
+use osp_core::did::Did;
+use osp_fetch::{DidWebError, DidWebResolver, Fetcher, Policy};
+use osp_player::ReadSeek;
+use smsg::v3::{header::PREFIX, limits::MAX_JSON, open::Expected};
+use std::{
+    io::{Read as _, Seek as _},
+    path::PathBuf,
+};
+use tokio::runtime::Handle;
+
+/// What is known of the file besides its bytes.
+pub(super) struct Known {
+    /// Bytes of it.
+    pub(super) length: u64,
+    /// Where it lies, so that licences beside it are found.
+    pub(super) beside: Option<PathBuf>,
+    /// The artist of the record that names it.
+    pub(super) artist: Option<Did>,
+    /// Who asks for the documents of `did:web` artists.
+    pub(super) dids: Option<DidWebResolver>,
+}
+
+/// Opens what the listener may hear of it, called `what` in messages.
+pub(super) fn parts(
+    mut file: Box<dyn ReadSeek>,
+    known: Known,
+    keys: &Keys,
+    runtime: &Handle,
+    what: &str,
+) -> Result<Vec<Part>, PlayError> {
+    let read = |e: std::io::Error| crate::sealed::release::ReleaseError::Read(e);
+    let mut head = Vec::new();
+    file.rewind().map_err(read)?;
+    file.by_ref().take((PREFIX + MAX_JSON) as u64).read_to_end(&mut head).map_err(read)?;
+    if needs_look_up(&head) {
+        let dids =
+            known.dids.map_or_else(resolver, Ok).map_err(crate::sealed::release::ReleaseError::from)?;
+        runtime.block_on(look_up(&dids, &head)).map_err(crate::sealed::release::ReleaseError::from)?;
+    }
+    // Another DID than the record's is somebody else, unless the record's stands for keys that are looked up.
+    let artist = known.artist.filter(|did| matches!(did, Did::Key(_))).map(|did| did.to_string());
+    let (front, begun) = front(&mut file, known.length, Expected { artist, ..Expected::default() })?;
+    let ring = Keyring { key: keys.password.clone(), licence: keys.sold.clone(), beside: known.beside };
+    let opened = open(&mut file, front, &begun, &ring)?;
+    if !keys.ignore_expiry {
+        opened.admit(keys.now)?;
+    }
+    let pieces = Release::new(opened, Box::new(file)).pieces();
+    some(pieces.into_iter().filter(|piece| is_music(piece.mime())).map(Part::of).collect(), what)
+}
+
+fn resolver() -> Result<DidWebResolver, DidWebError> {
+    let fetcher = Fetcher::new(&Policy { allow_private: false, extra_ca: None });
+    let unreachable = |reason: String| DidWebError::Unreachable { did: "the artist".to_owned(), reason };
+    fetcher.map(DidWebResolver::new).map_err(|e| unreachable(e.to_string()))
+}
