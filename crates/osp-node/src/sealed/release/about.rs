@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn licence_types() {
-        let parse = |text| Sale::parse(text, None, None);
+        let parse = |text: &str| Sale::parse(text, None, None);
         assert_eq!(parse(""), Ok(Sale::default()));
         assert_eq!(parse("perpetual"), Ok(Sale::default()));
         assert_eq!(parse("stream").unwrap().period, Some(86_400));

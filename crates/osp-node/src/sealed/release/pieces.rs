@@ -32,7 +32,7 @@ impl Pieces {
             }
         }
         let first = ranges.first()?.start;
-        let whole = ranges == [0..size];
+        let whole = ranges.as_slice() == std::slice::from_ref(&(0..size));
         Some(Self { whole, init: first > 0 && header.parts()[part].init.is_some(), ranges })
     }
 
