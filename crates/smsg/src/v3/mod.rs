@@ -1,8 +1,6 @@
 //! SMSG version 3.0: one ciphertext, any number of keys to all or parts of it (`spec/SMSG.md` section 19). Not to be taken
 //! for the older format `v3` with rolling keys, which the rest of this crate reads.
 //!
-//! **Not yet used** by any program: `osp seal` writes the older formats.
-//!
 //! ```text
 //!            0               4  "SMSG"
 //!            4               1  03
