@@ -251,35 +251,130 @@ def steps(header, top, data, plain, keys):
         "index": {"bytes": "0000801007" + "0309", "marks": marks}})
 
 
-def two_keys():
-    """One ciphertext of two blocks that Poly1305 takes under the keys of two chunks."""
-    prime, file = (1 << 130) - 5, w.drawn("two keys file")
-    roots = [w.drawn("two keys one"), w.drawn("two keys two")]
-    found = [chunk_keys(file, 1, 0, top) for top in roots]
-    nonce = found[0][0]
-    macs = []
-    for _, _, ek in found:
-        one_time = p.cipher.chacha20(ek, nonce, 0, 32)
+def collision(label, keys, length, aad=b"", free=0, first=None, nonce=p.N0):
+    """Ciphertext and tag that the cipher takes under both keys. Block `free` is solved for; the first one may be given; the rest is drawn."""
+    prime, macs = (1 << 130) - 5, []
+    for key in keys:
+        one_time = p.cipher.chacha20(key, nonce, 0, 32)
         macs.append((int.from_bytes(one_time[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF, int.from_bytes(one_time[16:], "little")))
     (r, s), (t, u) = macs
-    lengths = int.from_bytes(bytes(8) + (32).to_bytes(8, "little"), "little") + (1 << 128)
+    block = lambda data: int.from_bytes(data.ljust(16, b"\0"), "little") + (1 << 128)  # noqa: E731
+    pieces = lambda data: [data[at:at + 16] for at in range(0, len(data), 16)]  # noqa: E731
     for attempt in range(10000):
-        second = int.from_bytes(w.drawn(f"two keys {attempt}", 16), "little") + (1 << 128)
+        ciphertext = pieces(w.drawn(f"{label} {attempt}", length))
+        if first:
+            ciphertext[0] = first
+        ciphertext[free] = bytes(16)
+        blocks = [block(data) for data in pieces(aad) + ciphertext + [len(aad).to_bytes(8, "little") + length.to_bytes(8, "little")]]
+        unknown = len(pieces(aad)) + free
+        powers = lambda point: [pow(point, len(blocks) - at, prime) for at in range(len(blocks))]  # noqa: E731
+        differences = [a - b for a, b in zip(powers(r), powers(t))]
+        known = sum(data * factor for at, (data, factor) in enumerate(zip(blocks, differences)) if at != unknown)
         for carry in range(-4, 5):
-            # (x r^3 + second r^2 + L r) - (x t^3 + second t^2 + L t) = u - s + carry 2^128
-            wanted = u - s + (carry << 128) - second * (r * r - t * t) - lengths * (r - t)
-            x = wanted * pow(r ** 3 - t ** 3, -1, prime) % prime
+            # Both polynomials, each with its key's second half added, are to be equal: linear in the block that is free.
+            x = (u - s + (carry << 128) - known) * pow(differences[unknown], -1, prime) % prime
             if not 1 << 128 <= x < 1 << 129:
                 continue
-            ciphertext = (x - (1 << 128)).to_bytes(16, "little") + (second - (1 << 128)).to_bytes(16, "little")
-            tags = [p.tag(ek, nonce, ciphertext, b"") for _, _, ek in found]
+            ciphertext[free] = (x - (1 << 128)).to_bytes(16, "little")
+            tags = [p.tag(key, nonce, b"".join(ciphertext), aad) for key in keys]
             if tags[0] == tags[1]:
-                save_json("two-keys.json", {
-                    "about": "a file of one chunk; the cipher takes the chunk under the leaves of both roots, its com is that of the first",
-                    "file": file.hex(), "root_one": roots[0].hex(), "root_two": roots[1].hex(), "ek_one": found[0][2].hex(),
-                    "ek_two": found[1][2].hex(), "nonce": nonce.hex(), "chunk": (found[0][1] + ciphertext + tags[0]).hex()})
-                return
+                return b"".join(ciphertext) + tags[0]
     raise SystemExit("no ciphertext found")
+
+
+two_faced = []
+
+
+def faced(name, keys, box, aad=b""):
+    two_faced.append({"name": name, "one": keys[0].hex(), "two": keys[1].hex(), "aad": aad.hex(), "box": box.hex()})
+
+
+def two_keys():
+    """One ciphertext of two blocks that Poly1305 takes under the keys of two chunks; and the same of every other box."""
+    file, roots = w.drawn("two keys file"), [w.drawn("two keys one"), w.drawn("two keys two")]
+    found = [chunk_keys(file, 1, 0, top) for top in roots]
+    nonce = found[0][0]
+    box = collision("two keys", [ek for _, _, ek in found], 32, nonce=nonce)
+    save_json("two-keys.json", {
+        "about": "a file of one chunk; the cipher takes the chunk under the leaves of both roots, its com is that of the first; "
+                 "`boxes` are those of the files called \"two keys\" in files.json: nonce 0, each taken under both keys",
+        "file": file.hex(), "root_one": roots[0].hex(), "root_two": roots[1].hex(), "ek_one": found[0][2].hex(),
+        "ek_two": found[1][2].hex(), "nonce": nonce.hex(), "chunk": (found[0][1] + box).hex(), "boxes": two_faced})
+
+
+def two_faced_files():
+    """Boxes that the cipher takes under two keys, each where a file or licence has it. The second key must not open any."""
+    terms = {**ALL, "ranges": [[0, 2]]}
+    one, two = w.code("two keys, first"), w.code("two keys, second")
+
+    def secrets(header):
+        return [Secret(header.id, ikm(text)) for text in (one, two)]
+
+    def head_of(header, label, grants, entries=(), slots=()):
+        """A table of these grants, entries and slots as they are."""
+        entries = sorted(entries)
+        directory = entries[0][:32] + p.sha256(b"".join(entries)) if entries else b""
+        head = {"type": "smsg:Table", "file": b64(header.id), "seq": 0, "salt": b64(w.drawn(label + " salt")), "count": len(entries),
+                "dir": b64(p.sha256(directory)), "grants": grants, **({"pass": slots} if slots else {})}
+        body = write(ARTIST.signed(head))
+        return len(body).to_bytes(4, "big") + body + directory + b"".join(entries)
+
+    def entry(header, top):
+        """The second key has no entry of its own; the first one's opens under it too."""
+        label = "two keys entry"
+        wraps = [secret.wrap(w.drawn(label + " salt")) for secret in secrets(header)]
+        begins = bytes(4) + (5).to_bytes(4, "big") + w.drawn(label, 8)
+        box = collision(label, wraps, 40, free=1, first=p.seal(wraps[0], p.N0, begins)[:16])
+        faced("entry", wraps, box)
+        gk = p.unseal(wraps[0], p.N0, box)[8:]
+        return head_of(header, label, [w.grant(header, top, gk, terms)], [secrets(header)[0].id + box])
+
+    def grant(header, top):
+        """Each key has an entry, and in it another GK for the one grant."""
+        label = "two keys grant"
+        salt, gks = w.drawn(label + " salt"), [w.drawn(label + " one"), w.drawn(label + " two")]
+        found = [grant_keys(header.id, gk, terms) for gk in gks]
+        box = collision(label, [key for _, key in found], 32)
+        faced("grant", [key for _, key in found], box)
+        entries = [w.entry(secret, salt, 0, at, gk) for at, (secret, gk) in enumerate(zip(secrets(header), gks))]
+        return head_of(header, label, [{"terms": terms, "box": b64(found[0][0] + box)}], entries)
+
+    def slot(header, top):
+        """A slot that opens under two passphrases."""
+        label, how = "two keys slot", {**ARGON, "salt": b64(w.drawn("two keys slot", 16)), "grant": 0}
+        found = [Secret(header.id, stretch(how, text)) for text in ("first", "second")]
+        wraps = [secret.wrap(w.drawn(label + " salt")) for secret in found]
+        box = collision(label, wraps, 32)
+        faced("slot", wraps, box)
+        gk = p.unseal(wraps[0], p.N0, box)
+        return head_of(header, label, [w.grant(header, top, gk, terms)], slots=[{**how, "id": b64(found[0].id), "box": b64(box)}])
+
+    def opens(name, how, data, **more):
+        header = Header(data[:9 + int.from_bytes(data[5:9], "big")])
+        case(name, how, header, [sound(label_of[name], 40)], [[0, 2]], data=data, **more)
+
+    label_of = {"two keys: entry, first": "two keys entry file", "two keys: slot, first": "two keys slot file"}
+    data = small("two keys entry file", table=entry)
+    opens("two keys: entry, first", {"key": one}, data, serial=5)
+    refused("two keys: entry, second", {"key": two}, "no_valid_key", data=data)
+    data = small("two keys grant file", table=grant)
+    # Its nodes are what they are: no such keys.
+    refused("two keys: grant, first", {"key": one}, "commitment", data=data)
+    refused("two keys: grant, second", {"key": two}, "bad_grant", data=data)
+    data = small("two keys slot file", table=slot)
+    opens("two keys: slot, first", {"passphrase": "first"}, data)
+    refused("two keys: slot, second", {"passphrase": "second"}, "no_valid_key", data=data)
+
+    data = small("two keys licence file", table=lambda header, top: bytes(4))
+    header, salt = Header(data[:9 + int.from_bytes(data[5:9], "big")]), w.drawn("two keys licence salt")
+    value = {"type": "smsg:Licence", "artist": ARTIST.did, "file": b64(header.id), "id": b64(secrets(header)[0].id), "salt": b64(salt),
+             "terms": terms}
+    aad, wraps = p.sha256(write(value)), [secret.wrap(salt) for secret in secrets(header)]
+    box = collision("two keys licence", wraps, 32, aad)
+    faced("licence", wraps, box, aad)
+    save("two-keys.smsgl", write(ARTIST.signed({**value, "box": b64(box)})))
+    refused("two keys: licence, first", {"key": one, "licence": "two-keys.smsgl"}, "commitment", data=data)
+    refused("two keys: licence, second", {"key": two, "licence": "two-keys.smsgl"}, "no_valid_key", data=data)
 
 
 if __name__ == "__main__":
@@ -289,6 +384,7 @@ if __name__ == "__main__":
     groups()
     crafted()
     steps(*made)
+    two_faced_files()
     two_keys()
     save_json("files.json", {"about": "files that open, with what they give, and files that are refused, with the class; see README.md",
                              "cases": cases})

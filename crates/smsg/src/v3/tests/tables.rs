@@ -164,6 +164,12 @@ fn tables_that_are_not_sorted() {
     assert_eq!(classes(&twice).iter().filter(|class| **class == "bad_table").count(), 128);
     assert_eq!(classes(&redo(&mut twice, true)).iter().filter(|class| **class == "bad_table").count(), 128);
 
+    // The last of the first page again as the first of the second: whose page it is would be open.
+    let mut across = sealed.file.clone();
+    let last = entries.start + 127 * ENTRY;
+    across.copy_within(last..last + ENTRY, last + ENTRY);
+    assert_eq!(classes(&redo(&mut across, true)).iter().filter(|class| **class == "bad_table").count(), 127);
+
     let mut crossed = sealed.file.clone();
     let (a, b) = (entries.start, entries.start + 128 * ENTRY);
     let first: Vec<u8> = crossed[a..a + ENTRY].to_vec();
@@ -198,6 +204,7 @@ fn four_thousand_slots_and_absurd_work() {
     assert_eq!(class(vec![good()]), Ok(()));
     assert_eq!(class((0..5).map(|_| good()).collect()), Err("over_limit"));
     assert_eq!(class((0..4_000).map(|_| good()).collect()), Err("header_too_large"));
+    assert_eq!(class(vec![json!({}); 4_000]), Err("over_limit"));
     let max = (1u64 << 53) - 1;
     for (m, t, p) in [
         (0, 1, 1),
