@@ -16,7 +16,8 @@ fuzz_target!(|input: &[u8]| {
     let Some((kind, edits)) = input.split_first() else { return };
     let sample = &SAMPLES[usize::from(kind & 1)];
     let mut file = sample.file.clone();
-    for edit in edits.as_chunks::<6>().0 {
+    // Some edits do all that many do, and a copy of a copy of a copy would only take time.
+    for edit in edits.as_chunks::<6>().0.iter().take(16) {
         let place = |high, low| usize::from(u16::from_be_bytes([high, low]));
         let at = place(edit[1], edit[2]) % (file.len() + 1);
         let other = place(edit[3], edit[4]) % (file.len() + 1);
@@ -32,7 +33,7 @@ fuzz_target!(|input: &[u8]| {
             _ if to + (to - from) <= file.len() => file.copy_within(from..to, to),
             _ => file.push(edit[5]),
         }
-        file.truncate(1 << 16);
+        file.truncate(2 * sample.file.len());
     }
     let opener = Opener::Key(sample.key.clone());
     let mut released = 0;
