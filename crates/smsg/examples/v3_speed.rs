@@ -5,8 +5,9 @@
 //! taskset -c 0 cargo run --release -p smsg --example v3_speed
 //! ```
 //!
-//! The cipher alone is `ring`, as this crate calls it, and `openssl speed` if that is installed; both on one core. Signatures are
-//! not made: there are three of them in a file.
+//! The cipher alone is `ring`, as this crate calls it, and `openssl speed` if that is installed; both on one core. Beside them the
+//! crate `age`, which is what `rage` is made of, to one X25519 recipient; it uses one core. Signatures are not made: there are
+//! three of them in a file.
 #![allow(clippy::print_stdout, reason = "that is what it is for")]
 
 use chacha20::ChaCha8Rng;
@@ -21,7 +22,7 @@ use smsg::v3::{
 };
 use std::{
     error::Error,
-    io::{Cursor, Read},
+    io::{Cursor, Read, Write as _},
     process::Command,
     time::Instant,
 };
@@ -60,6 +61,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         row("`openssl speed -evp chacha20-poly1305`, 16 KiB, one core", openssl);
     }
     row("`ring` in chunks of 64 KiB, one core", best(|| cipher(&plain))?);
+    let identity = age::x25519::Identity::generate();
+    let mut encrypted = Vec::new();
+    row("`age`, encrypt", best(|| age_encrypts(&plain, &identity, &mut encrypted))?);
+    row("`age`, decrypt", best(|| age_decrypts(&encrypted, &identity))?);
+    drop(encrypted);
     for digests in [true, false] {
         let with = if digests { "with digests" } else { "without digests" };
         let mut file = (Vec::new(), None);
@@ -141,6 +147,37 @@ fn seal(plain: &[u8], digests: bool, file: &mut (Vec<u8>, Option<Granted>)) -> R
     file.0.truncate(usize::try_from(length)?);
     file.1 = Some(Granted::all(keys));
     Ok(took)
+}
+
+/// Into `out`, whose memory is used again.
+fn age_encrypts(
+    plain: &[u8],
+    identity: &age::x25519::Identity,
+    out: &mut Vec<u8>,
+) -> Result<f64, Box<dyn Error>> {
+    let recipient = identity.to_public();
+    out.clear();
+    out.reserve(LEN + LEN / 256);
+    let start = Clock::start();
+    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as _))?;
+    let mut writer = encryptor.wrap_output(&mut *out)?;
+    writer.write_all(plain)?;
+    writer.finish()?;
+    Ok(start.seconds())
+}
+
+fn age_decrypts(encrypted: &[u8], identity: &age::x25519::Identity) -> Result<f64, Box<dyn Error>> {
+    let start = Clock::start();
+    let mut reader = age::Decryptor::new(encrypted)?.decrypt(std::iter::once(identity as _))?;
+    let (mut out, mut buffer) = (0, vec![0; 1 << 20]);
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => break,
+            read => out += read,
+        }
+    }
+    assert_eq!(out, LEN, "everything comes out");
+    Ok(start.seconds())
 }
 
 /// The cipher alone, in place.

@@ -29,7 +29,7 @@ const BUDGET: u64 = 24 << 20;
 #[cfg(feature = "threads")]
 const WORTH_A_THREAD: u64 = 8 << 10;
 
-/// Runs `next` (fills the buffer, or false at the end), `work` (told how many cores it may take) and `done` over all chunks.
+/// Runs `next` (fills the buffer, in which an earlier chunk may still be, or false at the end), `work` (told how many cores it may take) and `done` over all chunks.
 /// `largest`: bytes of the largest chunk; `count`: how many there will be, at most.
 pub(crate) fn run<E>(
     largest: u64,
@@ -53,7 +53,6 @@ fn one_by_one<E>(
 ) -> Result<(), E> {
     let mut piece = Piece { index: 0, bytes: Vec::new(), ok: false };
     loop {
-        piece.bytes.clear();
         if !next(piece.index, &mut piece.bytes)? {
             return Ok(());
         }
@@ -178,7 +177,6 @@ mod threaded {
             loop {
                 if more && flight.pieces.len() < plan.slots {
                     let mut bytes: Vec<u8> = spare.pop().unwrap_or_default();
-                    bytes.clear();
                     let index = flight.first + flight.pieces.len();
                     more = next(index, &mut bytes).unwrap_or_else(|e| {
                         end = Err(e);
@@ -257,6 +255,7 @@ mod tests {
                 plan,
                 spawn,
                 |index, bytes| {
+                    bytes.clear();
                     bytes.extend([0; 8]);
                     Ok::<_, usize>(index < 200)
                 },

@@ -45,6 +45,7 @@ pub(super) fn open_all(
         index.len(),
         |chunk, sealed| {
             let Some(place) = index.place(ChunkNo(chunk)) else { return Ok(false) };
+            sealed.clear();
             fetch(place, sealed)?;
             if sealed.len() as u64 == place.size {
                 return Ok(true);

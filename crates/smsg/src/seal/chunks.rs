@@ -49,6 +49,7 @@ pub(super) fn write(
             }
             let wanted = usize::try_from(left).map_or(chunk_len, |left| left.min(chunk_len));
             left -= wanted as u64;
+            buffer.clear();
             // Exactly: a vector that doubles takes up to twice as much. Without success it still can.
             let _ = buffer.try_reserve_exact(wanted + OVERHEAD);
             buffer.extend_from_slice(&Nonce::generate(rng).0);

@@ -114,6 +114,7 @@ fn write_chunks<W: Write + Seek>(
         |number, buffer| {
             let length = batch::length(geometry, number);
             let digests = if digested { batch::chunks(geometry, number).len() * DIGEST } else { 0 };
+            // What an earlier batch left is not cleared: every byte is written.
             buffer.resize(length + digests, 0);
             for (_, place, within) in batch::places(geometry, number) {
                 let plaintext = &mut buffer[within.start + COMMITMENT..][..within.len() - OVERHEAD];

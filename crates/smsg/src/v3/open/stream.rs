@@ -141,6 +141,7 @@ impl<'v, R: Read> Opened<'v, R> {
             batch::BYTES.min(geometry.stored()),
             batch::count(geometry),
             |number, buffer| {
+                // What an earlier batch left is not cleared: every byte is written.
                 buffer.resize(batch::length(geometry, number), 0);
                 source.read(buffer, "its chunks")?;
                 Ok(!buffer.is_empty())
