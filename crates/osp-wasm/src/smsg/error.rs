@@ -2,7 +2,7 @@
 
 use js_sys::Reflect;
 use smsg::{
-    ContainerError, OpenError, SealError, abr::AbrError, embed::EmbedError, keys::licence_key::BadPrefix,
+    ContainerError, OpenError, SealError, abr::AbrError, embed::EmbedError, keys::licence_key::BadPrefix, v3,
 };
 use std::fmt::Display;
 use wasm_bindgen::JsValue;
@@ -43,7 +43,7 @@ macro_rules! classed {
         }
     )*};
 }
-classed!(ContainerError, OpenError, SealError);
+classed!(ContainerError, OpenError, SealError, v3::Refused, v3::key_text::KeyTextError);
 
 impl From<AbrError> for Failure {
     fn from(error: AbrError) -> Self {

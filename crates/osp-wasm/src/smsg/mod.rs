@@ -9,6 +9,7 @@
 //! | `openFile(file, ...)`, `decodeFile(file, ...)` | whole files, in pieces in and out |
 //! | `seal(...)` | writes every format, but not zstd |
 //! | `checkKey`, `newKey` | the texts of licence keys |
+//! | `ReleaseFront`, `Release`, `OpenRelease` | version 3.0: front, ways to open it, chunks |
 //! | `Abr` | adaptive manifests and the bandwidth estimate |
 //! | `extractEmbedded` | a file inside HTML or JSON |
 //!
@@ -28,6 +29,7 @@ mod licence_key;
 mod open;
 mod prefix;
 mod random;
+mod release;
 mod seal;
 
 pub use abr::Abr;
@@ -38,4 +40,7 @@ pub use file::{JsFile, JsOut, JsSink};
 pub use licence_key::{check_key, new_key};
 pub use open::{decode_file, open_file};
 pub use prefix::Prefix;
+pub use release::{
+    KeyLookup, OpenRelease, Release, ReleaseFront, artist_document, licence_of_link, trust_artist,
+};
 pub use seal::seal;

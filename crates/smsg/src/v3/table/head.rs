@@ -156,15 +156,34 @@ impl Head {
     pub fn open_with_passphrase(&self, header: &Header, passphrase: &str) -> Result<Granted, Refused> {
         for slot in &self.slots {
             let stretched = slot.stretch.stretch(passphrase, &slot.salt)?;
-            let secret = KeySecret::derive(header.id(), &*stretched);
-            if bool::from(secret.id().ct_eq(&slot.id)) {
-                let key = boxes::open(&secret.wrap(&self.salt), &slot.sealed, &[]);
-                let key: Option<[u8; 32]> = key.and_then(|key| key.as_slice().try_into().ok());
-                let key = key.ok_or(Refused::BadGrant("its slot does not open"))?;
-                return self.grant(slot.grant)?.open(header, &Key::from_bytes(key));
+            if let Some(granted) = self.open_slot(header, slot, &stretched)? {
+                return Ok(granted);
             }
         }
         Err(Refused::NoValidKey)
+    }
+
+    /// What a slot of this table leads to, with what became of a passphrase by [`Stretch::stretch`] for it. `None` if the
+    /// passphrase is another.
+    ///
+    /// # Errors
+    /// [`Refused::BadGrant`].
+    ///
+    /// [`Stretch::stretch`]: crate::v3::passphrase::Stretch::stretch
+    pub fn open_slot(
+        &self,
+        header: &Header,
+        slot: &Slot,
+        stretched: &[u8; 32],
+    ) -> Result<Option<Granted>, Refused> {
+        let secret = KeySecret::derive(header.id(), stretched);
+        if !bool::from(secret.id().ct_eq(&slot.id)) {
+            return Ok(None);
+        }
+        let key = boxes::open(&secret.wrap(&self.salt), &slot.sealed, &[]);
+        let key: Option<[u8; 32]> = key.and_then(|key| key.as_slice().try_into().ok());
+        let key = key.ok_or(Refused::BadGrant("its slot does not open"))?;
+        self.grant(slot.grant)?.open(header, &Key::from_bytes(key)).map(Some)
     }
 
     /// What an entry leads to.
