@@ -1,5 +1,7 @@
-//! `cargo xtask wasm`: the crates for the browser, each as an ES module with its types: osp-wasm in web/src/wasm/, and
-//! osp-swarm-wasm, which a page loads only when its listener agreed to peers, in web/src/wasm-swarm/.
+//! `cargo xtask wasm`: the crates for the browser, each as an ES module with its types: osp-wasm in web/src/wasm/, and what it
+//! knows of SMSG 3.0 alone in web/src/wasm-release/;
+//! osp-stretch-wasm, which is loaded only for passphrases, in web/src/wasm-stretch/; and osp-swarm-wasm, which a page loads only
+//! when its listener agreed to peers, in web/src/wasm-swarm/.
 //!
 //! cargo (profile `wasm`), then wasm-bindgen's generator. No wasm-opt: for 100 MB of tools it makes the module smaller on
 //! disk and no smaller to download (637 for 669 KB unpacked, 235 for 235 KB with brotli).
@@ -16,6 +18,8 @@ use crate::setup::{self, Purpose, Toolchain};
 struct Module {
     /// The crate.
     package: &'static str,
+    /// Features that it is made with; it has no default ones that are not named.
+    features: &'static [&'static str],
     /// Its name in file names.
     stem: &'static str,
     /// Where the module is written, alone.
@@ -24,15 +28,31 @@ struct Module {
     inputs: &'static [&'static str],
 }
 
-const MODULES: [Module; 2] = [
+const MODULES: [Module; 4] = [
     Module {
         package: "osp-wasm",
+        features: &["records", "sealed"],
         stem: "osp_wasm",
         out: "web/src/wasm",
         inputs: &["crates/osp-core", "crates/osp-wasm", "crates/smsg", "spec/context"],
     },
     Module {
+        package: "osp-wasm",
+        features: &["release"],
+        stem: "osp_wasm",
+        out: "web/src/wasm-release",
+        inputs: &["crates/osp-core", "crates/osp-wasm", "crates/smsg", "spec/context"],
+    },
+    Module {
+        package: "osp-stretch-wasm",
+        features: &[],
+        stem: "osp_stretch_wasm",
+        out: "web/src/wasm-stretch",
+        inputs: &["crates/osp-stretch-wasm", "crates/smsg"],
+    },
+    Module {
         package: "osp-swarm-wasm",
+        features: &[],
         stem: "osp_swarm_wasm",
         out: "web/src/wasm-swarm",
         inputs: &["crates/osp-core", "crates/osp-swarm", "crates/osp-swarm-wasm", "spec/context"],
@@ -65,7 +85,8 @@ impl Module {
             fingerprint = fingerprint.path(input)?;
         }
         let folder = target_dir().join("wasm");
-        let stamp = folder.join(format!("xtask-stamp-{}", self.package));
+        let name = self.out.rsplit('/').next().unwrap_or_default();
+        let stamp = folder.join(format!("xtask-stamp-{name}"));
         if fingerprint.is_fresh(&stamp, &[wasm.clone(), script, types]) {
             println!("{} is up to date", self.out);
             return Ok(());
@@ -73,12 +94,19 @@ impl Module {
 
         toolchain
             .cargo_rustc()
-            .args(["--package", self.package, "--profile", "wasm", "--target-dir"])
+            .args([
+                "--package",
+                self.package,
+                "--no-default-features",
+                "--features",
+                &self.features.join(","),
+            ])
+            .args(["--profile", "wasm", "--target-dir"])
             .args([&folder])
             .go()?;
         let built = folder.join(format!("wasm32-unknown-unknown/wasm/{}.wasm", self.stem));
         bind(&built, &out)?;
-        report(&wasm)?;
+        report(self.out, &wasm)?;
         fingerprint.keep(&stamp)
     }
 }
@@ -92,10 +120,9 @@ fn bind(built: &Path, out: &Path) -> Result {
 }
 
 /// The size a visitor downloads is part of what the project promises, so every build states it.
-fn report(module: &Path) -> Result {
+fn report(name: &str, module: &Path) -> Result {
     let raw = fs::metadata(module).map_err(Error::io("measure", module))?.len();
-    let name = Path::new(module.file_name().unwrap_or_default());
     let packed = Run::new("node").args(["-p", BROTLI]).args([module]).ask()?;
-    println!("{}: {raw} bytes, {} bytes with brotli", name.display(), packed.trim());
+    println!("{name}: {raw} bytes, {} bytes with brotli", packed.trim());
     Ok(())
 }

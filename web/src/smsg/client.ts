@@ -1,9 +1,10 @@
 /** The page's side: what `index.ts` gives out. */
 
 import moduleUrl from "../wasm/osp_wasm_bg.wasm?url";
+import releaseUrl from "../wasm-release/osp_wasm_bg.wasm?url";
 import { AdaptiveManifest } from "./abr";
 import { Connection, type Thread } from "./connection";
-import { asSealedError, load, type Module } from "./module";
+import { asSealedError, load, loadRelease, type Module } from "./module";
 import { SealedFile, unixNow } from "./sealed";
 import type { WorkerSource } from "./session";
 import { SealedError, type Abr, type Draft, type InspectOptions, type KeyCheck, type Sealed, type Source, type Target } from "./types";
@@ -61,9 +62,9 @@ export async function sealWith(connection: Connection, draft: Draft, target: Tar
   }
 }
 
-/** Looks for typing errors in a licence key, offline. */
-export async function checkKey(text: string): Promise<KeyCheck> {
-  return onPage((module) => module.checkKey(text));
+/** Looks for typing errors in a licence key, offline. `release`: by the module of version 3.0, which is the one that is needed then. */
+export async function checkKey(text: string, { release = false } = {}): Promise<KeyCheck> {
+  return onPage((module) => module.checkKey(text), release);
 }
 
 /** Makes a licence key. */
@@ -77,8 +78,8 @@ export async function openAbr(manifest: URL | Blob, options: InspectOptions = {}
 }
 
 /** What takes microseconds needs no Worker. */
-async function onPage<T>(work: (module: Module) => T): Promise<T> {
-  const module = await load(moduleUrl);
+async function onPage<T>(work: (module: Pick<Module, "checkKey" | "newKey">) => T, release = false): Promise<T> {
+  const module = release ? await loadRelease(releaseUrl) : await load(moduleUrl);
   try {
     return work(module);
   } catch (error) {

@@ -7,12 +7,11 @@ import { SealedError, type SealedInfo, type Warning } from "./types";
 import { manifestFromWire, type WireHeader } from "./wire";
 
 /** Covers the header of all but large chunked files. */
-const FIRST_READ = 64 << 10;
+export const FIRST_READ = 64 << 10;
 
-/** Reads the beginning until the header is whole. */
-export async function readPrefix(module: Module, remote: Remote, signal?: AbortSignal): Promise<Prefix> {
-  for (let want = FIRST_READ; ; ) {
-    const bytes = await remote.range(0, want, signal);
+/** Reads on from the beginning, of `FIRST_READ` bytes, until the header is whole. */
+export async function readPrefix(module: Module, remote: Remote, beginning: Uint8Array, signal?: AbortSignal): Promise<Prefix> {
+  for (let want = FIRST_READ, bytes = beginning; ; bytes = await remote.range(0, want, signal)) {
     const prefix = module.Prefix.parse(bytes);
     const more = prefix.needMore;
     if (more === undefined) return prefix;

@@ -1,23 +1,44 @@
-/** The WebAssembly module, loaded once in the place that runs it, and its errors as `SealedError`s. */
+/**
+ * The WebAssembly modules, each loaded once in the place that runs it and only when it is needed, and their errors as
+ * `SealedError`s.
+ */
 
 import * as wasm from "../wasm/osp_wasm.js";
+import * as releaseWasm from "../wasm-release/osp_wasm.js";
 import { SealedError } from "./types";
 
+/** Records, and sealed files of the older formats. */
 export type Module = typeof wasm;
+/** Sealed files of version 3.0. */
+export type ReleaseModule = typeof releaseWasm;
 
-let loading: Promise<Module> | undefined;
+/** How a Worker gets them. */
+export interface Modules {
+  older(): Promise<Module>;
+  release(): Promise<ReleaseModule>;
+}
+
+type WasmSource = URL | string | BufferSource | WebAssembly.Module;
+
+const once = <M extends { default(source: { module_or_path: WasmSource }): Promise<unknown> }>(module: M) => {
+  let loading: Promise<M> | undefined;
+  return (source: WasmSource): Promise<M> => {
+    loading ??= module.default({ module_or_path: source }).then(
+      () => module,
+      (error: unknown) => {
+        loading = undefined;
+        throw new SealedError("unsupported", `the opening program could not be started: ${String(error)}`);
+      },
+    );
+    return loading;
+  };
+};
 
 /** The module, ready. `source`: its address, bytes, or compiled form. A failed load is tried again by the next caller. */
-export function load(source: URL | string | BufferSource | WebAssembly.Module): Promise<Module> {
-  loading ??= wasm.default({ module_or_path: source }).then(
-    () => wasm,
-    (error: unknown) => {
-      loading = undefined;
-      throw new SealedError("unsupported", `the opening program could not be started: ${String(error)}`);
-    },
-  );
-  return loading;
-}
+export const load: (source: WasmSource) => Promise<Module> = once(wasm);
+
+/** The same for that of version 3.0. */
+export const loadRelease: (source: WasmSource) => Promise<ReleaseModule> = once(releaseWasm);
 
 /** Whatever was thrown, as a `SealedError`. */
 export function asSealedError(error: unknown): SealedError {

@@ -1,6 +1,6 @@
 /** What page and Worker say to each other. One Worker serves one sealed file; a release is a number. */
 
-import type { Attachment, Credential, Message, SealedInfo, Target } from "./types";
+import type { Attachment, Credential, Message, SealedInfo, Target, Terms } from "./types";
 import type { UnlockWish, WorkerSource } from "./session";
 
 /** Every call: its arguments and its answer. */
@@ -8,9 +8,17 @@ export interface Calls {
   inspect: { args: { source: WorkerSource; now: number }; answer: SealedInfo };
   unlock: {
     args: { source: WorkerSource; credential: Credential; wish: UnlockWish };
-    answer: { release: number; message: Message; attachments: readonly Attachment[] };
+    answer: {
+      release: number;
+      message: Message;
+      attachments: readonly Attachment[];
+      terms: Terms | undefined;
+      serial: number | undefined;
+    };
   };
-  read: { args: { release: number; attachment: number; start: number; end: number }; answer: Uint8Array };
+  /** `some`: what is there without waiting for more. */
+  read: { args: { release: number; attachment: number; start: number; end: number; some: boolean }; answer: Uint8Array };
+  ahead: { args: { release: number; attachment: number; seconds: number }; answer: undefined };
   closeRelease: { args: { release: number }; answer: undefined };
   seal: { args: SealArgs; answer: Blob };
 }

@@ -7,7 +7,7 @@ import type { LocalFile } from "./files";
 import type { Module } from "./module";
 import type { Remote } from "./remote";
 import { Store } from "./store";
-import { SealedError, type Attachment, type Message } from "./types";
+import { SealedError, type Attachment, type Message, type Terms } from "./types";
 import { attachmentsFromWire, messageFromWire, type WireMessage } from "./wire";
 
 /** Start and end of an attachment in the plaintext. */
@@ -16,8 +16,13 @@ type Place = readonly [number, number];
 export interface OpenRelease {
   readonly message: Message;
   readonly attachments: readonly Attachment[];
-  /** Clamped to the attachment. */
-  read(attachment: number, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** 3.0: what was sold, and the seller's number for the key. */
+  readonly terms?: Terms | undefined;
+  readonly serial?: number | undefined;
+  /** Clamped to the attachment. `some`: fewer bytes, rather than wait for more. */
+  read(attachment: number, start: number, end: number, signal?: AbortSignal, some?: boolean): Promise<Uint8Array>;
+  /** Begins to fetch what plays at a moment of an attachment. */
+  ahead?(attachment: number, seconds: number): void;
   close(): void;
 }
 

@@ -8,6 +8,8 @@ export interface Remote {
   readonly size: number | undefined;
   /** `[start, end)`; fewer bytes where the source ends before. */
   range(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** The same in pieces, as they arrive. */
+  pieces(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** All of it, in order. */
   all(signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
@@ -27,6 +29,10 @@ export class BlobRemote implements Remote {
     }
   }
 
+  async *pieces(start: number, end: number): AsyncIterable<Uint8Array> {
+    yield await this.range(start, end);
+  }
+
   async *all(): AsyncIterable<Uint8Array> {
     for (let at = 0; at < this.blob.size; at += 1 << 20) yield await this.range(at, at + (1 << 20));
   }
@@ -40,10 +46,16 @@ export class UrlRemote implements Remote {
   /** The file's validator, so that parts of two versions are never mixed. */
   private version: string | undefined;
 
-  constructor(private readonly url: URL) {}
+  constructor(readonly url: URL) {}
 
   async range(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
-    if (end <= start || (this.size !== undefined && start >= this.size)) return new Uint8Array();
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.pieces(start, end, signal)) pieces.push(piece);
+    return joined(pieces);
+  }
+
+  async *pieces(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    if (end <= start || (this.size !== undefined && start >= this.size)) return;
     const response = await this.get({ Range: `bytes=${start}-${end - 1}` }, signal);
     if (response.status === 206) {
       const part = contentRange(response) ?? (hidden(response) ? { start, end, total: undefined } : undefined);
@@ -52,17 +64,25 @@ export class UrlRemote implements Remote {
         throw new SealedError("network", "the server answered with other bytes than were asked for");
       }
       this.note(response, part.total);
-      const bytes = await take(response, part.end - part.start);
-      if (bytes.length !== part.end - part.start && !hidden(response)) throw new SealedError("network", "the connection ended too early; try again");
       this.ranges = true;
-      return bytes;
+      let length = 0;
+      for await (const piece of take(response, part.end - part.start)) {
+        length += piece.length;
+        yield piece;
+      }
+      if (length !== part.end - part.start && !hidden(response)) throw new SealedError("network", "the connection ended too early; try again");
+      return;
     }
     // 200: the whole file. What was asked for is taken from its beginning, if that is near; the rest is not downloaded.
     this.ranges = false;
     const length = Number(response.headers.get("Content-Length") ?? Number.NaN);
     // A length under a content coding is that of the coded bytes.
     this.note(response, Number.isSafeInteger(length) && !response.headers.has("Content-Encoding") ? length : undefined);
-    return (await take(response, end)).subarray(start);
+    let at = 0;
+    for await (const piece of take(response, end)) {
+      if (at + piece.length > start) yield piece.subarray(Math.max(0, start - at));
+      at += piece.length;
+    }
   }
 
   async *all(signal?: AbortSignal): AsyncIterable<Uint8Array> {
@@ -124,22 +144,27 @@ function contentRange(response: Response): { start: number; end: number; total: 
 }
 
 /** The first `limit` bytes of a body; what follows is not downloaded. */
-async function take(response: Response, limit: number): Promise<Uint8Array> {
+async function* take(response: Response, limit: number): AsyncIterable<Uint8Array> {
   const reader = response.body?.getReader();
-  if (!reader) return new Uint8Array();
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  while (length < limit) {
-    const { done, value } = await reader.read().catch((error: unknown) => {
-      throw lost(error);
-    });
-    if (done) break;
-    pieces.push(value.subarray(0, limit - length));
-    length += Math.min(value.length, limit - length);
+  if (!reader) return;
+  try {
+    for (let length = 0; length < limit; ) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw lost(error);
+      });
+      if (done) break;
+      const piece = value.subarray(0, limit - length);
+      length += piece.length;
+      yield piece;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
   }
-  await reader.cancel().catch(() => {});
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.length === 1) return pieces[0]!;
-  const bytes = new Uint8Array(length);
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece, at);

@@ -3,7 +3,7 @@
 import type { Connection } from "./connection";
 import type { Calls } from "./protocol";
 import type { WorkerSource } from "./session";
-import { SealedError, type Credential, type Release, type Sealed, type SealedInfo, type UnlockOptions } from "./types";
+import { SealedError, type Credential, type Release, type Sealed, type SealedInfo, type Terms, type UnlockOptions } from "./types";
 
 /** Bytes in a piece of a stream. */
 const PIECE = 1 << 20;
@@ -34,6 +34,8 @@ export class SealedFile implements Sealed {
 class OpenedRelease implements Release {
   readonly message;
   readonly attachments;
+  readonly terms?: Terms;
+  readonly serial?: number;
   private readonly generation: number;
   private closed = false;
 
@@ -43,12 +45,24 @@ class OpenedRelease implements Release {
   ) {
     this.message = opened.message;
     this.attachments = opened.attachments;
+    if (opened.terms) this.terms = opened.terms;
+    if (opened.serial !== undefined) this.serial = opened.serial;
     this.generation = connection.generation;
   }
 
   async read(attachment: number, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
     this.checkOpen();
-    return this.connection.call("read", { release: this.opened.release, attachment, start, end }, { signal });
+    return this.connection.call("read", { release: this.opened.release, attachment, start, end, some: false }, { signal });
+  }
+
+  async readSome(attachment: number, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+    this.checkOpen();
+    return this.connection.call("read", { release: this.opened.release, attachment, start, end, some: true }, { signal });
+  }
+
+  ahead(attachment: number, seconds: number): void {
+    if (this.closed || this.generation !== this.connection.generation) return;
+    void this.connection.call("ahead", { release: this.opened.release, attachment, seconds }).catch(() => {});
   }
 
   stream(attachment: number, start = 0, end = this.attachments[attachment]?.size ?? 0): ReadableStream<Uint8Array> {

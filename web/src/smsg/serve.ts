@@ -1,9 +1,9 @@
 /** Answers the page's calls. */
 
-import { asSealedError, type Module } from "./module";
+import { asSealedError, type Module, type Modules } from "./module";
 import type { CallName, Calls, Port, Reply, Request, SealArgs } from "./protocol";
 import type { OpenRelease } from "./releases";
-import { blobFile, Session, type WorkerSource } from "./session";
+import { blobFile, inspect as inspectSource, type OpenSession, type WorkerSource } from "./session";
 import { SealedError } from "./types";
 
 type Handlers = {
@@ -15,9 +15,9 @@ type Handlers = {
 };
 
 /** Serves one port for as long as it lives. */
-export function serve(port: Port, loading: Promise<Module>): void {
+export function serve(port: Port, modules: Modules): void {
   const running = new Map<number, AbortController>();
-  const call = handlers(loading);
+  const call = handlers(modules);
 
   const reply = (message: Reply, transfer: Transferable[] = []) => port.postMessage(message, transfer);
 
@@ -43,13 +43,13 @@ export function serve(port: Port, loading: Promise<Module>): void {
   port.addEventListener("message", (event: MessageEvent<Request>) => void answer(event.data));
 }
 
-function handlers(loading: Promise<Module>): Handlers {
+function handlers(modules: Modules): Handlers {
   const releases = new Map<number, OpenRelease>();
-  let session: Promise<Session> | undefined;
+  let session: Promise<OpenSession> | undefined;
   let next = 0;
 
-  const inspect = (source: WorkerSource, now: number, signal: AbortSignal): Promise<Session> => {
-    session ??= loading.then((module) => Session.inspect(module, source, now, signal)).catch((error: unknown) => {
+  const inspect = (source: WorkerSource, now: number, signal: AbortSignal): Promise<OpenSession> => {
+    session ??= inspectSource(modules, source, now, signal).catch((error: unknown) => {
       session = undefined;
       throw error;
     });
@@ -61,19 +61,24 @@ function handlers(loading: Promise<Module>): Handlers {
     async unlock({ source, credential, wish }, signal, progress) {
       const release = await (await inspect(source, wish.now, signal)).unlock(credential, wish, progress, signal);
       releases.set((next += 1), release);
-      return { release: next, message: release.message, attachments: release.attachments };
+      const { message, attachments, terms, serial } = release;
+      return { release: next, message, attachments, terms, serial };
     },
-    async read({ release, attachment, start, end }, signal) {
+    async read({ release, attachment, start, end, some }, signal) {
       const open = releases.get(release);
       if (!open) throw new SealedError("aborted", "the release was closed");
-      return open.read(attachment, start, end, signal);
+      return open.read(attachment, start, end, signal, some);
+    },
+    async ahead({ release, attachment, seconds }) {
+      releases.get(release)?.ahead?.(attachment, seconds);
+      return undefined;
     },
     async closeRelease({ release }) {
       releases.get(release)?.close();
       releases.delete(release);
       return undefined;
     },
-    seal: async (args) => sealFile(await loading, args),
+    seal: async (args) => sealFile(await modules.older(), args),
   };
 }
 

@@ -2,8 +2,9 @@
 
 import type { Cek, Key, Prefix } from "../wasm/osp_wasm";
 import { BlobFile, BytesFile, type LocalFile } from "./files";
-import { describe, readPrefix } from "./header";
-import type { Module } from "./module";
+import { describe, FIRST_READ, readPrefix } from "./header";
+import type { Module, Modules } from "./module";
+import { isRelease, ReleaseSession } from "./release/session";
 import { ChunkedRelease, WholeRelease, type OpenRelease } from "./releases";
 import { BlobRemote, UrlRemote, type Remote } from "./remote";
 import { Store } from "./store";
@@ -23,7 +24,28 @@ const PROGRESS_STEP = 2 << 20;
 /** Files over this are read twice by the module. */
 const TWO_PASSES = 64 << 20;
 
-export class Session {
+/** A sealed file whose header was read. */
+export interface OpenSession {
+  readonly info: SealedInfo;
+  unlock(
+    credential: Credential,
+    wish: UnlockWish,
+    progress: (done: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<OpenRelease>;
+  close(): void;
+}
+
+/** Reads the header of a file of any version. */
+export async function inspect(modules: Modules, source: WorkerSource, now: number, signal?: AbortSignal): Promise<OpenSession> {
+  const remote = source instanceof Blob ? new BlobRemote(source) : new UrlRemote(new URL(source.url));
+  const beginning = await remote.range(0, FIRST_READ, signal);
+  if (isRelease(beginning)) return ReleaseSession.inspect(await modules.release(), remote, beginning, signal);
+  return Session.inspect(await modules.older(), remote, beginning, now, signal);
+}
+
+/** A file of the older formats. */
+export class Session implements OpenSession {
   private constructor(
     private readonly module: Module,
     private readonly remote: Remote,
@@ -31,9 +53,14 @@ export class Session {
     readonly info: SealedInfo,
   ) {}
 
-  static async inspect(module: Module, source: WorkerSource, now: number, signal?: AbortSignal): Promise<Session> {
-    const remote = source instanceof Blob ? new BlobRemote(source) : new UrlRemote(new URL(source.url));
-    const prefix = await readPrefix(module, remote, signal);
+  static async inspect(
+    module: Module,
+    remote: BlobRemote | UrlRemote,
+    beginning: Uint8Array,
+    now: number,
+    signal?: AbortSignal,
+  ): Promise<Session> {
+    const prefix = await readPrefix(module, remote, beginning, signal);
     return new Session(module, remote, prefix, describe(prefix, remote.size, now));
   }
 
@@ -52,7 +79,7 @@ export class Session {
     progress: (done: number, total: number) => void,
     signal?: AbortSignal,
   ): Promise<OpenRelease> {
-    if (credential.kind === "key") throw wrongKind("licence");
+    if (credential.kind !== "licence") throw wrongKind("licence");
     if (!wish.ignoreExpiry && this.prefix.isExpired(wish.now)) throw expired(this.info.expiresAt ?? 0);
     const { id, fingerprint } = credential;
     const cek: Cek = this.prefix.unwrap(id, fingerprint, wish.now, undefined);
@@ -74,6 +101,7 @@ export class Session {
     progress: (done: number, total: number) => void,
     signal?: AbortSignal,
   ): Promise<OpenRelease> {
+    if (credential.kind === "preview") throw wrongKind("key");
     const { Key } = this.module;
     const key: Key =
       credential.kind === "key" ? Key.password(credential.key) : Key.licence(credential.id, credential.fingerprint, wish.now, undefined);
@@ -102,7 +130,7 @@ export class Session {
   private async keep(progress: (done: number, total: number) => void, signal?: AbortSignal): Promise<LocalFile> {
     let file: LocalFile;
     if (this.remote instanceof BlobRemote) file = await blobFile(this.remote.blob);
-    else file = await this.download(progress, signal);
+    else file = await download(this.remote, progress, signal);
     if (!this.prefix.isBase64) return file;
     const decoded = await Store.open(file.size);
     try {
@@ -116,24 +144,29 @@ export class Session {
     }
   }
 
-  private async download(progress: (done: number, total: number) => void, signal?: AbortSignal): Promise<LocalFile> {
-    const total = this.remote.size;
-    const store = await Store.open(total ?? Infinity);
-    try {
-      let told = 0;
-      for await (const bytes of this.remote.all(signal)) {
-        store.append(bytes);
-        if (store.size - told >= PROGRESS_STEP) progress((told = store.size), Math.max(total ?? 0, store.size));
-      }
-      return store;
-    } catch (error) {
-      store.close();
-      throw error;
-    }
-  }
-
   close(): void {
     this.prefix.free();
+  }
+}
+
+/** All of a source, in a store. */
+export async function download(
+  remote: Remote,
+  progress: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<LocalFile> {
+  const total = remote.size;
+  const store = await Store.open(total ?? Infinity);
+  try {
+    let told = 0;
+    for await (const bytes of remote.all(signal)) {
+      store.append(bytes);
+      if (store.size - told >= PROGRESS_STEP) progress((told = store.size), Math.max(total ?? 0, store.size));
+    }
+    return store;
+  } catch (error) {
+    store.close();
+    throw error;
   }
 }
 
@@ -143,12 +176,15 @@ export async function blobFile(blob: Blob): Promise<LocalFile> {
 }
 
 /** A kept file as chunks are read from it. */
-function keptSource(file: LocalFile): { remote: Remote; close(): void } {
+export function keptSource(file: LocalFile): { remote: Remote; close(): void } {
   const range = async (start: number, end: number) => {
     const bytes = new Uint8Array(Math.max(0, Math.min(end, file.size) - start));
     return bytes.subarray(0, file.read(start, bytes));
   };
-  return { remote: { size: file.size, range, all: notAgain }, close: () => file.close() };
+  const pieces = async function* (start: number, end: number) {
+    yield await range(start, end);
+  };
+  return { remote: { size: file.size, range, pieces, all: notAgain }, close: () => file.close() };
 }
 
 function notAgain(): never {
@@ -170,9 +206,10 @@ function counted(file: LocalFile, total: number, progress: (done: number, total:
   };
 }
 
-function wrongKind(wanted: "licence"): SealedError {
+function wrongKind(wanted: "licence" | "key"): SealedError {
+  if (wanted === "key") return new SealedError("password_required", "nothing in this file is open to everybody; type your licence key");
   return new SealedError(
-    wanted === "licence" ? "license_required" : "not_v3",
+    "license_required",
     "this file is opened by a licence id, not by a key; give the licence id (and fingerprint) you were given",
   );
 }

@@ -11,7 +11,13 @@ export type Source = Blob | URL | string;
 /** What the listener was given. */
 export type Credential =
   /** v1 and v2: the licence key, letter for letter. */
-  | { readonly kind: "key"; readonly key: string }
+  /**
+   * 3.0: a licence key in any spelling, or a passphrase; `licence`: the licence that goes with the key, its bytes or as it
+   * stands in a link behind `l=`.
+   */
+  | { readonly kind: "key"; readonly key: string; readonly licence?: string | Uint8Array }
+  /** 3.0: nothing; opens what is open to everybody. */
+  | { readonly kind: "preview" }
   /** v3: licence id and the fingerprint of device or buyer; the latter may be empty. */
   | { readonly kind: "licence"; readonly id: string; readonly fingerprint: string };
 
@@ -29,6 +35,8 @@ export type Credential =
  * | `aborted` | the caller's signal, or `close()` |
  * | `out_of_range` | no such attachment, or no such bytes of it |
  * | `unsupported` | something that this browser or this module cannot do |
+ * | `artist_unknown` | the address in the artist's identity did not give out the key that would prove who signed |
+ * | `bad_licence` | the licence of a link is damaged |
  * | `internal` | the module itself failed; it is started anew for the next call |
  */
 export type Problem = string;
@@ -57,6 +65,10 @@ export interface ManifestTrack {
   readonly type?: string;
   /** From 1. */
   readonly trackNum?: number;
+  /** 3.0: who plays it, if not the release's artist. */
+  readonly artist?: string;
+  /** 3.0: loop points, seconds. */
+  readonly loop?: readonly [number, number];
 }
 
 /** What a release says about itself in the clear. Nothing vouches for it. Empty and zero members are absent. */
@@ -93,7 +105,8 @@ export interface Warning {
 export interface SealedInfo {
   readonly version: string;
   readonly algorithm: string;
-  readonly format: "v1" | "v2" | "v3";
+  /** `release` is version 3.0. */
+  readonly format: "v1" | "v2" | "v3" | "release";
   readonly compression: "none" | "gzip" | "zstd";
   readonly hint?: string;
   readonly manifest?: Manifest;
@@ -106,11 +119,52 @@ export interface SealedInfo {
   /** Bytes of the source, when known without reading it. */
   readonly size?: number;
   readonly encoding: "binary" | "base64";
+  /** 3.0: what it holds and how it is sold. */
+  readonly release?: ReleaseInfo;
   /** Unix seconds; the manifest's, when it names one. */
   readonly expiresAt?: number;
   /** By this device's clock, when the file was inspected. */
   readonly isExpired: boolean;
   readonly warnings: readonly Warning[];
+}
+
+/** What a file of version 3.0 says of itself, signed by its artist. */
+export interface ReleaseInfo {
+  /** What the file is called, hexadecimal: SHA-256 of everything up to the end of its header. */
+  readonly id: string;
+  /** The DID whose signature holds. Compare it with the one you were told. */
+  readonly artist: string;
+  /** The artist signed what every chunk is. */
+  readonly signedDigests: boolean;
+  /** How this artist's keys begin. */
+  readonly keyPrefix?: string;
+  readonly parts: readonly { readonly name: string; readonly mime: string; readonly tier?: string; readonly size: number; readonly seconds?: number }[];
+  /** Sets of chunks that can be bought by themselves. */
+  readonly cuts: readonly { readonly name: string; readonly title?: string }[];
+  /** Keys in the file; others may have been sold later. */
+  readonly keys: number;
+  readonly passphrases: number;
+  /** What opens without a key. */
+  readonly preview?: Terms;
+  /** What keys of the file open that do not open everything. */
+  readonly offered: readonly Terms[];
+}
+
+/** What a licence says. `ranges` is enforced by its keys; all about time is a request of the artist. Unix seconds. */
+export interface Terms {
+  /** `perpetual`, `rental`, `stream`, `preview`, or the seller's word. */
+  readonly licence: string;
+  /** Chunks that open. */
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly cut?: string;
+  readonly tier?: string;
+  readonly issued?: number;
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+  /** Seconds from first use. */
+  readonly period?: number;
+  readonly buyer?: string;
+  readonly sale?: string;
 }
 
 export interface InspectOptions {
@@ -164,12 +218,36 @@ export interface Attachment {
   readonly mime: string;
   /** Bytes. */
   readonly size: number;
+  /** 3.0: which part of the release it is. */
+  readonly stretch?: Stretch;
+}
+
+/** What the keys open of one media file, without a gap. */
+export interface Stretch {
+  /** Number of the media file. */
+  readonly part: number;
+  /** It is all of the file. */
+  readonly whole: boolean;
+  /** Seconds in the media file, as far as its index says. */
+  readonly start: number;
+  readonly end?: number;
+  readonly tier?: string;
+  /** The manifest's tracks in it, by number. */
+  readonly tracks: readonly number[];
 }
 
 /** An opened release. */
 export interface Release {
   readonly message: Message;
   readonly attachments: readonly Attachment[];
+  /** 3.0: what was sold. */
+  readonly terms?: Terms;
+  /** 3.0: the seller's number for the key. */
+  readonly serial?: number;
+  /** At least one byte of `start` to `end`: what is there without waiting for more. */
+  readSome(attachment: number, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Says that what plays at this moment will be wanted. */
+  ahead(attachment: number, seconds: number): void;
   /** The bytes `start` to `end` (exclusive, clamped to the size) of an attachment. */
   read(attachment: number, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** The same bytes in pieces, read as they are asked for. */

@@ -1,8 +1,12 @@
-/** The Worker: the module on a thread of its own. */
+/** The Worker: the modules on a thread of their own. */
 
 import moduleUrl from "../wasm/osp_wasm_bg.wasm?url";
-import { load } from "./module";
+import releaseUrl from "../wasm-release/osp_wasm_bg.wasm?url";
+import { load, loadRelease } from "./module";
 import type { Port } from "./protocol";
 import { serve } from "./serve";
 
-serve(globalThis as unknown as Port, load(new URL(moduleUrl, import.meta.url)));
+serve(globalThis as unknown as Port, {
+  older: () => load(new URL(moduleUrl, import.meta.url)),
+  release: () => loadRelease(new URL(releaseUrl, import.meta.url)),
+});

@@ -7,16 +7,18 @@ import { Connection, type Thread } from "../../src/smsg/connection";
 import type { Port } from "../../src/smsg/protocol";
 import { serve } from "../../src/smsg/serve";
 import * as wasm from "../../src/wasm/osp_wasm.js";
+import * as releaseWasm from "../../src/wasm-release/osp_wasm.js";
 
 export function startModule(): typeof wasm {
   wasm.initSync({ module: readFileSync(new URL("../../src/wasm/osp_wasm_bg.wasm", import.meta.url)) });
+  releaseWasm.initSync({ module: readFileSync(new URL("../../src/wasm-release/osp_wasm_bg.wasm", import.meta.url)) });
   return wasm;
 }
 
 export function connection(): Connection {
   return new Connection(() => {
     const { port1, port2 } = new MessageChannel();
-    serve(port2 as unknown as Port, Promise.resolve(wasm));
+    serve(port2 as unknown as Port, { older: async () => wasm, release: async () => releaseWasm });
     port2.start();
     port1.start();
     const thread = port1 as unknown as Thread;

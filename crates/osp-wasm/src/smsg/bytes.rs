@@ -89,6 +89,7 @@ pub(super) fn to_json(value: &impl serde::Serialize) -> String {
 }
 
 /// JSON that was just made from our own types, as text.
+#[cfg(feature = "sealed")]
 pub(super) fn json_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }

@@ -18,29 +18,47 @@
 //!
 //! Structured values cross as JSON text: it is less code than building objects member by member, on both sides.
 
+#[cfg(feature = "sealed")]
 mod abr;
 mod bytes;
+#[cfg(feature = "sealed")]
 mod chunks;
+#[cfg(feature = "sealed")]
 mod credential;
+#[cfg(feature = "sealed")]
 mod embed;
 mod error;
+#[cfg(feature = "sealed")]
 mod file;
 mod licence_key;
+#[cfg(feature = "sealed")]
 mod open;
+#[cfg(feature = "sealed")]
 mod prefix;
 mod random;
+#[cfg(feature = "release")]
 mod release;
+#[cfg(feature = "sealed")]
 mod seal;
 
+#[cfg(feature = "sealed")]
 pub use abr::Abr;
+#[cfg(feature = "sealed")]
 pub use chunks::{Chunks, Head, open_chunk};
+#[cfg(feature = "sealed")]
 pub use credential::{Cek, Key, unwrap_keys};
+#[cfg(feature = "sealed")]
 pub use embed::extract_embedded;
+#[cfg(feature = "sealed")]
 pub use file::{JsFile, JsOut, JsSink};
 pub use licence_key::{check_key, new_key};
+#[cfg(feature = "sealed")]
 pub use open::{decode_file, open_file};
+#[cfg(feature = "sealed")]
 pub use prefix::Prefix;
+#[cfg(feature = "release")]
 pub use release::{
     KeyLookup, OpenRelease, Release, ReleaseFront, artist_document, licence_of_link, trust_artist,
 };
+#[cfg(feature = "sealed")]
 pub use seal::seal;

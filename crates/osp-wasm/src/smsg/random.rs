@@ -46,6 +46,7 @@ impl Browser {
     }
 
     /// 32 fresh bytes.
+    #[cfg(feature = "sealed")]
     pub(super) fn key() -> Result<[u8; 32], Failure> {
         let mut this = Self { failed: false };
         let mut key = [0; 32];

@@ -3,7 +3,7 @@
 import { For, Show } from "solid-js";
 import { bytes } from "../../lib/format";
 import { clock } from "../../lib/time";
-import type { Manifest } from "../../smsg";
+import type { Manifest, ReleaseInfo } from "../../smsg";
 import { day, isoDay, licenceWords } from "./dates";
 import type { Subject } from "./fan";
 import { webLinks } from "./links";
@@ -35,6 +35,11 @@ export function About(props: Props) {
                 <span class="fan-track-title">
                   <bdi>{track.title}</bdi>
                 </span>
+                <Show when={track.type}>
+                  <span class="fan-mix">
+                    <bdi>{track.type}</bdi>
+                  </span>
+                </Show>
                 <span class="track-length">{clock(track.start)}</span>
               </li>
             )}
@@ -48,6 +53,7 @@ export function About(props: Props) {
             <bdi>{album()}</bdi>
           </dd>
         </Show>
+        <Show when={info?.release}>{(release) => <Signed release={release()} />}</Show>
         <Show when={of()?.duration ?? props.subject.abr?.duration}>
           {(seconds) => (
             <>
@@ -128,10 +134,60 @@ export function About(props: Props) {
           <For each={warnings()}>{(warning) => <li>{warning.message}</li>}</For>
         </ul>
       </Show>
-      <p class="fan-note">
-        What is shown here stands in the file unprotected: anybody could have changed it. What your key opens was sealed
-        with that key and arrived unchanged.
-      </p>
+      <Show
+        when={info?.release}
+        fallback={
+          <p class="fan-note">
+            What is shown here stands in the file unprotected: anybody could have changed it. What your key opens was sealed
+            with that key and arrived unchanged.
+          </p>
+        }
+      >
+        <p class="fan-note">
+          What is shown here, and every part that plays, was signed by that identity; this page checked it. Anybody can sign
+          with an identity of their own: compare it with the one that the artist gives elsewhere.
+        </p>
+      </Show>
     </section>
+  );
+}
+
+/** Who signed a release of version 3.0, and what is in it. */
+function Signed(props: { readonly release: ReleaseInfo }) {
+  const tiered = () => props.release.parts.some(({ tier }) => tier !== undefined);
+  return (
+    <>
+      <dt>Signed by</dt>
+      <dd>
+        <code class="fan-did">
+          <bdi>{props.release.artist}</bdi>
+        </code>
+      </dd>
+      <Show when={props.release.parts.length > 1 || tiered()}>
+        <dt>In it</dt>
+        <dd>
+          <ul class="fan-opens">
+            <For each={props.release.parts}>
+              {(part) => (
+                <li>
+                  <bdi>{part.name}</bdi>
+                  <Show when={part.tier}>
+                    {" "}
+                    (<bdi>{part.tier}</bdi>)
+                  </Show>{" "}
+                  <span class="fan-file-size">{bytes(part.size)}</span>
+                </li>
+              )}
+            </For>
+          </ul>
+        </dd>
+      </Show>
+      <Show when={props.release.cuts.length > 0}>
+        <dt>Sold in parts</dt>
+        <dd>
+          <bdi>{props.release.cuts.map(({ name, title }) => title ?? name).join(", ")}</bdi>
+        </dd>
+      </Show>
+    </>
   );
 }

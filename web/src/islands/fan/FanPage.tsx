@@ -18,7 +18,7 @@ export function FanPage(props: Props) {
   return (
     <>
       <Show when={props.fan.subject()} keyed fallback={<Chooser fan={props.fan} />}>
-        {(subject) => <ReleasePage fan={props.fan} subject={subject} wish={props.wish} />}
+        {(subject) => <ReleasePage fan={props.fan} subject={subject} wish={props.fan.wish() ?? props.wish} />}
       </Show>
       <p class="fan-drop" aria-hidden="true">
         Drop to open

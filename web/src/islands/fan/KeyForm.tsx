@@ -19,7 +19,8 @@ interface Props {
 export function KeyForm(props: Props) {
   let field!: HTMLInputElement;
   const byLicence = props.subject.opensWith === "licence";
-  const name = byLicence ? "Licence id" : "Licence key";
+  const release = props.subject.info?.release;
+  const name = byLicence ? "Licence id" : release?.passphrases ? "Licence key or passphrase" : "Licence key";
   const [text, setText] = createSignal("");
   const [fingerprint, setFingerprint] = createSignal("");
   const [shown, setShown] = createSignal(false);
@@ -30,7 +31,7 @@ export function KeyForm(props: Props) {
     setTypo(undefined);
     if (typed === "" || byLicence) return;
     const timer = setTimeout(() => {
-      void checkKey(typed).then(
+      void checkKey(typed, { release: release !== undefined }).then(
         (check) => typed === text().trim() && setTypo(typoSentence(check)),
         () => {},
       );
@@ -38,8 +39,13 @@ export function KeyForm(props: Props) {
     onCleanup(() => clearTimeout(timer));
   });
   // Only white space around it goes: the file is opened by the exact text.
-  const credential = (): Credential =>
-    byLicence ? { kind: "licence", id: text().trim(), fingerprint: fingerprint().trim() } : { kind: "key", key: text().trim() };
+  const credential = (): Credential => {
+    if (byLicence) return { kind: "licence", id: text().trim(), fingerprint: fingerprint().trim() };
+    // The link's licence is of the link's key.
+    const linked = text().trim() === props.wish.key ? props.wish.licence : undefined;
+    const licence = release ? (props.fan.licence()?.bytes ?? linked) : undefined;
+    return { kind: "key", key: text().trim(), ...(licence && { licence }) };
+  };
   const submit = () => {
     if (text().trim() === "") {
       props.fan.say({ sentence: `Type the ${name.toLowerCase()} first.`, aboutKey: true });
@@ -47,7 +53,8 @@ export function KeyForm(props: Props) {
     } else void props.fan.unlock(credential());
   };
   onMount(() => {
-    field.focus();
+    // Where a preview plays, that comes first.
+    if (!release?.preview) field.focus();
     if (props.wish.key === undefined) return;
     setText(props.wish.key);
     setFingerprint(props.wish.fingerprint ?? "");
@@ -112,6 +119,9 @@ export function KeyForm(props: Props) {
       <output id="fan-key-typo" class="fan-typo">
         {typo()}
       </output>
+      <Show when={release}>
+        <LicenceFileField fan={props.fan} />
+      </Show>
       <Show when={props.subject.info?.hint}>
         {(hint) => (
           <p id="fan-key-hint" class="fan-note">
@@ -123,6 +133,40 @@ export function KeyForm(props: Props) {
         Unlock
       </button>
     </form>
+  );
+}
+
+/** A licence that was sold as a file beside the key. */
+function LicenceFileField(props: { readonly fan: Fan }) {
+  let picker!: HTMLInputElement;
+  return (
+    <p class="fan-licence-file">
+      <button type="button" class="quiet" onClick={() => picker.click()}>
+        Add a licence file (.smsgl)
+      </button>
+      <input
+        ref={picker}
+        type="file"
+        accept=".smsgl"
+        class="visually-hidden"
+        tabindex="-1"
+        aria-label="Licence file"
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          event.currentTarget.value = "";
+          if (file) void props.fan.takeLicence(file);
+        }}
+      />
+      <output>
+        <Show when={props.fan.licence()}>
+          {(licence) => (
+            <>
+              With <bdi>{licence().name}</bdi>
+            </>
+          )}
+        </Show>
+      </output>
+    </p>
   );
 }
 

@@ -9,7 +9,7 @@ import { Quality } from "./adaptive/Quality";
 import type { Variants } from "./adaptive/variants";
 import { isPlayable, type Content, type Item } from "./content";
 import { tellSystem } from "./system-controls";
-import { marksOf, markAt, type Mark } from "./marks";
+import { marksIn, marksOf, markAt, type Mark } from "./marks";
 
 /** Seconds that the arrow keys move. */
 const STEP = 5;
@@ -30,14 +30,21 @@ export function Player(props: Props) {
   const [failed, setFailed] = createSignal<string>();
   const [note, setNote] = createSignal<string>();
   const [adaptive, setAdaptive] = createSignal<AdaptivePlayer>();
-  // A mark is a place in the recording; with several recordings nothing says in which.
-  const marks = createMemo(() => (playable.length === 1 ? marksOf(props.manifest?.tracks) : []));
+  /** The mark that is played again and again. */
+  const [looped, setLooped] = createSignal<Mark>();
+  // A mark is a place in the recording; with several recordings only version 3.0 says in which.
+  const marks = createMemo(() => {
+    const { stretch } = item();
+    if (stretch) return marksIn(stretch, props.manifest?.tracks);
+    return playable.length === 1 ? marksOf(props.manifest?.tracks) : [];
+  });
   const now = createMemo(() => markAt(marks(), position()));
   const left = () => (Number.isFinite(duration()) ? Math.max(0, duration() - position()) : Number.NaN);
 
   createEffect(() => {
     const current = item();
     setFailed(undefined);
+    setLooped(undefined);
     let stale = false;
     const stop = props.variants && AdaptivePlayer.isPossible(props.variants) ? startAdaptive(props.variants) : undefined;
     if (!stop) {
@@ -72,7 +79,12 @@ export function Player(props: Props) {
   function seek(seconds: number) {
     media.currentTime = Math.max(0, Math.min(seconds, Number.isFinite(media.duration) ? media.duration : seconds));
   }
+  function keepLoop() {
+    const points = looped()?.loop;
+    if (points && media.currentTime >= points[1]) media.currentTime = points[0];
+  }
   function playMark(mark: Mark) {
+    if (looped() !== mark) setLooped(undefined);
     seek(mark.start);
     void media.play().catch(() => {});
   }
@@ -128,12 +140,19 @@ export function Player(props: Props) {
         playsinline
         preload="metadata"
         aria-label={item().fileName}
-        onTimeUpdate={() => setPosition(media.currentTime)}
-        onSeeking={() => setPosition(media.currentTime)}
+        onTimeUpdate={() => {
+          setPosition(media.currentTime);
+          keepLoop();
+        }}
+        onSeeking={() => {
+          setPosition(media.currentTime);
+          props.content.ahead(item(), media.currentTime);
+        }}
         onDurationChange={() => setDuration(media.duration)}
         onEnded={() => marks().length === 0 && step(1)}
         onError={() => {
-          if (media.getAttribute("src")) setFailed(`This browser cannot play ${item().fileName}. Save it and play it elsewhere.`);
+          // What is wrong with the bytes was said already.
+          if (media.getAttribute("src") && !props.content.failed) setFailed(`This browser cannot play ${item().fileName}. Save it and play it elsewhere.`);
         }}
       />
       <p class="fan-left">
@@ -163,8 +182,29 @@ export function Player(props: Props) {
                   <span class="fan-track-title">
                     <bdi>{mark.title}</bdi>
                   </span>
+                  <Show when={mark.mix}>
+                    <span class="fan-mix">
+                      <bdi>{mark.mix}</bdi>
+                    </span>
+                  </Show>
                   <span class="track-length">{clock(mark.start)}</span>
                 </button>
+                <Show when={mark.loop}>
+                  {(loop) => (
+                    <button
+                      type="button"
+                      class="quiet fan-loop"
+                      aria-pressed={looped() === mark}
+                      aria-label={`Loop ${mark.title}, ${clock(loop()[0])} to ${clock(loop()[1])}`}
+                      onClick={() => {
+                        setLooped(looped() === mark ? undefined : mark);
+                        if (looped() === mark) seek(loop()[0]);
+                      }}
+                    >
+                      Loop {clock(loop()[0])} to {clock(loop()[1])}
+                    </button>
+                  )}
+                </Show>
               </li>
             )}
           </For>
@@ -179,7 +219,7 @@ export function Player(props: Props) {
                   <span class="fan-track-title">
                     <bdi>{each.name}</bdi>
                   </span>
-                  <span class="track-length">{each.kind}</span>
+                  <span class="track-length">{each.stretch?.tier ?? each.kind}</span>
                 </button>
               </li>
             )}

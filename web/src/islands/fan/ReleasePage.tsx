@@ -8,6 +8,7 @@ import type { Fan, Subject } from "./fan";
 import { isPlayable } from "./content";
 import { KeyForm } from "./KeyForm";
 import { Letter } from "./Letter";
+import { Licence } from "./Licence";
 import { Busy, TroubleNote } from "./notes";
 import { Player } from "./Player";
 import { Sleeve } from "./Sleeve";
@@ -24,14 +25,15 @@ export function ReleasePage(props: Props) {
   const title = () => fan.manifest()?.title ?? subject.abr?.title ?? subject.from;
   const artist = () => fan.manifest()?.artist;
   const picture = () => fan.content()?.items.find((item) => item.kind === "image");
+  const opened = () => fan.content()?.isPreview === false;
   const [cover] = createResource(picture, (item) => fan.content()?.addressOf(item));
   // What has focus goes away when the lock opens; readers then begin at the title.
   createEffect(() => {
-    if (fan.content()) heading.focus();
+    if (fan.content()?.isPreview === false) heading.focus();
   });
   return (
-    <article class="record fan-release" data-opened={fan.content() ? "" : undefined}>
-      <Sleeve title={title()} artist={artist()} opened={fan.content() !== undefined} cover={cover()} />
+    <article class="record fan-release" data-opened={opened() ? "" : undefined}>
+      <Sleeve title={title()} artist={artist()} opened={opened()} cover={cover()} />
       <div class="record-notes">
         <h2 class="fan-title" ref={heading} tabindex="-1">
           <bdi>{title()}</bdi>
@@ -47,11 +49,19 @@ export function ReleasePage(props: Props) {
           <Match when={fan.content()} keyed>
             {(content) => (
               <>
+                <Show when={content.isPreview}>
+                  <p class="fan-preview">A preview, open to everybody. Your licence key opens the rest.</p>
+                </Show>
                 <Show when={content.items.some(isPlayable)}>
                   <Player content={content} manifest={fan.manifest()} variants={subject.variants} title={title()} />
                 </Show>
                 <Letter message={content.message} />
-                <Attachments content={content} />
+                <Show when={content.isPreview} fallback={<Attachments content={content} />}>
+                  <KeyForm fan={fan} subject={subject} wish={props.wish} />
+                </Show>
+                <Show when={content.terms}>
+                  {(terms) => <Licence terms={terms()} content={content} release={subject.info?.release} />}
+                </Show>
               </>
             )}
           </Match>

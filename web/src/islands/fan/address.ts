@@ -1,10 +1,15 @@
-/** What the page's own address asks for: `/fan#url=...&k=...`. A key counts only behind `#`, which browsers send nowhere. */
+/** What the page's own address asks for: `/fan#url=...&k=...&l=...`. A key counts only behind `#`, which browsers send nowhere. */
 
 export interface Asked {
   readonly url?: string;
   readonly key?: string;
   readonly fingerprint?: string;
+  /** The licence that goes with the key, as it stands in a link. */
+  readonly licence?: string;
 }
+
+/** What only the listener is to know. */
+const SECRETS = ["k", "f", "l"] as const;
 
 export function asked(address: Pick<Location, "search" | "hash">): Asked {
   const query = new URLSearchParams(address.search);
@@ -12,14 +17,22 @@ export function asked(address: Pick<Location, "search" | "hash">): Asked {
   const url = fragment.get("url") ?? query.get("url");
   const key = fragment.get("k");
   const fingerprint = fragment.get("f");
-  return { ...(url && { url }), ...(key && { key }), ...(fingerprint && { fingerprint }) };
+  const licence = fragment.get("l");
+  return { ...(url && { url }), ...(key && { key }), ...(fingerprint && { fingerprint }), ...(licence && { licence }) };
+}
+
+/** An address with its key, as a shop sends it (`https://.../release.smsg#k=...&l=...`): where the file is, and what opens it. */
+export function askedByLink(link: URL): Asked {
+  const bare = new URL(link);
+  bare.hash = "";
+  const { key, fingerprint, licence } = asked({ search: "", hash: link.hash });
+  return { url: bare.href, ...(key && { key }), ...(fingerprint && { fingerprint }), ...(licence && { licence }) };
 }
 
 /** The fragment without what is secret, so that it does not stay in the history or get copied along. */
 export function withoutSecrets(hash: string): string {
   const fragment = new URLSearchParams(hash.replace(/^#/, ""));
-  fragment.delete("k");
-  fragment.delete("f");
+  for (const name of SECRETS) fragment.delete(name);
   const rest = fragment.toString();
   return rest === "" ? "" : `#${rest}`;
 }

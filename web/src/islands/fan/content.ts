@@ -2,7 +2,7 @@
 
 import { safeFileName } from "../../lib/media/file-name";
 import { kindOf, shownType, type Kind } from "../../lib/media/kind";
-import type { Attachment, Message, Release } from "../../smsg";
+import type { Attachment, Message, Release, Stretch, Terms } from "../../smsg";
 import type { Attachments } from "./attachments";
 
 /** One attachment. */
@@ -16,12 +16,15 @@ export interface Item {
   readonly type: string;
   /** Bytes. */
   readonly size: number;
+  /** Which part of a release it is, for those that are sold in parts. */
+  readonly stretch?: Stretch;
 }
 
 export function itemsOf(attachments: readonly Attachment[]): Item[] {
-  return attachments.map(({ name, mime, size }, index) => {
+  return attachments.map(({ name, mime, size, stretch }, index) => {
     const type = shownType(mime, name);
-    return { index, name: name.trim() === "" ? `Attachment ${index + 1}` : name, fileName: safeFileName(name), kind: kindOf(type), type, size };
+    const item: Item = { index, name: name.trim() === "" ? `Attachment ${index + 1}` : name, fileName: safeFileName(name), kind: kindOf(type), type, size };
+    return stretch ? { ...item, stretch } : item;
   });
 }
 
@@ -31,13 +34,24 @@ export const isPlayable = (item: Item): boolean => item.kind === "audio" || item
 export class Content {
   readonly message: Message;
   readonly items: readonly Item[];
+  /** What was sold, where that is said. */
+  readonly terms: Terms | undefined;
+  readonly serial: number | undefined;
+  /** Reading ended with an error, of which the page was told. */
+  failed = false;
   private readonly addresses = new Map<number, Promise<string>>();
 
   constructor(
     readonly release: Release,
     private readonly host: Attachments | undefined,
+    /** Told when content turns out to be damaged, or to be gone, while it is read. */
+    private readonly onFailure: (error: unknown) => void = () => {},
+    /** It was opened without a key. */
+    readonly isPreview = false,
   ) {
     this.message = release.message;
+    this.terms = release.terms;
+    this.serial = release.serial;
     this.items = itemsOf(release.attachments);
   }
 
@@ -50,6 +64,11 @@ export class Content {
       address.catch(() => this.addresses.delete(item.index));
     }
     return address;
+  }
+
+  /** Says that what plays at this moment will be wanted. */
+  ahead(item: Item, seconds: number): void {
+    this.release.ahead(item.index, seconds);
   }
 
   /** Saves an attachment as a file. */
@@ -72,7 +91,19 @@ export class Content {
 
   private publish(host: Attachments, item: Item): string {
     const { size, type, name } = item;
-    return host.publish({ size, type, name, read: (start, end, signal) => this.release.read(item.index, start, end, signal) });
+    return host.publish({ size, type, name, read: (start, end, signal) => this.read(item, start, end, signal) });
+  }
+
+  private async read(item: Item, start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+    try {
+      return await this.release.readSome(item.index, start, end, signal);
+    } catch (error) {
+      if (!signal.aborted && (error as { problem?: string }).problem !== "aborted") {
+        this.failed = true;
+        this.onFailure(error);
+      }
+      throw error;
+    }
   }
 
   private async copy(item: Item): Promise<string> {

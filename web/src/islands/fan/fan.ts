@@ -4,6 +4,8 @@ import { createSignal } from "solid-js";
 import { announce } from "../../lib/dom";
 import type { Abr, Credential, Manifest, Release, Sealed, SealedInfo, Source } from "../../smsg";
 import { checkKey } from "../../smsg";
+import { askedByLink, type Asked } from "./address";
+import { checkAsked, type LicenceFile } from "./licence";
 import { Variants } from "./adaptive/variants";
 import { Content } from "./content";
 import { Attachments } from "./attachments";
@@ -32,6 +34,10 @@ export function createFan() {
   const [trouble, setTrouble] = createSignal<Trouble>();
   /** What is being done, for people; `undefined` when nothing is. */
   const [busy, setBusy] = createSignal<string>();
+  /** What opens the file, if its address said so. */
+  const [wish, setWish] = createSignal<Asked>();
+  /** A licence that was given as a file. */
+  const [licence, setLicence] = createSignal<LicenceFile>();
   /** 0 to 1, where known. */
   const [progress, setProgress] = createSignal<number>();
   const host = Attachments.start();
@@ -55,11 +61,14 @@ export function createFan() {
     setProgress(undefined);
     if (error === undefined) return;
     const { opensWith = "key", info } = subject() ?? {};
-    setTrouble(troubleOf(error, { opensWith, endedAt: info?.isExpired && !ignoredExpiry ? info.expiresAt : undefined }));
+    const endedAt = info?.isExpired && !ignoredExpiry ? info.expiresAt : undefined;
+    setTrouble(troubleOf(error, { opensWith, endedAt, isRelease: info?.release !== undefined }));
   }
 
-  async function choose(source: Source, from: string) {
+  async function choose(source: Source, from: string, asks?: Asked) {
+    if (source instanceof File && source.name.endsWith(".smsgl") && subject()?.info?.release) return takeLicence(source);
     forget();
+    setWish(asks);
     const signal = begin(`Reading ${from}`);
     try {
       const found = await look(source, signal);
@@ -71,30 +80,41 @@ export function createFan() {
       setSubject(next);
       setManifest(next.info?.manifest);
       end(signal);
+      if (next.info?.release?.preview && !asks?.key) await unlock({ kind: "preview" });
     } catch (error) {
       end(signal, error);
     }
   }
 
+  async function takeLicence(file: File) {
+    setLicence({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    setTrouble(undefined);
+    announce(`${file.name} is at hand`);
+  }
+
   async function unlock(credential: Credential, ignoreExpiry = false) {
     const from = subject();
     if (!from) return;
-    last = { credential };
+    if (credential.kind !== "preview") last = { credential };
     const signal = begin("Opening");
     const onProgress = (done: number, total: number) => {
       if (!signal.aborted) setProgress(total > 0 ? done / total : undefined);
     };
     try {
       const release = await unlockAsTyped(from, credential, { ignoreExpiry, signal, onProgress });
+      if (!ignoreExpiry && release.terms) checkAsked(release, from.info?.release?.id);
       const [bridge, variants] = [await host, from.variants];
       if (signal.aborted) {
         release.close();
         return;
       }
       if (variants?.manifest) setManifest(variants.manifest);
-      setContent(new Content(release, bridge));
+      content()?.close();
+      const onFailure = (error: unknown) => setTrouble(troubleOf(error, { opensWith: from.opensWith, isRelease: from.info?.release !== undefined }));
+      const isPreview = credential.kind === "preview";
+      setContent(new Content(release, bridge, onFailure, isPreview));
       end(signal);
-      announce("Opened");
+      announce(isPreview ? "The preview is open" : "Opened");
     } catch (error) {
       end(signal, error, ignoreExpiry);
     }
@@ -109,6 +129,8 @@ export function createFan() {
     setManifest(undefined);
     setTrouble(undefined);
     setBusy(undefined);
+    setWish(undefined);
+    setLicence(undefined);
     last = undefined;
   }
 
@@ -119,15 +141,21 @@ export function createFan() {
     trouble,
     busy,
     progress,
+    wish,
+    licence,
+    takeLicence,
     choose,
     unlock,
     forget,
     /** The same key again, past the artist's date. */
     openAnyway: () => (last ? unlock(last.credential, true) : Promise.resolve()),
     /** Text that somebody typed or pasted: an address, or the file itself. */
-    chooseText(text: string) {
-      const url = asAddress(text);
-      if (url) return choose(url, url.href);
+    chooseText(text: string, asks?: Asked) {
+      const link = asAddress(text);
+      if (link) {
+        const byLink = askedByLink(link);
+        return choose(new URL(byLink.url!), byLink.url!, { ...byLink, ...asks });
+      }
       return choose(text.trim(), "the pasted text");
     },
     say: setTrouble,

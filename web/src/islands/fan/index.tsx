@@ -14,5 +14,5 @@ export function mountFan(place: HTMLElement): void {
   render(() => <FanPage fan={fan} wish={wish} />, place);
   takeDropsAndPastes(fan);
   if (wish.key !== undefined) history.replaceState(null, "", location.pathname + location.search + withoutSecrets(location.hash));
-  if (wish.url !== undefined) void fan.chooseText(wish.url);
+  if (wish.url !== undefined) void fan.chooseText(wish.url, wish);
 }

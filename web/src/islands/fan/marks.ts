@@ -1,11 +1,15 @@
 /** Places in a recording: the manifest's tracks, in order. They are free text, so they are tidied before use. */
 
-import type { ManifestTrack } from "../../smsg";
+import type { ManifestTrack, Stretch } from "../../smsg";
 
 export interface Mark {
   readonly title: string;
   /** Seconds. */
   readonly start: number;
+  /** Kind of mix, in the artist's words. */
+  readonly mix?: string;
+  /** Loop points, seconds. */
+  readonly loop?: readonly [number, number];
 }
 
 export function marksOf(tracks: readonly ManifestTrack[] | undefined): Mark[] {
@@ -13,6 +17,25 @@ export function marksOf(tracks: readonly ManifestTrack[] | undefined): Mark[] {
     .filter(({ start }) => Number.isFinite(start) && start >= 0)
     .map(({ title, start }, index) => ({ title: title.trim() === "" ? `Track ${index + 1}` : title, start }))
     .toSorted((a, b) => a.start - b.start);
+}
+
+/** The marks in one stretch of a release, by the clock of the stretch. */
+export function marksIn(stretch: Stretch, tracks: readonly ManifestTrack[] | undefined): Mark[] {
+  const end = stretch.end ?? Number.POSITIVE_INFINITY;
+  return stretch.tracks.flatMap((index): Mark[] => {
+    const track = tracks?.[index];
+    if (!track || track.start >= end || (track.end ?? end) <= stretch.start) return [];
+    const shifted = (seconds: number) => Math.max(0, seconds - stretch.start);
+    const loop = track.loop && track.loop[0] >= stretch.start && track.loop[1] <= end ? track.loop : undefined;
+    return [
+      {
+        title: track.title.trim() === "" ? `Track ${index + 1}` : track.title,
+        start: shifted(track.start),
+        ...(track.type && { mix: track.type }),
+        ...(loop && { loop: [shifted(loop[0]), shifted(loop[1])] as const }),
+      },
+    ];
+  });
 }
 
 /** The mark that a time lies in. */

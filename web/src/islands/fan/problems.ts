@@ -1,6 +1,7 @@
 /** What went wrong, in words for somebody who bought music. */
 
 import { day } from "./dates";
+import { releaseTrouble } from "./release-problems";
 
 /** One thing to tell, and what can be done about it here. */
 export interface Trouble {
@@ -13,7 +14,7 @@ export interface Trouble {
 }
 
 /** As `SealedError`; whatever else was thrown has no `problem`. */
-interface Problem {
+export interface Problem {
   readonly problem?: string;
   readonly message?: string;
   readonly detail?: unknown;
@@ -24,10 +25,15 @@ export interface Known {
   readonly opensWith: "key" | "licence";
   /** Unix seconds: the end that the manifest asks for, if it is over and was not set aside. */
   readonly endedAt?: number | undefined;
+  /** It is of version 3.0. */
+  readonly isRelease?: boolean;
 }
 
-export function troubleOf(error: unknown, { opensWith, endedAt }: Known = { opensWith: "key" }): Trouble {
+export function troubleOf(error: unknown, known: Known = { opensWith: "key" }): Trouble {
+  const { opensWith, endedAt, isRelease } = known;
   const { problem, message, detail } = (error ?? {}) as Problem;
+  const ofRelease = releaseTrouble((error ?? {}) as Problem, isRelease === true);
+  if (ofRelease) return ofRelease;
   const key = opensWith === "key" ? "licence key" : "licence id or fingerprint";
   switch (problem) {
     case "decryption_failed":

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WireRelease<'f> {
+    /// H in hexadecimal.
+    id: String,
     artist: &'f str,
     title: &'f str,
     created: u64,
@@ -112,6 +114,7 @@ pub(super) fn front(front: &Front) -> String {
     let header = &front.header;
     let table = front.table.as_ref();
     to_json(&WireRelease {
+        id: header.id().0.iter().map(|byte| format!("{byte:02x}")).collect(),
         artist: header.artist(),
         title: &header.title,
         created: header.created,

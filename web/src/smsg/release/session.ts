@@ -1,0 +1,172 @@
+/** One file of version 3.0 in the Worker: its front read, opened by whatever the listener has. */
+
+import type { OpenRelease as Keys, Release } from "../../wasm-release/osp_wasm";
+import { download, keptSource, type OpenSession, type UnlockWish } from "../session";
+import type { ReleaseModule } from "../module";
+import type { OpenRelease } from "../releases";
+import { UrlRemote, type Remote } from "../remote";
+import { SealedError, type Credential, type SealedInfo } from "../types";
+import { Begun } from "./begun";
+import { OpenedStretches } from "./opened";
+import { stretch } from "./passphrase";
+import { describeRelease, type WireRelease, type WireStretch } from "./wire";
+
+/** Whether these bytes begin a file of version 3.0. */
+export const isRelease = (beginning: Uint8Array): boolean => String.fromCharCode(...beginning.subarray(0, 5)) === "SMSG\x03";
+
+/** Bytes of magic, version and length, before the header. */
+const PREFIX = 9;
+const MAX_DOCUMENT = 256 << 10;
+const MAX_LICENCE = 32 << 10;
+
+/** What wants bytes, one range at a time. */
+interface Asks {
+  needs(): readonly number[] | Float64Array | undefined;
+  take(bytes: Uint8Array): void;
+}
+
+/** Feeds `asks` until it wants nothing more. */
+export async function feed(asks: Asks, remote: Remote, signal?: AbortSignal): Promise<void> {
+  for (let wanted = asks.needs(); wanted; wanted = asks.needs()) asks.take(await remote.range(wanted[0]!, wanted[1]!, signal));
+}
+
+export class ReleaseSession implements OpenSession {
+  private constructor(
+    private readonly module: ReleaseModule,
+    private readonly source: { readonly remote: Remote; close(): void },
+    /** Where licences may lie beside the file. */
+    private readonly beside: URL | undefined,
+    private readonly release: Release,
+    private readonly wire: WireRelease,
+    readonly info: SealedInfo,
+  ) {}
+
+  static async inspect(module: ReleaseModule, remote: Remote, beginning: Uint8Array, signal?: AbortSignal): Promise<ReleaseSession> {
+    const beside = remote instanceof UrlRemote ? remote.url : undefined;
+    // A server that does not do ranges would send everything again and again.
+    const kept = remote instanceof UrlRemote && remote.ranges === false ? keptSource(await download(remote, () => {}, signal)) : undefined;
+    const begun = new Begun(kept?.remote ?? remote, beginning);
+    const source = { remote: begun, close: () => kept?.close() };
+    const front = new module.ReleaseFront(undefined);
+    try {
+      await learnArtist(module, begun, signal);
+      await feed(front, begun, signal);
+    } catch (error) {
+      source.close();
+      front.free();
+      throw error;
+    }
+    const release = front.finish();
+    if (begun.size !== undefined) release.checkLength(begun.size);
+    const wire = JSON.parse(release.describe()) as WireRelease;
+    return new ReleaseSession(module, source, beside, release, wire, describeRelease(wire, release.length));
+  }
+
+  async unlock(credential: Credential, _: UnlockWish, __: unknown, signal?: AbortSignal): Promise<OpenRelease> {
+    const keys = await this.keys(credential, signal);
+    const init = (part: number) => this.release.init(part);
+    const stretches = JSON.parse(keys.stretches()) as WireStretch[];
+    return new OpenedStretches(keys, this.source.remote, this.wire, stretches, init);
+  }
+
+  close(): void {
+    this.release.free();
+    this.source.close();
+  }
+
+  private async keys(credential: Credential, signal?: AbortSignal): Promise<Keys> {
+    switch (credential.kind) {
+      case "preview": {
+        const keys = this.release.preview();
+        if (!keys) throw new SealedError("license_required", "nothing in this file is open to everybody; type your licence key");
+        return keys;
+      }
+      case "key":
+        return this.byKey(credential.key, credential.licence, signal);
+      default:
+        throw new SealedError("not_v3", "this file is opened by a licence key; give the key you were given");
+    }
+  }
+
+  private async byKey(key: string, licence: string | Uint8Array | undefined, signal?: AbortSignal): Promise<Keys> {
+    if (licence !== undefined) {
+      const bytes = typeof licence === "string" ? this.module.licenceOfLink(licence) : licence;
+      if (!bytes) throw new SealedError("bad_licence", "the licence in the link is damaged; copy the whole link again");
+      return this.release.openLicence(bytes, key);
+    }
+    let lookup;
+    try {
+      lookup = this.release.lookUp(key);
+    } catch (error) {
+      if ((error as { problem?: string }).problem !== "not_a_key" || this.wire.slots.length === 0) throw error;
+      return this.byPassphrase(key, signal);
+    }
+    try {
+      await feed(lookup, this.source.remote, signal);
+      return lookup.finish();
+    } catch (error) {
+      if ((error as { problem?: string }).problem !== "no_valid_key") throw error;
+      const found = await this.licenceBeside(key, signal);
+      if (!found) throw error;
+      return this.release.openLicence(found, key);
+    }
+  }
+
+  /** A licence that was sold later, where the file lies: key and file say its name. */
+  private async licenceBeside(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    if (!this.beside) return undefined;
+    try {
+      const response = await fetch(new URL(this.release.licenceName(key), this.beside), signal && { signal });
+      if (!response.ok) return undefined;
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      return bytes.length <= MAX_LICENCE ? bytes : undefined;
+    } catch {
+      signal?.throwIfAborted();
+      return undefined;
+    }
+  }
+
+  private async byPassphrase(passphrase: string, signal?: AbortSignal): Promise<Keys> {
+    for (const [number, slot] of this.wire.slots.entries()) {
+      const keys = this.release.openSlot(number, await stretch(passphrase, slot, signal));
+      if (keys) return keys;
+    }
+    throw new SealedError("no_valid_key", "this passphrase does not open this file");
+  }
+}
+
+/** A `did:web` is fetched from where it says, before anything that it signed is judged. */
+async function learnArtist(module: ReleaseModule, begun: Begun, signal?: AbortSignal): Promise<void> {
+  const artist = await artistOf(begun, signal);
+  const address = artist === undefined ? undefined : module.artistDocument(artist);
+  if (artist === undefined || address === undefined) return;
+  const unknown = () =>
+    new SealedError("artist_unknown", `who signed this file could not be asked for: ${new URL(address).host} does not give out the artist's key`, artist);
+  let document: Uint8Array;
+  try {
+    const response = await fetch(address, { redirect: "error", credentials: "omit", ...(signal && { signal }) });
+    if (!response.ok) throw unknown();
+    document = new Uint8Array(await response.arrayBuffer());
+  } catch {
+    signal?.throwIfAborted();
+    throw unknown();
+  }
+  if (document.length > MAX_DOCUMENT) throw unknown();
+  module.trustArtist(artist, document);
+}
+
+/** Who the header says signed it; whether that is so, is judged later. */
+async function artistOf(begun: Begun, signal?: AbortSignal): Promise<string | undefined> {
+  const prefix = await begun.range(0, PREFIX, signal);
+  if (prefix.length < PREFIX) return undefined;
+  const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(5);
+  if (length > 65_536) return undefined;
+  try {
+    const { artist } = JSON.parse(new TextDecoder().decode(await begun.range(PREFIX, PREFIX + length, signal))) as { artist?: unknown };
+    return typeof artist === "string" ? artist : undefined;
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}
+

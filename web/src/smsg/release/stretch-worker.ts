@@ -1,0 +1,20 @@
+/** Stretches one passphrase. */
+
+import init, { stretch } from "../../wasm-stretch/osp_stretch_wasm.js";
+import moduleUrl from "../../wasm-stretch/osp_stretch_wasm_bg.wasm?url";
+import type { StretchReply, StretchRequest } from "./passphrase";
+
+const answer = (reply: StretchReply) => (globalThis as unknown as { postMessage(reply: StretchReply): void }).postMessage(reply);
+
+globalThis.addEventListener("message", ({ data }: MessageEvent<StretchRequest>) => {
+  const { passphrase, slot } = data;
+  void init({ module_or_path: new URL(moduleUrl, import.meta.url) })
+    .then(() => {
+      const stretched = stretch(passphrase, slot.kdf, Float64Array.from(slot.cost), Uint8Array.from(slot.salt));
+      answer({ stretched });
+    })
+    .catch((error: unknown) => {
+      const { problem = "internal", message } = error as { problem?: string; message?: string };
+      answer({ problem, message: String(message ?? error) });
+    });
+});
