@@ -16,7 +16,7 @@ function serviceWorkers(): Plugin {
     generateBundle(_, bundle) {
       for (const [name, file] of Object.entries(bundle)) {
         // What is loaded only by agreement is no part of a page that works alone.
-        const together = file.type === "chunk" ? file.facadeModuleId?.includes("/src/swarm/") : name.includes("osp_swarm_wasm");
+        const together = file.type === "chunk" ? file.facadeModuleId?.includes("/src/swarm/") : /osp_(swarm|stretch)_wasm/.test(name);
         if (/^(assets|fan)\//.test(name) && !together) files.add(`/${name}`);
       }
     },

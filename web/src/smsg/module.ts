@@ -35,10 +35,10 @@ const once = <M extends { default(source: { module_or_path: WasmSource }): Promi
 };
 
 /** The module, ready. `source`: its address, bytes, or compiled form. A failed load is tried again by the next caller. */
-export const load: (source: WasmSource) => Promise<Module> = once(wasm);
+export const load: (source: WasmSource) => Promise<Module> = /* @__PURE__ */ once(wasm);
 
 /** The same for that of version 3.0. */
-export const loadRelease: (source: WasmSource) => Promise<ReleaseModule> = once(releaseWasm);
+export const loadRelease: (source: WasmSource) => Promise<ReleaseModule> = /* @__PURE__ */ once(releaseWasm);
 
 /** Whatever was thrown, as a `SealedError`. */
 export function asSealedError(error: unknown): SealedError {

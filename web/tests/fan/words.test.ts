@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
-import { asked, withoutSecrets } from "../../src/islands/fan/address";
+import { asked, askedByLink, withoutSecrets } from "../../src/islands/fan/address";
 import { licenceWords } from "../../src/islands/fan/dates";
+import { wishedAt } from "../../src/islands/fan/licence";
 import { webLinks } from "../../src/islands/fan/links";
-import { markAt, marksOf } from "../../src/islands/fan/marks";
+import { markAt, marksIn, marksOf } from "../../src/islands/fan/marks";
 import { troubleOf } from "../../src/islands/fan/problems";
 import { asAddress } from "../../src/islands/fan/source";
 import { typoSentence } from "../../src/islands/fan/typo";
@@ -15,6 +16,9 @@ const CLASSES = [
   "unsupported_version", "unsupported_format", "unsupported_algorithm", "unsupported_compression", "unsupported_key_method",
   "decompression_limit", "over_limit", "header_too_large", "too_large", "storage_full", "network", "changed", "checksum",
   "header_not_json", "invalid_payload", "decompression_failed", "chunk_out_of_bounds", "wrong_type",
+  "typing_error", "not_a_key", "wrong_file", "bad_licence", "bad_grant", "licence_over", "licence_not_begun", "bad_signature",
+  "wrong_artist", "artist_unknown", "bad_digest", "commitment", "not_licensed", "trailing_bytes", "not_canonical", "bad_member",
+  "bad_table", "table_rollback", "bad_artist", "unknown_critical", "work_factor", "out_of_memory",
 ];
 
 it("has a sentence of its own for every class, without the words of programs", () => {
@@ -85,4 +89,32 @@ it("puts tracks in order and finds the one that plays", () => {
 it("has plain words for licences, and keeps what it does not know", () => {
   expect(licenceWords("perpetual")).toBe("yours to keep");
   expect(licenceWords("Site licence")).toBe("Site licence");
+});
+
+it("takes key and licence from a link to a file, and leaves them there", () => {
+  const link = new URL("https://shop.example/a.smsg?x=1#k=MGH-AAAA&l=e30");
+  expect(askedByLink(link)).toEqual({ url: "https://shop.example/a.smsg?x=1", key: "MGH-AAAA", licence: "e30" });
+  expect(askedByLink(new URL("https://shop.example/a.smsg"))).toEqual({ url: "https://shop.example/a.smsg" });
+  expect(withoutSecrets("#url=https://a/b&k=secret&l=paper")).not.toMatch(/secret|paper/);
+});
+
+it("says what a licence asks of a moment", () => {
+  const terms = { licence: "rental", ranges: [] };
+  expect(wishedAt(terms, 100, 0)).toEqual({ state: "play" });
+  expect(wishedAt({ ...terms, notBefore: 200 }, 100, 0)).toEqual({ state: "wait", at: 200 });
+  expect(wishedAt({ ...terms, notAfter: 99 }, 100, 0)).toEqual({ state: "over", at: 99 });
+  expect(wishedAt({ ...terms, notAfter: 100 }, 100, 0)).toEqual({ state: "play" });
+  expect(wishedAt({ ...terms, period: 10, notAfter: 500 }, 100, 80)).toEqual({ state: "over", at: 90 });
+});
+
+it("places a release's tracks by the clock of the stretch that plays", () => {
+  const tracks = [
+    { title: "One", start: 0, end: 60 },
+    { title: "Two", start: 60, end: 120, type: "extended mix", loop: [70, 80] as const },
+    { title: "Three", start: 120, end: 180 },
+  ];
+  const stretch = { part: 0, whole: false, start: 60, end: 125, tracks: [1, 2] };
+  expect(marksIn(stretch, tracks)).toEqual([{ title: "Two", start: 0, mix: "extended mix", loop: [10, 20] }, { title: "Three", start: 60 }]);
+  expect(marksIn({ ...stretch, tracks: [0, 1, 2] }, tracks), "what is not in it is left out").toHaveLength(2);
+  expect(marksIn({ ...stretch, end: 75 }, tracks)[0], "a loop that is cut is none").not.toHaveProperty("loop");
 });

@@ -81,6 +81,7 @@ export class Runs {
   close(): void {
     this.closed = true;
     for (const run of this.running) run.abort.abort();
+    for (const entry of this.entries.values()) entry.fail(wasClosed());
     this.entries.clear();
   }
 

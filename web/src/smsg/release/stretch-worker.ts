@@ -4,7 +4,10 @@ import init, { stretch } from "../../wasm-stretch/osp_stretch_wasm.js";
 import moduleUrl from "../../wasm-stretch/osp_stretch_wasm_bg.wasm?url";
 import type { StretchReply, StretchRequest } from "./passphrase";
 
-const answer = (reply: StretchReply) => (globalThis as unknown as { postMessage(reply: StretchReply): void }).postMessage(reply);
+const page = globalThis as unknown as { postMessage(reply: StretchReply): void };
+// A Worker's, which has no origin to name.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
+const answer = (reply: StretchReply) => page.postMessage(reply);
 
 globalThis.addEventListener("message", ({ data }: MessageEvent<StretchRequest>) => {
   const { passphrase, slot } = data;
