@@ -15,9 +15,10 @@ function serviceWorkers(): Plugin {
     apply: "build",
     generateBundle(_, bundle) {
       for (const [name, file] of Object.entries(bundle)) {
-        // What is loaded only by agreement is no part of a page that works alone.
-        const together = file.type === "chunk" ? file.facadeModuleId?.includes("/src/swarm/") : /osp_(swarm|stretch)_wasm/.test(name);
-        if (/^(assets|fan)\//.test(name) && !together) files.add(`/${name}`);
+        // What is loaded only by agreement, or for a passphrase, is no part of a page that works alone.
+        const together = file.type === "chunk" && file.facadeModuleId?.includes("/src/swarm/");
+        const rare = /osp_(swarm|stretch)_wasm|stretch-worker/.test(name);
+        if (/^(assets|fan)\//.test(name) && !together && !rare) files.add(`/${name}`);
       }
     },
     async closeBundle() {

@@ -47,8 +47,18 @@ export function wave(seconds: number): Buffer {
   return Buffer.concat([head, data]);
 }
 
+/** A file of version 3.0. */
+export interface SealedRelease {
+  readonly path: string;
+  /** DID. */
+  readonly artist: string;
+  /** One key for each name: `all`, or the name of a cut or tier. */
+  readonly keys: ReadonlyMap<string, string>;
+}
+
 /** A folder for one test file. */
 export class Sealer {
+  private artist: string | undefined;
   readonly folder = mkdtempSync(join(tmpdir(), "osp-fan-"));
 
   write(name: string, content: string | Buffer): string {
@@ -63,9 +73,28 @@ export class Sealer {
     const v3 = options.includes("v3");
     const secret = v3 ? ["--license-id", LICENCE.id, "--fingerprint", LICENCE.fingerprint] : ["--key", KEY];
     const format = options.includes("--format") ? [] : ["--format", "v2"];
-    const env = { ...process.env, OSP_HOME: join(this.folder, "home") };
-    execFileSync(OSP, ["seal", ...files, "--out", out, "--force", ...secret, ...format, ...options], { env, stdio: "pipe" });
+    this.osp("seal", ...files, "--out", out, "--force", ...format, ...secret, ...options);
     return out;
+  }
+
+  /** A file of version 3.0: where it is, who signed it, and its keys by what they open. `options`: at least one `--mint`. */
+  release(name: string, files: readonly string[], ...options: string[]): SealedRelease {
+    this.artist ??= this.identity();
+    const [path, keys] = [join(this.folder, name), join(this.folder, `${name}.csv`)];
+    this.osp("seal", ...files, "--format", "release", "--out", path, "--force", "--keys", keys, ...options);
+    const rows = readFileSync(keys, "utf8").trim().split("\n").slice(1);
+    const byName = new Map(rows.map((row) => row.split(",")).map(([, key, opens]) => [opens!.trim(), key!]));
+    return { path, artist: this.artist, keys: byName };
+  }
+
+  osp(...args: string[]): string {
+    const env = { ...process.env, OSP_HOME: join(this.folder, "home") };
+    return execFileSync(OSP, args, { env, stdio: "pipe" }).toString();
+  }
+
+  private identity(): string {
+    this.osp("id", "new", "--name", "Max", "--no-passphrase");
+    return /did:key:\w+/.exec(this.osp("id", "list"))![0];
   }
 
   manifest(content: object): string[] {
@@ -84,7 +113,7 @@ export async function choose(page: Page, path: string): Promise<void> {
 
 /** Types the key, or licence and fingerprint, and opens. */
 export async function unlock(page: Page, key: string = KEY, fingerprint?: string): Promise<void> {
-  await page.getByLabel(/^Licence (key|id)$/).fill(key);
+  await page.getByLabel(/^Licence (key|id)( or passphrase)?$/).fill(key);
   if (fingerprint !== undefined) await page.getByLabel("Fingerprint").fill(fingerprint);
   await page.getByRole("button", { name: "Unlock" }).click();
 }

@@ -96,6 +96,8 @@ it("takes key and licence from a link to a file, and leaves them there", () => {
   expect(askedByLink(link)).toEqual({ url: "https://shop.example/a.smsg?x=1", key: "MGH-AAAA", licence: "e30" });
   expect(askedByLink(new URL("https://shop.example/a.smsg"))).toEqual({ url: "https://shop.example/a.smsg" });
   expect(withoutSecrets("#url=https://a/b&k=secret&l=paper")).not.toMatch(/secret|paper/);
+  expect(withoutSecrets(`#url=${encodeURIComponent("https://a/b#k=secret")}`)).toBe(`#url=${encodeURIComponent("https://a/b")}`);
+  expect(asked({ search: `?url=${encodeURIComponent("https://a/b#k=secret")}`, hash: "" }), "a server has seen that one").toEqual({ url: "https://a/b" });
 });
 
 it("says what a licence asks of a moment", () => {

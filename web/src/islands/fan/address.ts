@@ -14,7 +14,8 @@ const SECRETS = ["k", "f", "l"] as const;
 export function asked(address: Pick<Location, "search" | "hash">): Asked {
   const query = new URLSearchParams(address.search);
   const fragment = new URLSearchParams(address.hash.replace(/^#/, ""));
-  const url = fragment.get("url") ?? query.get("url");
+  // What stood in the query was sent to a server already: nothing in it opens a file.
+  const url = fragment.get("url") ?? query.get("url")?.replace(/#.*/, "");
   const key = fragment.get("k");
   const fingerprint = fragment.get("f");
   const licence = fragment.get("l");
@@ -33,6 +34,9 @@ export function askedByLink(link: URL): Asked {
 export function withoutSecrets(hash: string): string {
   const fragment = new URLSearchParams(hash.replace(/^#/, ""));
   for (const name of SECRETS) fragment.delete(name);
+  // An address that brought its own key along.
+  const url = fragment.get("url");
+  if (url?.includes("#")) fragment.set("url", url.replace(/#.*/, ""));
   const rest = fragment.toString();
   return rest === "" ? "" : `#${rest}`;
 }

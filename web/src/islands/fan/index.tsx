@@ -13,6 +13,7 @@ export function mountFan(place: HTMLElement): void {
   place.textContent = "";
   render(() => <FanPage fan={fan} wish={wish} />, place);
   takeDropsAndPastes(fan);
-  if (wish.key !== undefined) history.replaceState(null, "", location.pathname + location.search + withoutSecrets(location.hash));
+  const bare = withoutSecrets(location.hash);
+  if (bare !== location.hash) history.replaceState(null, "", location.pathname + location.search + bare);
   if (wish.url !== undefined) void fan.chooseText(wish.url, wish);
 }

@@ -9,6 +9,8 @@ import { attachmentOf, termsFromWire, type WireRelease, type WireStretch, type W
 
 interface File {
   readonly stretch: WireStretch;
+  /** Its first byte in the part. */
+  readonly from: number;
   /** Put before the plaintext; empty where that begins with it. */
   readonly init: Uint8Array;
   readonly size: number;
@@ -32,10 +34,14 @@ export class OpenedStretches implements OpenRelease {
     initOf: (part: number) => Uint8Array | undefined,
   ) {
     this.files = stretches.map((stretch) => {
-      const init = (stretch.from > 0 ? initOf(stretch.part) : undefined) ?? new Uint8Array();
-      return { stretch, init, size: init.length + stretch.to - stretch.from };
+      const known = initOf(stretch.part);
+      const init = (stretch.from > 0 ? known : undefined) ?? new Uint8Array();
+      // The beginning of a file that needs none says how long the whole is: what is but a part begins behind it.
+      const isBeginning = stretch.from === 0 && stretch.to < wire.parts[stretch.part]!.bytes;
+      const from = isBeginning && !known ? Math.min(keys.seek(stretch.part, 0), stretch.to) : stretch.from;
+      return { stretch, from, init, size: init.length + stretch.to - from };
     });
-    this.attachments = this.files.map(({ stretch, init }) => attachmentOf(wire, stretch, init.length));
+    this.attachments = this.files.map(({ stretch, size }) => attachmentOf(wire, stretch, size));
     this.terms = termsFromWire(JSON.parse(keys.terms()) as WireTerms);
     this.serial = keys.serial;
     this.runs = new Runs(keys, remote, (chunk) => {
@@ -53,7 +59,7 @@ export class OpenedStretches implements OpenRelease {
     let done = Math.max(0, Math.min(to, file.init.length) - from);
     while (done < out.length) {
       if (this.closed) throw wasClosed();
-      const at = file.stretch.from + from + done - file.init.length;
+      const at = file.from + from + done - file.init.length;
       const chunk = this.chunkAt(file, at);
       if (some && done > 0 && !this.runs.has(chunk)) return out.slice(0, done);
       const plain = await this.runs.get(chunk, signal);
@@ -69,9 +75,9 @@ export class OpenedStretches implements OpenRelease {
   ahead(attachment: number, seconds: number): void {
     const file = this.files[attachment];
     if (!file || this.closed) return;
-    const { part, from, to } = file.stretch;
+    const { part, to } = file.stretch;
     const byte = this.keys.seek(part, file.stretch.seconds[0] + seconds);
-    this.runs.ahead(this.chunkAt(file, Math.min(Math.max(byte, from), to - 1)));
+    this.runs.ahead(this.chunkAt(file, Math.min(Math.max(byte, file.from), to - 1)));
   }
 
   close(): void {

@@ -129,13 +129,13 @@ function warningsOf(wire: WireRelease): Warning[] {
 }
 
 /** What can be played and saved of what the keys open: each stretch of a part is a file of its own. */
-export function attachmentOf(wire: WireRelease, stretch: WireStretch, init: number): Attachment {
+export function attachmentOf(wire: WireRelease, stretch: WireStretch, size: number): Attachment {
   const part = wire.parts[stretch.part]!;
   const whole = stretch.from === 0 && stretch.to === part.bytes;
   const tracks = wire.tracks.flatMap((track, index) => (track.ranges === null || overlap(track.ranges, [stretch.chunks]) ? [index] : []));
   const [start, end] = stretch.seconds;
   const place = said<Stretch>({ part: stretch.part, whole, start, end, tier: part.tier, tracks });
-  return { name: whole ? part.name : named(part.name, start, end), mime: part.mime, size: init + stretch.to - stretch.from, stretch: place };
+  return { name: whole ? part.name : named(part.name, start, end), mime: part.mime, size, stretch: place };
 }
 
 /** `song.mp3` from 1:00 to 2:05 is `song 1m00-2m05.mp3`. */

@@ -1,0 +1,212 @@
+/** Files of version 3.0: previews, cuts, seeking by ranges, damage, who signed, what a licence says. */
+
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { violations } from "./axe";
+import { expect, test } from "./fixtures";
+import { choose, play, player, Sealer, sha256, Shop, SONG, time, unlock, wave, type SealedRelease } from "./fan-files";
+
+/** Seconds. */
+const LENGTH = 60;
+const TONE = wave(LENGTH);
+const PASSPHRASE = "a phrase of the artist's own";
+const sealer = new Sealer();
+let shop: Shop;
+let song: SealedRelease;
+let tone: SealedRelease;
+let secret: SealedRelease;
+
+const TRACKS = [
+  { title: "Awakening", start: 0, end: 61, track_num: 1, type: "intro" },
+  { title: "First light", start: 61, end: 140, track_num: 2, type: "extended mix" },
+  { title: "Out of reach", start: 140, track_num: 3 },
+];
+
+test.beforeAll(async () => {
+  const manifest = sealer.manifest({ title: "Endgame", tracks: TRACKS });
+  const sold = ["--preview", "0:00-0:30", "--cut", "middle=1:00-1:30", "--mint", "1", "--mint", "middle=1", "--prefix", "MAX"];
+  song = sealer.release("song.smsg", [SONG], ...manifest, ...sold);
+  tone = sealer.release("tone.smsg", [sealer.write("tone.wav", TONE)], "--mint", "1");
+  secret = sealer.release("secret.smsg", [SONG], "--key", PASSPHRASE, "--mint", "1");
+  shop = await Shop.open({ "song.smsg": song.path, "tone.smsg": tone.path });
+});
+test.beforeEach(() => {
+  shop.asked.length = 0;
+  Object.assign(shop, { rate: 0, ranges: true, cors: true });
+});
+test.afterAll(async () => {
+  await shop.close();
+  sealer.remove();
+});
+
+const seek = (page: Page, seconds: number) =>
+  player(page).evaluate((media: HTMLMediaElement, at) => {
+    media.currentTime = at;
+  }, seconds);
+const duration = (page: Page) => player(page).evaluate((media: HTMLMediaElement) => media.duration);
+const alert = (page: Page) => page.getByRole("alert").filter({ hasText: /./ }).first();
+
+test("a file from disk plays and seeks, and says who signed it and what the licence opens", async ({ page }) => {
+  await page.goto("/fan");
+  await choose(page, tone.path);
+  await expect(page.getByText(tone.artist)).toBeVisible();
+  await unlock(page, tone.keys.get("all")!);
+  await play(page);
+  await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+  await seek(page, 45);
+  await expect.poll(() => time(page)).toBeGreaterThan(45.3);
+  expect(await duration(page)).toBeCloseTo(LENGTH, 0);
+  const licence = page.getByRole("region", { name: "Your licence" });
+  await expect(licence).toContainText("everything in this file");
+  await expect(licence).toContainText("is enforced");
+});
+
+test("what is saved is what was sealed", async ({ page }) => {
+  await page.goto("/fan");
+  await choose(page, tone.path);
+  await unlock(page, tone.keys.get("all")!);
+  const saving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save tone.wav" }).click();
+  expect(sha256(readFileSync(await (await saving).path()))).toBe(sha256(TONE));
+});
+
+test("a link with the key opens at once, asks only for the file, and seeks by one range", async ({ page, node }) => {
+  const key = tone.keys.get("all")!;
+  const seen: string[] = [];
+  page.context().on("request", (request) => seen.push(request.url()));
+  await page.goto(`/fan#${new URLSearchParams({ url: `${shop.origin}/tone.smsg#k=${key}` }).toString()}`);
+  await expect(player(page)).toBeVisible();
+  expect(page.url()).not.toContain(key);
+  shop.rate = 800_000;
+  await play(page);
+  await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+  const sent = shop.asked.reduce((sum, { sent: bytes }) => sum + bytes, 0);
+  expect(sent, "played before it was there").toBeLessThan(TONE.length / 2);
+  const before = shop.asked.length;
+  await seek(page, LENGTH * 0.8);
+  await expect.poll(() => time(page)).toBeGreaterThan(LENGTH * 0.8 + 0.3);
+  const starts = shop.asked.slice(before).map(({ range }) => range![0] / TONE.length);
+  expect(starts.some((place) => place > 0.75)).toBe(true);
+  expect(new Set(seen.map((url) => new URL(url).origin))).toEqual(new Set([node.url, shop.origin]));
+  expect(seen.filter((url) => url.includes(key))).toEqual([]);
+  expect(new Set(shop.asked.map(({ path }) => path))).toEqual(new Set(["/tone.smsg"]));
+});
+
+test("a preview plays without a key, and the key opens the rest", async ({ page }) => {
+  await page.goto(`/fan#url=${encodeURIComponent(`${shop.origin}/song.smsg`)}`);
+  await expect(page.getByText("A preview, open to everybody")).toBeVisible();
+  await play(page);
+  await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+  expect(await duration(page)).toBeLessThan(32);
+  await unlock(page, song.keys.get("middle")!.replace(/.$/, (last) => (last === "2" ? "3" : "2")));
+  await expect(alert(page)).toContainText("mistake in the key");
+  await expect(alert(page), "the last group of eight").toContainText("8");
+  await unlock(page, tone.keys.get("all")!);
+  await expect(alert(page)).toContainText("This key does not open this file");
+  await expect(player(page), "the preview stays").toBeVisible();
+  await unlock(page, song.keys.get("all")!.toLowerCase().replaceAll("-", " "));
+  await expect(page.getByRole("region", { name: "Your licence" })).toContainText("everything in this file");
+  await play(page);
+  await page.getByRole("button", { name: /^First light/ }).click();
+  await expect.poll(() => time(page)).toBeGreaterThan(61);
+  await expect(page.getByRole("button", { name: /^First light/ })).toContainText("extended mix");
+});
+
+test("a cut plays as a file of its own, from its first frame", async ({ page }) => {
+  await page.goto("/fan");
+  await choose(page, song.path);
+  await unlock(page, song.keys.get("middle")!);
+  const licence = page.getByRole("region", { name: "Your licence" });
+  await expect(licence).toContainText(/(0:59|1:00) to 1:3[0-2]/);
+  await play(page);
+  await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+  const length = await duration(page);
+  expect(length).toBeGreaterThan(29);
+  expect(length).toBeLessThan(32);
+  await seek(page, 20);
+  await expect.poll(() => time(page)).toBeGreaterThan(20.3);
+  await expect(page.getByRole("button", { name: /^Awakening/ }), "a track outside of it is not offered").toHaveCount(0);
+});
+
+test("a changed chunk stops what plays, with a plain sentence, and no byte of it comes out", async ({ page, complaints }) => {
+  const bytes = readFileSync(tone.path);
+  const at = Math.floor(bytes.length * 0.6);
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+  await page.goto("/fan");
+  await choose(page, sealer.write("changed.smsg", bytes));
+  await unlock(page, tone.keys.get("all")!);
+  await play(page);
+  await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+  const got = await player(page).evaluate(async (media: HTMLMediaElement, size) => {
+    const response = await fetch(media.src, { headers: { Range: `bytes=0-${size - 1}` } });
+    const reader = response.body!.getReader();
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return { whole: true, length: 0, hash: "" };
+        pieces.push(value);
+      }
+    } catch {
+      const all = new Uint8Array(await new Blob(pieces).arrayBuffer());
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
+      return { whole: false, length: all.length, hash: Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+    }
+  }, TONE.length);
+  expect(got.whole).toBe(false);
+  expect(got.length).toBeGreaterThan(TONE.length / 2);
+  expect(got.length, "nothing behind what was changed").toBeLessThan(TONE.length * 0.61);
+  expect(got.length % 65_536, "whole chunks").toBe(0);
+  expect(got.hash, "all that came is what was sealed").toBe(sha256(TONE.subarray(0, got.length)));
+  await expect(alert(page)).toContainText("not what the artist signed, so it is not played");
+  await seek(page, LENGTH * 0.59);
+  await expect(page.getByText("This browser cannot play")).toHaveCount(0);
+  complaints.length = 0;
+});
+
+test("a file that was cut off, and one by somebody else, are told apart", async ({ page }) => {
+  const bytes = readFileSync(tone.path);
+  await page.goto("/fan");
+  await choose(page, sealer.write("cut.smsg", bytes.subarray(0, bytes.length / 2)));
+  await expect(alert(page)).toContainText("ends too early");
+  const header = Buffer.from(bytes);
+  const title = header.indexOf('"title":"') + 9;
+  header.writeUInt8(header.readUInt8(title) ^ 1, title);
+  await choose(page, sealer.write("forged.smsg", header));
+  await expect(alert(page)).toContainText("signature does not fit");
+});
+
+test("a passphrase opens, by a module that is loaded for nothing else", async ({ page }) => {
+  const loaded: string[] = [];
+  page.context().on("request", (request) => loaded.push(request.url()));
+  await page.goto("/fan");
+  await choose(page, secret.path);
+  await expect(page.getByLabel("Licence key or passphrase")).toBeVisible();
+  expect(loaded.filter((url) => url.includes("stretch"))).toEqual([]);
+  await unlock(page, "another phrase");
+  await expect(alert(page)).toContainText("does not open this file");
+  await unlock(page, PASSPHRASE);
+  await expect(player(page)).toBeVisible();
+  expect(loaded.some((url) => url.includes("stretch"))).toBe(true);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing wrong by ${colorScheme === "light" ? "day" : "night"}, on a small phone`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width: 320, height: 568 });
+    await page.goto("/fan");
+    const fine = async (state: string) => {
+      expect(await violations(page), state).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), state).toBeLessThanOrEqual(320);
+    };
+    await choose(page, song.path);
+    await expect(page.getByText("A preview, open to everybody")).toBeVisible();
+    await fine("a preview");
+    await unlock(page, "MAX-1");
+    await expect(alert(page)).toBeVisible();
+    await fine("a wrong key");
+    await unlock(page, song.keys.get("middle")!);
+    await expect(page.getByRole("region", { name: "Your licence" })).toBeVisible();
+    await fine("opened");
+  });
+}
