@@ -183,10 +183,11 @@ test("a passphrase opens, by a module that is loaded for nothing else", async ({
   await choose(page, secret.path);
   await expect(page.getByLabel("Licence key or passphrase")).toBeVisible();
   expect(loaded.filter((url) => url.includes("stretch"))).toEqual([]);
+  // 64 MiB, three times over: slow on purpose.
   await unlock(page, "another phrase");
-  await expect(alert(page)).toContainText("does not open this file");
+  await expect(alert(page)).toContainText("does not open this file", { timeout: 25_000 });
   await unlock(page, PASSPHRASE);
-  await expect(player(page)).toBeVisible();
+  await expect(player(page)).toBeVisible({ timeout: 25_000 });
   expect(loaded.some((url) => url.includes("stretch"))).toBe(true);
 });
 

@@ -3,7 +3,7 @@ import { asked, askedByLink, withoutSecrets } from "../../src/islands/fan/addres
 import { licenceWords } from "../../src/islands/fan/dates";
 import { wishedAt } from "../../src/islands/fan/licence";
 import { webLinks } from "../../src/islands/fan/links";
-import { markAt, marksIn, marksOf } from "../../src/islands/fan/marks";
+import { clockOf, markAt, marksIn, marksOf } from "../../src/islands/fan/marks";
 import { troubleOf } from "../../src/islands/fan/problems";
 import { asAddress } from "../../src/islands/fan/source";
 import { typoSentence } from "../../src/islands/fan/typo";
@@ -118,5 +118,15 @@ it("places a release's tracks by the clock of the stretch that plays", () => {
   const stretch = { part: 0, whole: false, start: 60, end: 125, tracks: [1, 2] };
   expect(marksIn(stretch, tracks)).toEqual([{ title: "Two", start: 0, mix: "extended mix", loop: [10, 20] }, { title: "Three", start: 60 }]);
   expect(marksIn({ ...stretch, tracks: [0, 1, 2] }, tracks), "what is not in it is left out").toHaveLength(2);
+  expect(marksIn(stretch, tracks, 60)[0], "by the clock of the whole").toMatchObject({ start: 60, loop: [70, 80] });
   expect(marksIn({ ...stretch, end: 75 }, tracks)[0], "a loop that is cut is none").not.toHaveProperty("loop");
+});
+
+it("knows by which clock a stretch plays", () => {
+  const stretch = { part: 0, whole: false, start: 60, end: 90, tracks: [] };
+  expect(clockOf(stretch, 30.2), "frames without a time").toEqual({ begin: 0, end: 30.2 });
+  expect(clockOf(stretch, 91), "frames that say it").toEqual({ begin: 60, end: 90 });
+  expect(clockOf(stretch, 208), "and a beginning that speaks of the whole").toEqual({ begin: 60, end: 90 });
+  expect(clockOf({ ...stretch, start: 0, end: 30 }, 208)).toEqual({ begin: 0, end: 30 });
+  expect(clockOf({ ...stretch, whole: true, start: 0, end: 208 }, 207.9)).toEqual({ begin: 0, end: 207.9 });
 });

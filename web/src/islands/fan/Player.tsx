@@ -9,7 +9,7 @@ import { Quality } from "./adaptive/Quality";
 import type { Variants } from "./adaptive/variants";
 import { isPlayable, type Content, type Item } from "./content";
 import { tellSystem } from "./system-controls";
-import { marksIn, marksOf, markAt, type Mark } from "./marks";
+import { clockOf, marksIn, marksOf, markAt, type Mark } from "./marks";
 
 /** Seconds that the arrow keys move. */
 const STEP = 5;
@@ -32,14 +32,19 @@ export function Player(props: Props) {
   const [adaptive, setAdaptive] = createSignal<AdaptivePlayer>();
   /** The mark that is played again and again. */
   const [looped, setLooped] = createSignal<Mark>();
+  /** Beginning and end of what there is, as the element counts. */
+  const extent = createMemo(() => {
+    const { stretch } = item();
+    return stretch && Number.isFinite(duration()) ? clockOf(stretch, duration()) : { begin: 0, end: duration() };
+  });
   // A mark is a place in the recording; with several recordings only version 3.0 says in which.
   const marks = createMemo(() => {
     const { stretch } = item();
-    if (stretch) return marksIn(stretch, props.manifest?.tracks);
+    if (stretch) return marksIn(stretch, props.manifest?.tracks, extent().begin);
     return playable.length === 1 ? marksOf(props.manifest?.tracks) : [];
   });
   const now = createMemo(() => markAt(marks(), position()));
-  const left = () => (Number.isFinite(duration()) ? Math.max(0, duration() - position()) : Number.NaN);
+  const left = () => (Number.isFinite(extent().end) ? Math.max(0, extent().end - Math.max(position(), extent().begin)) : Number.NaN);
 
   createEffect(() => {
     const current = item();
@@ -77,7 +82,7 @@ export function Player(props: Props) {
   }
 
   function seek(seconds: number) {
-    media.currentTime = Math.max(0, Math.min(seconds, Number.isFinite(media.duration) ? media.duration : seconds));
+    media.currentTime = Math.max(extent().begin, Math.min(seconds, Number.isFinite(media.duration) ? media.duration : seconds));
   }
   function keepLoop() {
     const points = looped()?.loop;
@@ -145,10 +150,16 @@ export function Player(props: Props) {
           keepLoop();
         }}
         onSeeking={() => {
+          const { begin } = extent();
+          // Before it there is nothing to play.
+          if (media.currentTime < begin) media.currentTime = begin;
           setPosition(media.currentTime);
-          props.content.ahead(item(), media.currentTime);
+          props.content.ahead(item(), media.currentTime - begin);
         }}
-        onDurationChange={() => setDuration(media.duration)}
+        onDurationChange={() => {
+          setDuration(media.duration);
+          if (media.currentTime < extent().begin) media.currentTime = extent().begin;
+        }}
         onEnded={() => marks().length === 0 && step(1)}
         onError={() => {
           // What is wrong with the bytes was said already.
