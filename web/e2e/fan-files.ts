@@ -22,12 +22,12 @@ export const SONG = here("../../demo/music/01 Awakening.opus");
 
 export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-/** A tone of CD quality: 176 kB per second, so that a minute of it is not fetched in a blink. */
+/** A rising tone of CD quality: 176 kB per second, so that a minute of it is not fetched in a blink. It never repeats. */
 export function wave(seconds: number): Buffer {
   const rate = 44_100;
   const data = Buffer.alloc(seconds * rate * 4);
   for (let i = 0; i < seconds * rate; i += 1) {
-    const sample = Math.round(3000 * Math.sin((i * 2 * Math.PI * 220) / rate));
+    const sample = Math.round(3000 * Math.sin(2 * Math.PI * (i / rate) * (220 + i / rate)));
     data.writeInt16LE(sample, i * 4);
     data.writeInt16LE(sample, i * 4 + 2);
   }
