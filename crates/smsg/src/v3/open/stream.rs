@@ -1,4 +1,7 @@
 //! A file from its first byte to its last: from a reader that only goes forward, on all cores.
+//!
+//! Memory is that of the batches at work, and of the digests of all chunks, which stand before the first: 32 bytes for each 64 KiB,
+//! 8 MiB for the longest file there can be. Who reads by ranges ([`Session`]) asks for a group of them at a time.
 
 use super::{Asks, Expected, Front, FrontReader, Session, Trust};
 use crate::{

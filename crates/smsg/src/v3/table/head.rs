@@ -1,6 +1,6 @@
 //! The table's head: what keys can lead to, signed.
 
-use super::{ENTRY, MAGIC, PAGE, PLACE, TABLE};
+use super::{ENTRY, MAGIC, PAGE, PLACE, TABLE, behind_head};
 use crate::crypto::Key;
 use crate::v3::{
     boxes,
@@ -138,7 +138,7 @@ impl Head {
     /// Where the table ends.
     #[must_use]
     pub fn end(&self) -> u64 {
-        self.directory().end + u64::from(self.count) * ENTRY as u64
+        self.at + behind_head(self.count.into())
     }
 
     /// All that is open to everybody, together with its terms.

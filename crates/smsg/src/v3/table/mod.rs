@@ -32,3 +32,8 @@ pub const PAGE: usize = 128;
 pub const PLACE: usize = 64;
 
 const TABLE: &str = "the key table";
+
+/// Bytes of directory and entries, if there are so many.
+fn behind_head(entries: u64) -> u64 {
+    entries.div_ceil(PAGE as u64) * PLACE as u64 + entries * ENTRY as u64
+}

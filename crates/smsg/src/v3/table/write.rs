@@ -1,6 +1,6 @@
 //! Making a table.
 
-use super::{ENTRY, Head, MAGIC, PAGE, PLACE, TABLE};
+use super::{ENTRY, Head, MAGIC, PAGE, PLACE, TABLE, behind_head};
 use crate::{
     crypto::Key,
     v3::{
@@ -59,19 +59,8 @@ impl TableDraft {
         self.check(header, keys, signer)?;
         let salt: [u8; 32] = random(rng);
         let grant_keys: Vec<Key> = self.grants.iter().map(|_| Key::from_bytes(*secret(rng))).collect();
-        let grants: Vec<Grant> = self
-            .grants
-            .iter()
-            .zip(&grant_keys)
-            .map(|(grant, key)| Grant::seal(&grant.terms, keys, (!grant.open_to_all).then_some(key)))
-            .collect::<Result<_, _>>()?;
-        let mut slots = Vec::new();
-        for passphrase in &self.passphrases {
-            slots.push(slot(header, passphrase, &grant_keys[passphrase.grant], &salt, random(rng))?);
-        }
         let entries = self.entries(header, &grant_keys, &salt)?;
         let directory = directory(&entries);
-
         let mut object = Object::new();
         object.insert("type".into(), "smsg:Table".into());
         object.insert("file".into(), json::bytes(&header.id().0));
@@ -79,21 +68,17 @@ impl TableDraft {
         object.insert("salt".into(), json::bytes(&salt));
         object.insert("count".into(), entries.len().into());
         object.insert("dir".into(), json::bytes(&Sha256::digest(&directory)));
-        object.insert("grants".into(), grants.iter().map(|grant| Value::from(grant.to_json())).collect());
-        if !slots.is_empty() {
-            object.insert("pass".into(), slots.iter().map(|slot| Value::from(slot.to_json())).collect());
+        object.insert("grants".into(), self.grants(keys, &grant_keys)?);
+        if !self.passphrases.is_empty() {
+            object.insert("pass".into(), self.slots(header, &grant_keys, &salt, rng)?);
         }
         let head = json::canonical(&json::sign(object, signer)?);
         if head.len() > MAX_JSON {
             return Err(Refused::TooLarge { what: TABLE, length: head.len() as u64 }.into());
         }
         // At most MAX_JSON.
-        let mut bytes = (head.len() as u32).to_be_bytes().to_vec();
-        bytes.reserve_exact(head.len() + directory.len() + entries.len() * ENTRY);
-        bytes.extend_from_slice(&head);
-        bytes.extend_from_slice(&directory);
-        bytes.extend_from_slice(entries.as_flattened());
-        Ok(bytes)
+        let length = (head.len() as u32).to_be_bytes();
+        Ok([&length[..], &head, &directory, entries.as_flattened()].concat())
     }
 
     /// The bytes of a table that stands beside its file.
@@ -137,6 +122,31 @@ impl TableDraft {
         Ok(())
     }
 
+    fn grants(&self, keys: &Keys, grant_keys: &[Key]) -> Result<Value, SealError> {
+        let sealed = self.grants.iter().zip(grant_keys).map(|(grant, key)| {
+            let grant = Grant::seal(&grant.terms, keys, (!grant.open_to_all).then_some(key))?;
+            Ok(Value::from(grant.to_json()))
+        });
+        sealed.collect()
+    }
+
+    fn slots(
+        &self,
+        header: &Header,
+        grant_keys: &[Key],
+        table_salt: &[u8; 32],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Value, SealError> {
+        let sealed = self.passphrases.iter().map(|passphrase| {
+            let salt = random(rng);
+            let secret = KeySecret::derive(header.id(), &*passphrase.stretched(&salt)?);
+            let sealed = under(&secret, table_salt, grant_keys[passphrase.grant].as_bytes());
+            let (stretch, grant) = (passphrase.stretch, passphrase.grant);
+            Ok(Value::from(Slot { stretch, salt, grant, id: *secret.id(), sealed }.to_json()))
+        });
+        sealed.collect()
+    }
+
     /// Sorted by id.
     fn entries(
         &self,
@@ -154,7 +164,7 @@ impl TableDraft {
             inside[8..].copy_from_slice(grant_keys[*grant].as_bytes());
             let mut entry = [0; ENTRY];
             entry[..32].copy_from_slice(secret.id());
-            entry[32..].copy_from_slice(&boxes::seal(&secret.wrap(salt), &*inside, &[]));
+            entry[32..].copy_from_slice(&under(&secret, salt, &*inside));
             entries.push(entry);
         }
         entries.sort_unstable();
@@ -172,8 +182,10 @@ pub(in crate::v3) fn is_for(header: &Header, bytes: &[u8]) -> Result<bool, Refus
     let object = json::parse(json, TABLE)?;
     let members = Members::of(&object, TABLE);
     let count = members.integer("count")?;
-    let pages = count.div_ceil(PAGE as u64);
-    let length = head as u64 + PLACE as u64 * pages + ENTRY as u64 * count;
+    if count > MAX_ENTRIES {
+        return Err(Refused::OverLimit("entries"));
+    }
+    let length = head as u64 + behind_head(count);
     Ok(members.exactly::<32>("file")? == header.id().0 && length == bytes.len() as u64)
 }
 
@@ -186,17 +198,9 @@ fn directory(entries: &[[u8; ENTRY]]) -> Vec<u8> {
     directory
 }
 
-fn slot(
-    header: &Header,
-    passphrase: &Passphrase,
-    key: &Key,
-    table_salt: &[u8; 32],
-    salt: [u8; 16],
-) -> Result<Slot, SealError> {
-    let stretched = passphrase.stretched(&salt)?;
-    let secret = KeySecret::derive(header.id(), &*stretched);
-    let sealed = boxes::seal(&secret.wrap(table_salt), key.as_bytes(), &[]);
-    Ok(Slot { stretch: passphrase.stretch, salt, grant: passphrase.grant, id: *secret.id(), sealed })
+/// What a key or passphrase leads to: a box in this table that opens under nothing else.
+fn under(secret: &KeySecret, salt: &[u8; 32], inside: &[u8]) -> Vec<u8> {
+    boxes::seal(&secret.wrap(salt), inside, &[])
 }
 
 fn random<const N: usize>(rng: &mut impl CryptoRng) -> [u8; N] {
