@@ -166,6 +166,7 @@ impl Server {
             .network_joined()
             .cloned()
             .map(|network| tokio::spawn(discovery::network::report::keep(network, node.home().clone())));
+        let resting = tokio::spawn(rest(Arc::clone(&node)));
         let app = http::router(self.state);
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -225,6 +226,7 @@ impl Server {
         drop(self.listener);
         keeping.abort();
         following.abort();
+        resting.abort();
         if let Some(seeding) = seeding {
             seeding.abort();
         }
@@ -251,6 +253,17 @@ impl Server {
             tracing::warn!("some requests did not finish in time and were cut");
         }
         Ok(())
+    }
+}
+
+/// Lets the store give back what it has not needed for a while.
+async fn rest(node: Arc<Node>) {
+    /// How often it is asked.
+    const NOW_AND_THEN: Duration = Duration::from_secs(15);
+    loop {
+        tokio::time::sleep(NOW_AND_THEN).await;
+        let store = node.store().clone();
+        let _ = tokio::task::spawn_blocking(move || store.rest()).await;
     }
 }
 

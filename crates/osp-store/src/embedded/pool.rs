@@ -14,18 +14,29 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
+/// Pages that a connection keeps, KiB (SQLite's negative form).
+const CACHE: i64 = -8192;
 /// Connections that read at the same time.
 const READERS: usize = 4;
+/// A connection that nobody needed for so long gives its memory back.
+const REST: Duration = Duration::from_secs(30);
 /// How long a writer waits for those of other processes.
 const BUSY: Duration = Duration::from_secs(20);
 
 /// The connections of one store.
 pub(super) struct Pool {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    /// With the time when each was last of use; the last one is taken first.
+    idle: Mutex<Vec<(Connection, Instant)>>,
     readers: Arc<Semaphore>,
-    writer: Mutex<Connection>,
+    writer: Mutex<Writer>,
     writers: Arc<Semaphore>,
+}
+
+struct Writer {
+    db: Connection,
+    /// When it last wrote, until its memory was given back.
+    used: Option<Instant>,
 }
 
 impl Pool {
@@ -43,7 +54,7 @@ impl Pool {
             path: path.to_owned(),
             idle: Mutex::default(),
             readers: Arc::new(Semaphore::new(READERS)),
-            writer: Mutex::new(writer),
+            writer: Mutex::new(Writer { db: writer, used: Some(Instant::now()) }),
             writers: Arc::new(Semaphore::new(1)),
         })
     }
@@ -76,7 +87,7 @@ impl Pool {
     ) -> Result<T, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let db = match idle {
-            Some(db) => db,
+            Some((db, _)) => db,
             None => self.connection()?,
         };
         let result = (|| {
@@ -86,8 +97,25 @@ impl Pool {
             Ok(value)
         })()
         .map_err(|e: Failure| e.at(&self.path));
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((db, Instant::now()));
         result
+    }
+
+    /// To be called now and then: connections that have not been needed for a while are closed, and the writer's cache is
+    /// emptied. Each holds up to 8 MiB of the database.
+    pub(super) fn rest(&self) {
+        let rested = |at: &Instant| at.elapsed() > REST;
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let keep = idle.iter().position(|(_, at)| !rested(at)).unwrap_or(idle.len());
+        let closing: Vec<_> = idle.drain(..keep).collect();
+        drop(idle);
+        drop(closing);
+        if let Ok(mut writer) = self.writer.try_lock()
+            && writer.used.as_ref().is_some_and(rested)
+        {
+            writer.used = None;
+            let _ = writer.db.execute_batch("PRAGMA shrink_memory");
+        }
     }
 
     /// Runs `work` in a write transaction; what it did is durable when this returns `Ok`, and undone on `Err`.
@@ -110,9 +138,10 @@ impl Pool {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        let mut db = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.used = Some(Instant::now());
         (|| {
-            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&tx)?;
             tx.commit()?;
             Ok(value)
@@ -127,7 +156,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
-    db.pragma_update(None, "cache_size", -8192)?; // KiB
+    db.pragma_update(None, "cache_size", CACHE)?;
     db.pragma_update(None, "journal_size_limit", 64 << 20)?;
     db.set_prepared_statement_cache_capacity(96);
     Ok(db)

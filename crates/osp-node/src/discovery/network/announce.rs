@@ -2,7 +2,8 @@
 //! again about every 22 hours, what is blocked or gone no more.
 //!
 //! Nothing is announced before somebody is known, an address is known at which others reach this host, and the size of
-//! the network has been estimated. Where there were few members to tell and there are more now, they are told too.
+//! the network has been estimated. Where there were few members to tell and there are more now, they are told too: soon
+//! if they are half as many, somewhat later if it is only one.
 
 use super::{
     driver::{Contact, Seen, Walk},
@@ -14,9 +15,10 @@ use osp_discovery::{
     announce::{Batch, BatchId, Config, Cost, KEYS_PER_STREAM, Outcome, Planner, Tally},
     lookup::{Density, K},
 };
+use osp_p2p::PeerId;
 use osp_store::{DiscoveryStore, StoreError, embedded::EmbeddedStore, providers::ProviderKey};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -33,6 +35,9 @@ const LOOKS: usize = 3;
 const LOOK_AGAIN: Duration = Duration::from_secs(20 * 60);
 /// Between two looks there is at least so much, whatever happens.
 const AT_LEAST: Duration = Duration::from_secs(3);
+/// Until one member more is told, where there were too few, and a tenth of it if there are half as many more; twice as
+/// long each time that nobody new was found.
+const ONE_MORE: Duration = Duration::from_secs(10);
 /// Members that are told at once.
 const AT_ONCE: usize = 8;
 /// How often it is worked out how the announcements stand, when nothing has happened.
@@ -65,7 +70,7 @@ pub(super) struct Announcer {
     state: Arc<State>,
     holdings: Holdings,
     planner: Planner,
-    batches: JoinSet<(Batch, Outcome)>,
+    batches: JoinSet<(Batch, Outcome, HashSet<PeerId>)>,
     looking: JoinSet<Option<usize>>,
     /// When it was last looked at the network.
     looked: Option<Instant>,
@@ -73,13 +78,51 @@ pub(super) struct Announcer {
     seen: Option<usize>,
     /// Looks in a row that were due because the network has changed.
     tries: u32,
-    /// Members that the last batch found, if they were fewer than there should be.
-    thin: Option<usize>,
+    /// What the last batch found, if it was less than there should be.
+    thin: Option<Thin>,
     /// The store has been read once.
     begun: bool,
     full: bool,
     /// When it was last worked out how they stand; not since something happened.
     told: Option<Instant>,
+}
+
+/// Fewer members than a region should have were there to be told. So the region is the whole network, and whoever is
+/// known and not among them is to be told too.
+#[derive(Clone, Debug)]
+struct Thin {
+    told: HashSet<PeerId>,
+    since: Instant,
+    /// Somebody the table has may be gone without its knowing: after a try that reached nobody new, the next is later.
+    pause: Duration,
+    /// All is being told once more.
+    trying: bool,
+}
+
+impl Thin {
+    /// After a batch that reached these.
+    fn after(before: Option<Self>, told: HashSet<PeerId>) -> Option<Self> {
+        let thin = match before {
+            Some(before) if !told.is_subset(&before.told) => Self::new(told),
+            Some(before) if before.trying => {
+                Self { pause: (before.pause * 2).min(LOOK_AGAIN), ..Self::new(told) }
+            }
+            Some(before) => Self { told, ..before },
+            None => Self::new(told),
+        };
+        (thin.told.len() < K).then_some(thin)
+    }
+
+    fn new(told: HashSet<PeerId>) -> Self {
+        Self { told, since: Instant::now(), pause: ONE_MORE, trying: false }
+    }
+
+    /// Whether to tell everybody again, now that these are known.
+    fn is_over(&self, known: impl Iterator<Item = PeerId>) -> bool {
+        let new = known.filter(|peer| !self.told.contains(peer)).count();
+        let pause = if new > self.told.len() / 2 { self.pause / 10 } else { self.pause };
+        !self.trying && new > 0 && self.since.elapsed() > pause
+    }
 }
 
 impl Announcer {
@@ -112,8 +155,8 @@ impl Announcer {
             self.begin().await;
             self.tell_status();
             tokio::select! {
-                Some(done) = self.batches.join_next() => if let Ok((batch, outcome)) = done {
-                    self.finished(batch, outcome).await;
+                Some(done) = self.batches.join_next() => if let Ok((batch, outcome, told)) = done {
+                    self.finished(batch, outcome, told).await;
                 },
                 () = sleep(LOOK) => {}
             }
@@ -222,12 +265,10 @@ impl Announcer {
         if self.state.kad.own_addresses().is_empty() || !self.state.knows_somebody().await {
             return;
         }
-        if let Some(few) = self.thin {
-            let status = self.state.kad.status().await;
-            let there = status.peers.max(status.servers).min(K);
-            // At most eight times until there are as many as it takes.
-            if there > few && there > few + few / 2 {
-                self.thin = None;
+        if let Some(thin) = &mut self.thin {
+            let known = self.state.kad.closest_known(*self.state.own.as_bytes(), K).await;
+            if thin.is_over(known.into_iter().map(|contact| contact.peer)) {
+                thin.trying = true;
                 self.planner.again(now);
             }
         }
@@ -236,7 +277,7 @@ impl Announcer {
         }
     }
 
-    async fn finished(&mut self, batch: Batch, outcome: Outcome) {
+    async fn finished(&mut self, batch: Batch, outcome: Outcome, told: HashSet<PeerId>) {
         let now = unix_now();
         self.told = None;
         let (id, keys): (BatchId, Vec<DhtKey>) = (batch.id, batch.keys);
@@ -244,7 +285,7 @@ impl Announcer {
             tracing::debug!(members = outcome.members, stored = outcome.stored, "an announcement failed");
             return;
         };
-        self.thin = (outcome.members < K).then_some(outcome.members);
+        self.thin = Thin::after(self.thin.take(), told);
         if !reached.is_empty() {
             tracing::info!(
                 keys = reached.len(),
@@ -306,12 +347,12 @@ async fn look(state: Arc<State>, anew: bool, table: usize) -> Option<usize> {
     Some(table)
 }
 
-/// Tells every member of a region.
-async fn tell(state: Arc<State>, batch: Batch) -> (Batch, Outcome) {
+/// Tells every member of a region. Says who took all.
+async fn tell(state: Arc<State>, batch: Batch) -> (Batch, Outcome, HashSet<PeerId>) {
     let mut outcome = Outcome::default();
     let keys: Arc<[DhtKey]> = batch.keys.clone().into();
     let room = Arc::new(Semaphore::new(AT_ONCE));
-    let mut told: JoinSet<bool> = JoinSet::new();
+    let mut telling: JoinSet<Option<PeerId>> = JoinSet::new();
     // Its own store holds what others would ask this host for.
     let me = Contact { peer: state.host.peer_id(), point: state.own, group: None, addresses: Vec::new() };
     let _ = tell_one(&state, me, &keys).await;
@@ -321,19 +362,19 @@ async fn tell(state: Arc<State>, batch: Batch) -> (Batch, Outcome) {
             Seen::Member(member) => {
                 outcome.members += 1;
                 let (state, keys, room) = (Arc::clone(&state), Arc::clone(&keys), Arc::clone(&room));
-                told.spawn(async move {
+                telling.spawn(async move {
                     let _turn = room.acquire_owned().await;
-                    tell_one(&state, member, &keys).await
+                    let peer = member.peer;
+                    tell_one(&state, member, &keys).await.then_some(peer)
                 });
             }
             Seen::Done(summary) => outcome.requests = summary.asked,
             Seen::Provider { .. } => {}
         }
     }
-    while let Some(taken) = told.join_next().await {
-        outcome.stored += usize::from(taken.unwrap_or(false));
-    }
-    (batch, outcome)
+    let told: HashSet<PeerId> = telling.join_all().await.into_iter().flatten().collect();
+    outcome.stored = told.len();
+    (batch, outcome, told)
 }
 
 /// Tells one member. Says whether it took all.
@@ -370,4 +411,54 @@ async fn announced(store: DiscoveryStore, now: UnixTime) -> HashMap<ProviderKey,
 /// A key as the store has it.
 fn held(key: &DhtKey) -> ProviderKey {
     ProviderKey(*key.as_bytes().last_chunk().expect("34 bytes end with 32"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn peers(count: usize) -> Vec<PeerId> {
+        (0..count).map(|_| PeerId::random()).collect()
+    }
+
+    fn of(peers: &[PeerId]) -> HashSet<PeerId> {
+        peers.iter().copied().collect()
+    }
+
+    /// Whether it is over so much later, when these are known.
+    fn over(thin: &Thin, later: Duration, known: &[PeerId]) -> bool {
+        let thin = Thin { since: thin.since.checked_sub(later).unwrap(), ..thin.clone() };
+        thin.is_over(known.iter().copied())
+    }
+
+    #[test]
+    fn whoever_joins_a_small_network_is_told_in_the_end() {
+        let all = peers(K);
+        let thin = Thin::after(None, of(&all[..4])).unwrap();
+        let (soon, later) = (ONE_MORE / 9, ONE_MORE * 2);
+        assert!(!over(&thin, later, &all[..4]));
+        assert!(!over(&thin, Duration::ZERO, &all));
+        assert!(over(&thin, soon, &all[..7]) && !over(&thin, soon, &all[..5]));
+        assert!(over(&thin, later, &all[..5]));
+        assert!(over(&thin, later, &all[1..5]), "one came when another went");
+        assert!(Thin::after(Some(thin), of(&all)).is_none());
+    }
+
+    #[test]
+    fn members_that_are_not_reached_are_tried_ever_more_rarely() {
+        let all = peers(5);
+        let mut thin = Thin::after(None, of(&all[..4])).unwrap();
+        for _ in 0..20 {
+            thin.trying = true;
+            assert!(!over(&thin, thin.pause * 2, &all), "it is being tried");
+            let before = thin.pause;
+            thin = Thin::after(Some(thin), of(&all[..4])).unwrap();
+            assert_eq!(thin.pause, (before * 2).min(LOOK_AGAIN));
+            // A second batch of the same try.
+            assert_eq!(Thin::after(Some(thin.clone()), of(&all[..3])).unwrap().pause, thin.pause);
+        }
+        thin.trying = true;
+        assert_eq!(Thin::after(Some(thin), of(&all)).unwrap().pause, ONE_MORE);
+    }
 }
