@@ -3,7 +3,7 @@
 //! Both ends run in this process and share its cores; content is in memory, pieces are hashed.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-#[path = "../tests/torrent_support/mod.rs"]
+#[path = "../tests/torrent/support/mod.rs"]
 mod torrent_support;
 
 use osp_delivery::torrent::Hub;

@@ -5,7 +5,7 @@
 //! from it, which ends the program.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-#[path = "../tests/torrent_support/mod.rs"]
+#[path = "../tests/torrent/support/mod.rs"]
 mod torrent_support;
 
 use osp_delivery::torrent::{Hub, HubConfig, Reach};
