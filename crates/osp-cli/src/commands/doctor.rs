@@ -101,13 +101,22 @@ fn describe(network: &NetworkReport) -> Vec<String> {
         (0, _) if network.local > 0 => {
             format!("{} on the local network, no member elsewhere", count(network.local as u64, "node"))
         }
+        (0, _) if network.walled => {
+            "nobody is known: the members named with --bootstrap are at private addresses, which \
+                                     nobody passes on; a network of your own needs --allow-private (or \
+                                     OSP_ALLOW_PRIVATE=1) on all its nodes"
+                .to_owned()
+        }
         (0, _) => "nobody is known: name a member with --bootstrap, as its ready line shows it".to_owned(),
         (known, Some(members)) => format!("about {}, {known} of them known", count(members, "other member")),
         (known, None) => format!("{} known", count(known as u64, "other member")),
     });
     lines.push(match (network.reached, network.server, network.relays) {
         (Some(true), ..) => {
-            format!("others reach this node, at {}", count(network.addresses.len() as u64, "address"))
+            format!("others reach this node, at {}", match network.addresses.len() {
+                1 => "1 address".to_owned(),
+                many => format!("{many} addresses"),
+            })
         }
         (_, true, _) => "this node answers others where they reach it".to_owned(),
         (Some(false), _, 0) => {

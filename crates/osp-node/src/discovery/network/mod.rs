@@ -69,7 +69,14 @@ impl Network {
         bootstrap: Vec<Multiaddr>,
         server: Option<Arc<StoreRecords>>,
     ) -> Self {
-        let state = Arc::new(State::new(host, kad));
+        let walled = !bootstrap.is_empty() && !bootstrap.iter().any(|named| host.guard().shareable(named));
+        if walled {
+            tracing::warn!(
+                "the members named with --bootstrap are at private addresses, which nobody passes on: a network of your own \
+                 needs --allow-private (or OSP_ALLOW_PRIVATE=1) on all its nodes"
+            );
+        }
+        let state = Arc::new(State::new(host, kad, walled));
         let mut tasks = JoinSet::new();
         tasks.spawn(bootstrap::stay(Arc::clone(&state), bootstrap));
         if server.is_some() {

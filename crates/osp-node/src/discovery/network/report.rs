@@ -28,6 +28,9 @@ pub struct Report {
     pub relays: usize,
     /// Peers of the local network it is connected to.
     pub local: usize,
+    /// Whether it was told to meet members at private addresses only, and refuses private addresses.
+    #[serde(default)]
+    pub walled: bool,
     /// Members of the network that it knows.
     pub table: usize,
     /// Members it is connected to.
@@ -56,6 +59,7 @@ impl Report {
             failed: texts(failed),
             relays: *relays,
             local: status.local,
+            walled: status.walled,
             table: status.kad.peers,
             connected: status.kad.servers,
             server: status.kad.server,

@@ -36,11 +36,13 @@ pub(super) struct State {
     reputation: Mutex<Reputation<PeerId>>,
     density: Mutex<Density>,
     joining: AtomicBool,
+    /// Whether the settings name members at private addresses only, and private addresses are refused.
+    pub(super) walled: bool,
     pub(super) counters: Counters,
 }
 
 impl State {
-    pub(super) fn new(host: P2p, kad: Kad) -> Self {
+    pub(super) fn new(host: P2p, kad: Kad, walled: bool) -> Self {
         Self {
             own: point(&host.peer_id()),
             host,
@@ -51,6 +53,7 @@ impl State {
             density: Mutex::default(),
             // The first attempt begins with the process.
             joining: AtomicBool::new(true),
+            walled,
             counters: Counters::default(),
         }
     }

@@ -62,6 +62,8 @@ pub struct NetworkStatus {
     pub reachability: Reachability,
     /// Connected peers of the local network.
     pub local: usize,
+    /// Whether the settings name members at private addresses only, and private addresses are refused.
+    pub walled: bool,
     /// Routing table, and what was answered.
     pub kad: KadStatus,
     /// Members of the network, as estimated.
@@ -130,6 +132,7 @@ impl Network {
             peer: state.host.peer_id(),
             addresses: state.kad.own_addresses(),
             reachability: state.host.reachability().await,
+            walled: state.walled,
             local: state.host.local_peers().await.len(),
             kad: state.kad.status().await,
             members: state.density().peers(state.now()),
