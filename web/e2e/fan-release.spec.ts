@@ -1,6 +1,7 @@
 /** Files of version 3.0: previews, cuts, seeking by ranges, damage, who signed, what a licence says. */
 
 import { readFileSync } from "node:fs";
+import { WireBytes } from "./smsg/wire-bytes";
 import type { Page } from "@playwright/test";
 import { violations } from "./axe";
 import { expect, test } from "./fixtures";
@@ -90,6 +91,16 @@ test("a link with the key opens at once, asks only for the file, and seeks by on
   expect(new Set(seen.map((url) => new URL(url).origin))).toEqual(new Set([node.url, shop.origin]));
   expect(seen.filter((url) => url.includes(key))).toEqual([]);
   expect(new Set(shop.asked.map(({ path }) => path))).toEqual(new Set(["/tone.smsg"]));
+});
+
+test("the first 30 seconds take little more from the wire than their own bytes", async () => {
+  const bytes = readFileSync(song.path);
+  for (const credential of [{ kind: "key", key: song.keys.get("all")! }, { kind: "preview" }] as const) {
+    const { taken, sound } = await new WireBytes(bytes).until(30, credential);
+    expect(sound).toBeGreaterThan(150_000);
+    // Header, digests, and what is left of the last chunk.
+    expect(taken - sound, credential.kind).toBeLessThan(2 * 65_536);
+  }
 });
 
 test("a preview plays without a key, and the key opens the rest", async ({ page }) => {
