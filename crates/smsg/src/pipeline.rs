@@ -74,6 +74,10 @@ struct Plan {
 impl Plan {
     /// `None`: not worth it.
     fn new(largest: u64, count: usize) -> Option<Self> {
+        // To learn the number of cores the system's files are read, which takes longer than a small file does.
+        if largest < WORTH_A_THREAD || count < 2 {
+            return None;
+        }
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self::with(largest, count, cores)
     }
