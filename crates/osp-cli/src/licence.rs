@@ -82,14 +82,19 @@ pub(crate) fn licence(args: &LicenceArgs) -> Result<Option<Licence>, CliError> {
     }
 }
 
+/// What asks for what was typed; no home is opened for it.
+pub(crate) fn fetcher(global: &Global) -> Result<Fetcher, CliError> {
+    let policy = Policy { allow_private: crate::commands::allow_private(global)?, extra_ca: None };
+    Fetcher::new(&policy).map_err(|e| CliError::local("local", e.to_string()))
+}
+
 /// The bytes of a licence (`.smsgl`) from a file or a URL.
 pub(crate) async fn fetch(global: &Global, place: &str) -> Result<Vec<u8>, CliError> {
     if !place.starts_with("http://") && !place.starts_with("https://") {
         let path = std::path::Path::new(place);
         return read_licence(path).map_err(|e| CliError::file(path, &e));
     }
-    let policy = Policy { allow_private: crate::commands::allow_private(global)?, extra_ca: None };
-    let fetcher = Fetcher::new(&policy).map_err(|e| CliError::local("local", e.to_string()))?;
+    let fetcher = fetcher(global)?;
     let request = Request::get(Target::typed(place)?, Limits::document(MAX_LICENCE as u64));
     let response = fetcher.send(request).await?;
     if response.status() != StatusCode::OK {

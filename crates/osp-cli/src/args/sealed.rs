@@ -31,6 +31,7 @@ command line can be seen by other users of this machine.
 A key that was sold after the file was made needs its licence, a file that ends in .smsgl: name it with \
 --license-file, or put it beside the sealed file under the name it came with. Without a key the preview opens, if there \
 is one. What a licence opens in part is written as a cut.
+An address may bring the key, https://.../x.smsg#k=KEY, and its licence, &l=; what stands behind # is sent to nobody.
 No file appears before the whole sealed file was found sound.
 
 Examples:
@@ -141,7 +142,7 @@ pub(crate) struct Seal {
 #[derive(Args)]
 #[command(after_help = UNSEAL_HELP)]
 pub(crate) struct Unseal {
-    /// The sealed file, binary or base64 text, or - for stdin
+    /// The sealed file, binary or base64 text, its address, or - for stdin
     #[arg(value_name = "X.smsg")]
     pub(crate) file: PathBuf,
     /// Folder for the attachments
@@ -199,7 +200,7 @@ pub(crate) struct LicenceArgs {
 #[derive(Args)]
 #[command(after_help = INSPECT_HELP)]
 pub(crate) struct Inspect {
-    /// The sealed file or ABR manifest, or - for stdin
+    /// The sealed file or ABR manifest, a sealed file's address, or - for stdin
     #[arg(value_name = "X.smsg")]
     pub(crate) file: PathBuf,
     #[command(flatten)]

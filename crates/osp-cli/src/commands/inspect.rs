@@ -9,7 +9,7 @@ use crate::{
 };
 use indicatif::{DecimalBytes, HumanCount};
 use osp_node::sealed::{
-    Inspection,
+    AnyFile, Inspection,
     inspect::{FileReport, inspect},
 };
 use smsg::{Manifest, UnixTime, abr::AbrManifest};
@@ -17,9 +17,20 @@ use tokio::task::block_in_place;
 
 pub(super) fn run(global: &Global, args: &Inspect) -> Result<(), CliError> {
     let now = units::now();
+    if args.file.to_str().is_some_and(|file| file.starts_with("http://") || file.starts_with("https://")) {
+        let (found, link) = super::look_up::open(global, &args.file)?;
+        return match found {
+            AnyFile::Release(file) => release::run(global, args, *file, link, now),
+            AnyFile::Older(older) => match older.inspect(now)? {
+                Inspection::File(report) if global.json => output::json(&report),
+                Inspection::File(report) => file(&report),
+                _ => Ok(()),
+            },
+        };
+    }
     let look_up = super::look_up::look_up(global);
     match block_in_place(|| inspect(&args.file, now, &look_up))? {
-        Inspection::Release(file) => release::run(global, args, *file, now),
+        Inspection::Release(file) => release::run(global, args, *file, None, now),
         Inspection::File(report) if global.json => output::json(&report),
         Inspection::Abr(abr) if global.json => output::json(&abr),
         Inspection::File(report) => file(&report),

@@ -347,6 +347,13 @@ impl From<PlayError> for CliError {
                 }
                 other => other.into(),
             },
+            PlayError::Web { ref source, .. } => {
+                let (exit, class) = match source.kind() {
+                    std::io::ErrorKind::NotFound => (Exit::NotFound, "not-found"),
+                    _ => (Exit::NotFound, "unreachable"),
+                };
+                Self::advised(exit, class, &error.to_string())
+            }
             PlayError::Release(e) => e.into(),
             PlayError::File { ref path, ref source } => Self::file(path, source),
             PlayError::Reference(_) => Self::usage(error.to_string()),

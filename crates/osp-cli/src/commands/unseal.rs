@@ -18,10 +18,10 @@ use smsg::{
 use std::io::IsTerminal as _;
 
 pub(super) async fn run(global: &Global, args: Unseal) -> Result<(), CliError> {
-    let look_up = super::look_up::look_up(global);
-    match tokio::task::block_in_place(|| AnyFile::open(&args.file, &look_up))? {
+    let (file, link) = super::look_up::open(global, &args.file)?;
+    match file {
         AnyFile::Older(file) => older(global, &args, *file),
-        AnyFile::Release(file) => release::run(global, &args, *file).await,
+        AnyFile::Release(file) => release::run(global, &args, *file, link).await,
     }
 }
 

@@ -138,3 +138,69 @@ fn relay(mut stream: &TcpStream, node: &str, tamper: &dyn Fn(&str, &mut Answer))
     }
     Ok(changed)
 }
+
+/// A host that serves files, and remembers what was asked. Its thread ends with the test.
+pub(crate) struct Files {
+    pub(crate) url: String,
+    /// Paths, with the range that was asked for.
+    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+}
+
+impl Files {
+    /// Serves these paths; `ranges`, or always everything.
+    pub(crate) fn new(files: BTreeMap<String, Vec<u8>>, ranges: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::<Mutex<Vec<_>>>::default();
+        let heard = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (files, heard) = (files.clone(), Arc::clone(&heard));
+                // One thread for each: an answer may be left unread while the next one is asked for.
+                std::thread::spawn(move || stream.and_then(|stream| serve(&stream, &files, ranges, &heard)));
+            }
+        });
+        Self { url, asked }
+    }
+
+    pub(crate) fn asked(&self) -> Vec<(String, Option<String>)> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn serve(
+    mut stream: &TcpStream,
+    files: &BTreeMap<String, Vec<u8>>,
+    ranges: bool,
+    asked: &Mutex<Vec<(String, Option<String>)>>,
+) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
+    let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+    let mut range = None;
+    for line in lines {
+        let line = line?.to_ascii_lowercase();
+        match line.split_once(": ") {
+            Some(("range", value)) => range = Some(value.to_owned()),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let path = first.split(' ').nth(1).unwrap_or("/").to_owned();
+    let file = files.get(&path);
+    asked.lock().unwrap().push((path, range.clone()));
+    let Some(file) = file else {
+        return write!(stream, "HTTP/1.1 404 .\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    };
+    let from = range.and_then(|range| range.strip_prefix("bytes=")?.split('-').next()?.parse::<usize>().ok());
+    let (status, body) = match from.filter(|from| ranges && *from < file.len()) {
+        Some(from) => (206, &file[from..]),
+        None => (200, &file[..]),
+    };
+    write!(stream, "HTTP/1.1 {status} .\r\nContent-Length: {}\r\nConnection: close\r\n", body.len())?;
+    if status == 206 {
+        let from = file.len() - body.len();
+        write!(stream, "Content-Range: bytes {from}-{}/{}\r\n", file.len() - 1, file.len())?;
+    }
+    stream.write_all(b"\r\n")?;
+    stream.write_all(body)
+}

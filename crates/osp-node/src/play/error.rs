@@ -31,6 +31,14 @@ pub enum PlayError {
         /// What the system said.
         source: io::Error,
     },
+    /// A sealed file at an address cannot be read.
+    #[error("cannot read {url}: {source}")]
+    Web {
+        /// Where.
+        url: String,
+        /// What the network said.
+        source: io::Error,
+    },
     /// A playlist that cannot be understood.
     #[error("{} is no playlist that can be read: {reason}; write M3U or XSPF", .path.display())]
     Playlist {

@@ -6,16 +6,19 @@ use super::{
 };
 use crate::sealed::{
     release::{
-        Keyring,
+        Keyring, ReleaseError,
         open::{front, open},
         reader::Release,
     },
     signing::{look_up, needs_look_up},
+    web::licence_beside,
 };
 use osp_core::did::Did;
 use osp_fetch::{DidWebError, DidWebResolver, Fetcher, Policy};
 use osp_player::ReadSeek;
-use smsg::v3::{header::PREFIX, limits::MAX_JSON, open::Expected};
+use smsg::v3::{
+    Refused, header::PREFIX, key_text::LicenceKey, licence::file_name, limits::MAX_JSON, open::Expected,
+};
 use std::{
     io::{Read as _, Seek as _},
     path::PathBuf,
@@ -28,6 +31,8 @@ pub(super) struct Known {
     pub(super) length: u64,
     /// Where it lies, so that licences beside it are found.
     pub(super) beside: Option<PathBuf>,
+    /// Its address, so that licences beside it are found.
+    pub(super) address: Option<(Fetcher, String)>,
     /// The artist of the record that names it.
     pub(super) artist: Option<Did>,
     /// Who asks for the documents of `did:web` artists.
@@ -42,20 +47,32 @@ pub(super) fn parts(
     runtime: &Handle,
     what: &str,
 ) -> Result<Vec<Part>, PlayError> {
-    let read = |e: std::io::Error| crate::sealed::release::ReleaseError::Read(e);
+    let read = |e: std::io::Error| ReleaseError::Read(e);
     let mut head = Vec::new();
     file.rewind().map_err(read)?;
     file.by_ref().take((PREFIX + MAX_JSON) as u64).read_to_end(&mut head).map_err(read)?;
     if needs_look_up(&head) {
-        let dids =
-            known.dids.map_or_else(resolver, Ok).map_err(crate::sealed::release::ReleaseError::from)?;
-        runtime.block_on(look_up(&dids, &head)).map_err(crate::sealed::release::ReleaseError::from)?;
+        let dids = known.dids.map_or_else(resolver, Ok).map_err(ReleaseError::from)?;
+        runtime.block_on(look_up(&dids, &head)).map_err(ReleaseError::from)?;
     }
     // Another DID than the record's is somebody else, unless the record's stands for keys that are looked up.
     let artist = known.artist.filter(|did| matches!(did, Did::Key(_))).map(|did| did.to_string());
     let (front, begun) = front(&mut file, known.length, Expected { artist, ..Expected::default() })?;
     let ring = Keyring { key: keys.password.clone(), licence: keys.sold.clone(), beside: known.beside };
-    let opened = open(&mut file, front, &begun, &ring)?;
+    let opened = match open(&mut file, front.clone(), &begun, &ring) {
+        Err(error @ ReleaseError::Refused(Refused::NoValidKey)) => {
+            let found = known.address.zip(keys.password.as_ref()).and_then(|((fetcher, url), key)| {
+                let key = LicenceKey::parse(key.as_str()).ok()?;
+                let name = file_name(&key.secret(front.header.id()));
+                runtime.block_on(licence_beside(&fetcher, &url, &name)).ok().flatten()
+            });
+            match found {
+                Some(licence) => open(&mut file, front, &begun, &Keyring { licence: Some(licence), ..ring })?,
+                None => return Err(error.into()),
+            }
+        }
+        opened => opened?,
+    };
     if !keys.ignore_expiry {
         opened.admit(keys.now)?;
     }

@@ -9,10 +9,13 @@ use super::{
 use crate::{
     Node,
     resolve::{BytesBySource, ResolveError, ResolveEvent, ResolveRequest, Target, find, record_json},
-    sealed::release::open::is_release,
+    sealed::{
+        release::open::is_release,
+        web::{WebFile, is_address},
+    },
 };
 use bytes::Bytes;
-use osp_core::Cid;
+use osp_core::{Cid, reference::Reference};
 use osp_delivery::{
     DeliveryError,
     download::{Download, Position, ReadError, WhenLeft},
@@ -51,6 +54,8 @@ struct Entry {
 
 enum What {
     File(PathBuf),
+    /// A sealed file at an address.
+    Web(String),
     Content(Box<Target>),
     Part(Part),
 }
@@ -110,6 +115,9 @@ impl Tracks {
         for wanted in wanted {
             match (wanted, &node) {
                 (Wanted::File(path), _) => entries.push(Arc::new(of_file(path))),
+                (Wanted::Reference(Reference::Url(url)), Some(_)) if is_address(&url) => {
+                    entries.push(Arc::new(of_address(url)));
+                }
                 (Wanted::Reference(reference), Some(node)) => {
                     let request =
                         ResolveRequest { reference, from: from.to_vec(), output: None, force: false };
@@ -198,6 +206,16 @@ impl Tracks {
                 entry.live.local.store(len, Ordering::Relaxed);
                 (Box::new(file), len)
             }
+            What::Web(url) => {
+                let node = self
+                    .node
+                    .as_ref()
+                    .ok_or_else(|| ResolveError::Unsupported("a home is needed".to_owned()))?;
+                let file = WebFile::open(node.fetcher().clone(), url, self.runtime.clone());
+                let file = file.map_err(|e| PlayError::Web { url: url.clone(), source: e })?;
+                let len = file.length();
+                (Box::new(file), len)
+            }
             What::Content(target) => {
                 let reader = self.content(entry, target)?;
                 let len = reader.size();
@@ -222,9 +240,13 @@ impl Tracks {
         let (beside, artist) = match &entry.what {
             What::File(path) => (Some(path.clone()), None),
             What::Content(target) => (None, target.record.as_ref().map(|record| record.artist())),
-            What::Part(_) => (None, None),
+            What::Part(_) | What::Web(_) => (None, None),
         };
-        Known { length, beside, artist, dids: self.node.as_ref().map(|node| node.did_web().clone()) }
+        let address = match &entry.what {
+            What::Web(url) => self.node.as_ref().map(|node| (node.fetcher().clone(), url.clone())),
+            _ => None,
+        };
+        Known { length, beside, address, artist, dids: self.node.as_ref().map(|node| node.did_web().clone()) }
     }
 
     /// Puts the pieces of a release in its place, and opens the first.
@@ -281,6 +303,7 @@ impl Tracks {
         };
         match &entry.what {
             What::File(path) => PlayError::File { path: path.clone(), source },
+            What::Web(url) => PlayError::Web { url: url.clone(), source },
             _ => {
                 let source = Arc::new(DeliveryError::Local(Box::new(source)));
                 PlayError::Fetch { title: entry.title.clone(), source }
@@ -303,6 +326,14 @@ fn of_file(path: PathBuf) -> Entry {
         .file_stem()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     Entry { title, whose: Whose::default(), what: What::File(path), live: Arc::default() }
+}
+
+fn of_address(url: String) -> Entry {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = name.get(..name.len().saturating_sub(5)).unwrap_or_default();
+    let title = percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned();
+    Entry { title, whose: Whose::default(), what: What::Web(url), live: Arc::default() }
 }
 
 fn of_target(target: Target) -> Entry {

@@ -37,6 +37,19 @@ impl AnyFile {
         Self::of(path, input, look_up)
     }
 
+    /// [`Self::open`] for what comes from elsewhere, called `name`: it is brought to the disk, into a file without a name.
+    ///
+    /// # Errors
+    /// [`InspectError`].
+    pub fn read(
+        name: &Path,
+        mut from: impl std::io::Read,
+        look_up: &dyn Fn(&[u8]) -> Result<(), DidWebError>,
+    ) -> Result<Self, InspectError> {
+        let input = Input::spool(&mut from).map_err(|e| unreadable(name, e))?;
+        Self::of(name, input, look_up)
+    }
+
     pub(super) fn of(
         path: &Path,
         mut input: Input,

@@ -42,6 +42,16 @@ impl Input {
     }
 }
 
+impl Input {
+    /// Reads something to its end.
+    ///
+    /// # Errors
+    /// The reader's, and the system's.
+    pub(super) fn spool(from: &mut dyn io::Read) -> io::Result<Self> {
+        spool(from)
+    }
+}
+
 /// Bytes after which it shows whether a pipe holds a sealed file.
 const JUDGED_WITHIN: u64 = 64 << 10;
 

@@ -24,6 +24,7 @@ mod media_type;
 pub mod release;
 mod seal;
 pub mod signing;
+pub mod web;
 
 pub use any::AnyFile;
 pub use error::{InspectError, SealFileError, UnsealError};

@@ -10,28 +10,29 @@ use indicatif::{DecimalBytes, HumanCount};
 use osp_node::sealed::release::{
     Keyring, ReleaseError, ReleaseFile,
     inspect::{PartReport, ReleaseReport, TableReport, TermsReport, report},
-    unseal::{moment, read_licence},
+    unseal::moment,
 };
 use smsg::{UnixTime, v3::Refused};
+use tokio::{runtime::Handle, task::block_in_place};
 
 pub(super) fn run(
     global: &Global,
     args: &Inspect,
     mut file: ReleaseFile,
+    link: Option<licence::Link>,
     now: UnixTime,
 ) -> Result<(), CliError> {
     let named = args.key.key.is_some() || args.key.key_file.is_some();
-    let key = licence::given(&args.key)?;
-    let bought = match args.license_file.as_deref().map(std::path::Path::new) {
-        Some(path) => Some(read_licence(path).map_err(|e| CliError::file(path, &e))?),
-        None => None,
-    };
+    let (of_link, sold) = link.map_or((None, None), |link| (Some(link.key), link.licence));
+    let key = licence::given(&args.key)?.or(of_link);
+    let fetch = |place| block_in_place(|| Handle::current().block_on(licence::fetch(global, place)));
+    let bought = args.license_file.as_deref().map(fetch).transpose()?;
     let opened = match key {
         None => None,
         Some(key) => {
             let beside = file.place().map(std::path::Path::to_owned);
-            let ring = Keyring { key: Some(key), licence: bought, beside };
-            match tokio::task::block_in_place(|| file.open(&ring)) {
+            let ring = Keyring { key: Some(key), licence: bought.or(sold), beside };
+            match block_in_place(|| file.open(&ring)) {
                 Ok(opened) => Some(opened),
                 // A key in the environment is for other files.
                 Err(ReleaseError::Refused(Refused::NoValidKey) | ReleaseError::Mistyped(_)) if !named => None,

@@ -14,10 +14,19 @@ use osp_node::sealed::{
         open::How,
         unseal::{Licensed, moment},
     },
+    web::licence_beside,
 };
-use smsg::Limits;
+use smsg::{
+    Limits,
+    v3::{Refused, key_text::LicenceKey, licence::file_name},
+};
 
-pub(super) async fn run(global: &Global, args: &Unseal, mut file: ReleaseFile) -> Result<(), CliError> {
+pub(super) async fn run(
+    global: &Global,
+    args: &Unseal,
+    mut file: ReleaseFile,
+    link: Option<licence::Link>,
+) -> Result<(), CliError> {
     let now = args.at.unwrap_or_else(units::now);
     if licence::licence(&args.licence)?.is_some() {
         return Err(CliError::usage("this file is opened by a licence key, not by a licence id")
@@ -27,12 +36,25 @@ pub(super) async fn run(global: &Global, args: &Unseal, mut file: ReleaseFile) -
         Some(place) => Some(licence::fetch(global, place).await?),
         None => None,
     };
-    let ring = Keyring {
-        key: licence::given(&args.key)?,
-        licence: bought,
+    let (of_link, sold) = link.map_or((None, None), |link| (Some(link.key), link.licence));
+    let mut ring = Keyring {
+        key: licence::given(&args.key)?.or(of_link),
+        licence: bought.or(sold),
         beside: file.place().map(std::path::Path::to_owned),
     };
-    let ring = if ring.key.is_none() { asked(&file, ring)? } else { ring };
+    if ring.key.is_none() {
+        ring = asked(&file, ring)?;
+    }
+    if ring.licence.is_none()
+        && let Some(address) = args.file.to_str().filter(|text| text.starts_with("http"))
+        && let Some(key) = ring.key.as_ref().and_then(|key| LicenceKey::parse(key.as_str()).ok())
+        && let Err(ReleaseError::Refused(Refused::NoValidKey)) =
+            tokio::task::block_in_place(|| file.open(&ring))
+    {
+        // A key that was sold later: its licence lies beside the file.
+        let name = file_name(&key.secret(file.front().header.id()));
+        ring.licence = licence_beside(&licence::fetcher(global)?, address, &name).await?;
+    }
     let options = UnsealOptions {
         out: &args.out,
         force: args.force,

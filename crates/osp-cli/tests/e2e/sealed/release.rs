@@ -1,7 +1,7 @@
 //! Releases (SMSG 3.0): sealed once, opened by many keys, whole or in part; and refused when a bit is wrong.
 
 use super::super::schemas::valid;
-use crate::support::{Done, Machine, fixture, node::Node, repository, text};
+use crate::support::{Done, Machine, fixture, http::Files, node::Node, repository, text};
 use serde_json::Value;
 use std::{collections::BTreeMap, path::Path};
 
@@ -338,4 +338,40 @@ fn a_published_release_plays_while_it_comes() {
     let whole = listener.json([&play[..], &["--key", text(&sealed, "key")]].concat()).remove(0);
     assert!(seconds(&whole) > 200.0, "{whole}");
     assert_eq!(whole["record"], record);
+}
+
+/// The key stands behind `#` of the address, which no server is told; a later licence lies beside the file.
+#[test]
+fn an_address_that_brings_its_key_plays_and_opens() {
+    let machine = Machine::of_artist();
+    let song = song("01 Awakening.opus");
+    let sealed = seal(&machine, &[&song, "--cut", "late=2:00-2:20", "--mint", "late=1", "--mint", "1"]);
+    let keys = minted(&sealed);
+    let file = std::fs::read(machine.path("x.smsg")).unwrap();
+    for ranges in [true, false] {
+        let host = Files::new(BTreeMap::from([("/a/x.smsg".to_owned(), file.clone())]), ranges);
+        let address = format!("{}/a/x.smsg", host.url);
+        let link = format!("{address}#k={}", keys["late"]);
+        let line = machine.json(["play", &link, "--null"]).remove(0);
+        assert!((19.5..=23.0).contains(&seconds(&line)), "{line}");
+        let asked = host.asked();
+        assert!(asked.iter().all(|(path, _)| path == "/a/x.smsg"), "{asked:?}");
+        let skipped = |range: &Option<String>| range.as_ref().is_some_and(|range| range != "bytes=0-");
+        assert!(asked.iter().any(|(_, range)| skipped(range)), "it went to the cut: {asked:?}");
+
+        let link = format!("{address}#k={}", keys["all"].replace('-', "%20"));
+        let out = format!("out {ranges}");
+        machine.ok(["unseal", &link, "--out", &out]);
+        assert!(
+            std::fs::read(machine.path(&out).join("01 Awakening.opus")).unwrap()
+                == std::fs::read(&song).unwrap()
+        );
+        assert_eq!(machine.json(["inspect", &link]).remove(0)["licence"]["terms"]["everything"], true);
+        machine.run(["unseal", &format!("{}/b.smsg", host.url)]).failed(4, "is not there");
+        machine.run(["play", &format!("{}/b.smsg", host.url), "--null"]).failed(4, "is not there");
+        let another = machine.ok(["key", "new"]);
+        machine.run(["unseal", &address, "--key", another.trim()]).failed(3, "does not open");
+        // What would be its licence was looked for beside the file.
+        assert!(host.asked().iter().any(|(path, _)| path.starts_with("/a/") && path.ends_with(".smsgl")));
+    }
 }
