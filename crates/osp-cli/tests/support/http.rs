@@ -142,9 +142,11 @@ fn relay(mut stream: &TcpStream, node: &str, tamper: &dyn Fn(&str, &mut Answer))
 /// A host that serves files, and remembers what was asked. Its thread ends with the test.
 pub(crate) struct Files {
     pub(crate) url: String,
-    /// Paths, with the range that was asked for.
-    asked: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
+
+/// A path, with the range of it that was asked for.
+pub(crate) type Asked = (String, Option<String>);
 
 impl Files {
     /// Serves these paths; `ranges`, or always everything.
@@ -163,7 +165,7 @@ impl Files {
         Self { url, asked }
     }
 
-    pub(crate) fn asked(&self) -> Vec<(String, Option<String>)> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 }
@@ -172,7 +174,7 @@ fn serve(
     mut stream: &TcpStream,
     files: &BTreeMap<String, Vec<u8>>,
     ranges: bool,
-    asked: &Mutex<Vec<(String, Option<String>)>>,
+    asked: &Mutex<Vec<Asked>>,
 ) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
