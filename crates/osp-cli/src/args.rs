@@ -2,6 +2,7 @@
 
 pub(crate) mod network;
 pub(crate) mod play;
+pub(crate) mod sales;
 pub(crate) mod sealed;
 pub(crate) mod seed;
 pub(crate) mod sharing;
@@ -102,6 +103,11 @@ pub(crate) enum Command {
     /// Make and check licence keys
     #[command(subcommand)]
     Key(sealed::Key),
+    /// Sell keys to sealed releases, and keep the books
+    #[command(subcommand)]
+    License(sales::License),
+    /// Make new keys for a sealed release that is out already
+    Rekey(Box<sales::Rekey>),
     /// Say who you are: name, pictures, links
     #[command(subcommand)]
     Profile(social::Profile),

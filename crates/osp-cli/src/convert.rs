@@ -1,6 +1,7 @@
 //! From the libraries' errors to what the user meets: exit code, class, and a hint where the message has none.
 
 mod release;
+mod sales;
 
 use crate::error::{CliError, Exit};
 use osp_delivery::DeliveryError;

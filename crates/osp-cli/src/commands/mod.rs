@@ -8,12 +8,14 @@ mod id;
 mod inspect;
 mod keep;
 mod key;
+mod license;
 mod look_up;
 mod node;
 mod peers;
 mod play;
 mod profile;
 mod publish;
+mod rekey;
 mod resolve;
 mod retract;
 mod seal;
@@ -51,6 +53,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Unseal(args) => unseal::run(global, *args).await,
         Command::Inspect(args) => inspect::run(global, &args),
         Command::Key(args) => key::run(global, args),
+        Command::License(args) => license::run(global, args),
+        Command::Rekey(args) => rekey::run(global, &args),
         Command::Profile(args) => profile::run(global, args).await,
         Command::Follow(args) => follow::run(global, args).await,
         Command::Trust(args) => trust::run(global, args).await,

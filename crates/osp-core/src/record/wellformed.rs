@@ -83,6 +83,7 @@ const TRACK_OPTIONAL: &[(&str, Shape)] = &[
     ("artwork", ContentId),
     ("waveform", ContentId),
     ("lyrics", ContentId),
+    // What has not the form of section 4.13 is passed over: it was well-formed before there was one.
     ("sealed", Anything),
     ("offers", Anything),
     ("consent", Consent),

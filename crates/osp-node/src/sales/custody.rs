@@ -256,7 +256,7 @@ pub(super) fn file_id(path: &Path) -> Result<FileId, CustodyError> {
 
 /// A file's id as folders are named.
 #[must_use]
-pub(super) fn id_text(file: FileId) -> String {
+pub fn id_text(file: FileId) -> String {
     data_encoding::BASE32_NOPAD.encode(&file.0).to_ascii_lowercase()
 }
 

@@ -24,10 +24,16 @@
 
 mod custody;
 mod error;
+pub mod issue;
 pub mod ledger;
+pub mod opens;
 pub mod price;
+pub mod rekey;
+pub mod report;
 
-pub use custody::{Custody, Deposit, Kept, Minted};
+pub use custody::{Custody, Deposit, Kept, Minted, id_text};
 pub use error::CustodyError;
+#[cfg(test)]
+mod selling_tests;
 #[cfg(test)]
 mod tests;

@@ -31,6 +31,7 @@ pub use error::{InspectError, SealFileError, UnsealError};
 pub use extract::{Placed, Unsealed};
 pub use file::{SealedFile, UnsealOptions};
 pub use inspect::Inspection;
+pub(crate) use seal::cid as content_id;
 pub use seal::{SealRequest, Sealed, seal_file, seal_to};
 
 /// Whoever waits for a long operation.

@@ -82,7 +82,7 @@ pub fn seal_file(
 }
 
 /// In the memory of one leaf, where publishing takes some on each core: sealing a stream promises to need little.
-pub(super) fn cid(mut file: File) -> io::Result<Cid> {
+pub(crate) fn cid(mut file: File) -> io::Result<Cid> {
     let mut importer = Importer::new(Profile::V1_2025);
     let mut buffer = vec![0; Profile::V1_2025.chunk_size()];
     loop {

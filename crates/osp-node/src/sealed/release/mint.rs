@@ -56,7 +56,7 @@ pub fn write_csv(keys: &[Minted], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A name that would be taken for a formula is a text for every spreadsheet.
-fn field(text: &str) -> String {
+pub(crate) fn field(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = format!("{}{text}", if formula { "'" } else { "" });
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

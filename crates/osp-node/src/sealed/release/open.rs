@@ -2,9 +2,8 @@
 //!
 //! ```text
 //! key text ──┬─ the licence that was given
-//!            ├─ table in the file ── page
-//!            ├─ licence beside the file, by its computed name
-//!            └─ table beside the file (.smsgk)
+//!            ├─ table beside the file (.smsgk), else the one in it ── page
+//!            └─ licence beside the file, by its computed name
 //! passphrase ── slots of the table
 //! nothing ───── what is open to all
 //! ```
@@ -159,20 +158,26 @@ fn with_key<R: Read + Seek>(
     if let Some(bytes) = &ring.licence {
         return Ok((Licence::parse(bytes, header, &NOTARY)?.open(header, secret)?, How::Licence(name)));
     }
-    if let Some(table) = &front.table
-        && let Some(granted) = look_up(file, header, table, begun, secret)?
-    {
-        return Ok((granted, How::Key));
+    // A table beside the file is newer than the one in it: it takes its place.
+    let beside = ring.beside.as_ref().map(|path| path.with_extension(TABLE_EXTENSION));
+    let newer = beside.as_deref().map(|path| table_file(path, front)).transpose()?.flatten();
+    let found = match (newer, &front.table) {
+        (Some((head, mut table)), _) => {
+            let granted = look_up(&mut table, header, &head, &Begun::default(), secret)?;
+            granted.map(|granted| (granted, How::Table(beside.unwrap_or_default())))
+        }
+        (None, Some(table)) => {
+            look_up(file, header, table, begun, secret)?.map(|granted| (granted, How::Key))
+        }
+        (None, None) => None,
+    };
+    if let Some(found) = found {
+        return Ok(found);
     }
-    if let Some(path) = &ring.beside {
-        let licence = path.with_file_name(&name);
-        if let Some(bytes) = beside(&licence, MAX_LICENCE as u64 + 1)? {
-            return Ok((Licence::parse(&bytes, header, &NOTARY)?.open(header, secret)?, How::Licence(name)));
-        }
-        let table = path.with_extension(TABLE_EXTENSION);
-        if let Some(granted) = table_beside(&table, front, secret)? {
-            return Ok((granted, How::Table(table)));
-        }
+    if let Some(path) = &ring.beside
+        && let Some(bytes) = beside_bytes(&path.with_file_name(&name), MAX_LICENCE as u64 + 1)?
+    {
+        return Ok((Licence::parse(&bytes, header, &NOTARY)?.open(header, secret)?, How::Licence(name)));
     }
     Err(Refused::NoValidKey.into())
 }
@@ -192,8 +197,39 @@ fn look_up<R: Read + Seek>(
     }
 }
 
-/// Looks a key up in a table that stands alone; its number must not be below that of the file's own.
-fn table_beside(path: &Path, front: &Front, secret: &KeySecret) -> Result<Option<Granted>, ReleaseError> {
+/// The head of a table that lies beside its file, if there is one.
+///
+/// # Errors
+/// [`ReleaseError`].
+pub fn table_at(path: &Path, front: &Front) -> Result<Option<Head>, ReleaseError> {
+    Ok(table_file(path, front)?.map(|(head, _)| head))
+}
+
+/// What a key opens by the table beside the file at `path`, or else by the one in it.
+///
+/// # Errors
+/// [`ReleaseError`].
+pub fn look_up_key<R: Read + Seek>(
+    file: &mut R,
+    front: &Front,
+    begun: &Begun,
+    path: Option<&Path>,
+    secret: &KeySecret,
+) -> Result<Option<Granted>, ReleaseError> {
+    let beside = path.map(|path| table_file(&path.with_extension(TABLE_EXTENSION), front)).transpose()?;
+    if let Some((head, mut table)) = beside.flatten()
+        && let Some(granted) = look_up(&mut table, &front.header, &head, &Begun::default(), secret)?
+    {
+        return Ok(Some(granted));
+    }
+    match &front.table {
+        Some(table) => look_up(file, &front.header, table, begun, secret),
+        None => Ok(None),
+    }
+}
+
+/// A table that stands alone; its number must not be below that of the file's own.
+fn table_file(path: &Path, front: &Front) -> Result<Option<(Head, File)>, ReleaseError> {
     let Some(mut file) = there(path)? else { return Ok(None) };
     let prefix = read(&mut file, 0..9)?;
     let at = Head::alone(&prefix)?;
@@ -201,7 +237,7 @@ fn table_beside(path: &Path, front: &Front, secret: &KeySecret) -> Result<Option
     let json = read(&mut file, at + 4..end)?;
     let seen = front.table.as_ref().map_or(0, |table| table.seq);
     let head = Head::parse(&json, end, &front.header, seen, &NOTARY)?;
-    look_up(&mut file, &front.header, &head, &Begun::default(), secret)
+    Ok(Some((head, file)))
 }
 
 fn there(path: &Path) -> Result<Option<File>, ReleaseError> {
@@ -212,7 +248,7 @@ fn there(path: &Path) -> Result<Option<File>, ReleaseError> {
     }
 }
 
-fn beside(path: &Path, most: u64) -> Result<Option<Vec<u8>>, ReleaseError> {
+fn beside_bytes(path: &Path, most: u64) -> Result<Option<Vec<u8>>, ReleaseError> {
     let Some(file) = there(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
     file.take(most).read_to_end(&mut bytes).map_err(ReleaseError::Read)?;

@@ -1,0 +1,229 @@
+//! Licences for a file that is out already. The file itself is neither read nor changed.
+//!
+//! ```text
+//! ledger locked ── keys drawn, licences signed ── lines written, one wait for the disk ── licences delivered
+//! ```
+//!
+//! The ledger comes first: there is never a licence that it does not know. What then could not be delivered is noted in it.
+
+use super::{
+    CustodyError, Kept,
+    ledger::{Event, KeyId, Line, Sale},
+    opens::{Opens, OpensError},
+    price::Price,
+};
+use crate::sealed::{release::about, signing::Artist};
+use osp_core::key::ArtistKey;
+use smsg::{
+    keys::licence_key::{BadPrefix, DEFAULT_PREFIX, Style},
+    v3::{
+        SealError,
+        key_text::LicenceKey,
+        licence::{self, Licence},
+        terms::{Kind, Terms},
+    },
+};
+use std::{
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// Most licences of one order.
+pub const MAX_COUNT: u32 = 100_000;
+
+/// What to issue.
+#[derive(Clone, Debug, Default)]
+pub struct Order {
+    /// What it is sold as.
+    pub sale: about::Sale,
+    /// What it opens; of a preview without anything said, the first 30 seconds.
+    pub opens: Opens,
+    /// Not before, Unix seconds. A request.
+    pub not_before: Option<u64>,
+    /// Who buys it.
+    pub buyer: Option<String>,
+    /// The shop's own number; the ledger's serial otherwise.
+    pub number: Option<String>,
+    /// What is paid.
+    pub paid: Option<Price>,
+    /// How many, each with a key of its own.
+    pub count: u32,
+}
+
+/// A licence and its key. The key is wiped when dropped, and stands nowhere else.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// What the ledger says.
+    pub sale: Sale,
+    /// For the buyer.
+    pub key: LicenceKey,
+    /// What the file is called on a host.
+    pub name: String,
+    /// The bytes of the file.
+    pub licence: Vec<u8>,
+}
+
+/// Why nothing was issued.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IssueError {
+    /// Keys or ledger.
+    #[error(transparent)]
+    Custody(#[from] CustodyError),
+    /// There is no such thing to sell.
+    #[error(transparent)]
+    Opens(#[from] OpensError),
+    /// It would begin after its end.
+    #[error("the licence would end before it begins; give a later end")]
+    Backwards,
+    /// More than one call issues.
+    #[error("{0} licences at once are too many; issue at most {MAX_COUNT}")]
+    TooMany(u32),
+    /// The release's prefix.
+    #[error(transparent)]
+    Prefix(#[from] BadPrefix),
+    /// The format refuses it.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Licences could not be handed over; the ledger says so.
+    #[error("cannot write {}: {source}; nothing was handed out, and the ledger has a note of it", .path.display())]
+    Deliver {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Issues, enters and delivers. `deliver` gets all of them after the ledger has them on the disk; what it cannot hand over gets a
+/// note there. `at` is now, RFC 3339.
+///
+/// # Errors
+/// [`IssueError`].
+pub fn issue(
+    kept: &Kept,
+    artist: &ArtistKey,
+    order: &Order,
+    at: &str,
+    deliver: &mut dyn FnMut(&[Issued]) -> Result<(), IssueError>,
+) -> Result<Vec<Issued>, IssueError> {
+    if order.count > MAX_COUNT {
+        return Err(IssueError::TooMany(order.count));
+    }
+    let keys = kept.unlock(artist)?;
+    let terms = terms(kept, order)?;
+    let signer = Artist::new(artist);
+    let mut rng = crate::sealed::rng();
+    let prefix = kept.header.key_prefix.as_deref().unwrap_or(DEFAULT_PREFIX);
+    let mut ledger = kept.ledger().begin()?;
+    let first = ledger.next_serial();
+    let mut issued = Vec::new();
+    for serial in (0..order.count).map(|more| first.saturating_add(more)) {
+        let key = LicenceKey::generate(Style::Code, prefix, &mut rng)?;
+        let secret = key.secret(kept.header.id());
+        let number = order.number.clone().unwrap_or_else(|| serial.to_string());
+        let terms = Terms { sale: Some(number), ..terms.clone() };
+        let licence = Licence::issue(&kept.header, &keys, &secret, &terms, &signer, &mut rng)?;
+        let sale = Sale::new(serial, KeyId(*secret.id()), &terms, order.paid.clone());
+        issued.push(Issued { sale, name: licence::file_name(&secret), key, licence });
+    }
+    let line = |event| Line { at: at.to_owned(), event };
+    ledger.append(issued.iter().map(|issued| line(Event::Sale(issued.sale.clone()))).collect())?;
+    if let Err(error) = deliver(&issued) {
+        let note = |issued: &Issued| Event::RevokeNote {
+            serial: issued.sale.serial,
+            key: issued.sale.key,
+            reason: Some("not handed out: its licence could not be written".to_owned()),
+        };
+        ledger.append(issued.iter().map(|issued| line(note(issued))).collect())?;
+        return Err(error);
+    }
+    Ok(issued)
+}
+
+/// What the order says, of this release.
+fn terms(kept: &Kept, order: &Order) -> Result<Terms, IssueError> {
+    let mut opens = order.opens.clone();
+    if order.sale.kind == Kind::Preview && opens.cut.is_none() && opens.range.is_none() {
+        let first = crate::sealed::release::ranges::Stretches::first_seconds(about::PREVIEW_SECONDS);
+        opens.range = Some(first);
+    }
+    let mut terms = order.sale.terms(opens.ranges(&kept.header)?);
+    (terms.cut, terms.tier) = (opens.cut, opens.tier);
+    terms.not_before = order.not_before;
+    terms.buyer.clone_from(&order.buyer);
+    match (terms.not_before, terms.not_after) {
+        (Some(begin), Some(end)) if end < begin => Err(IssueError::Backwards),
+        _ => Ok(terms),
+    }
+}
+
+/// Where licences go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// Each under its own name.
+    Folder(PathBuf),
+    /// One, under this name.
+    File(PathBuf),
+}
+
+impl Shelf {
+    /// Where this licence goes.
+    #[must_use]
+    pub fn path(&self, issued: &Issued) -> PathBuf {
+        match self {
+            Self::Folder(folder) => folder.join(&issued.name),
+            Self::File(path) => path.clone(),
+        }
+    }
+
+    /// Writes them, and never over something else. All are on the disk when this returns; if one fails, none is left.
+    ///
+    /// # Errors
+    /// [`IssueError::Deliver`].
+    pub fn put(&self, issued: &[Issued]) -> Result<(), IssueError> {
+        let mut written = Vec::new();
+        let done = self.put_all(issued, &mut written);
+        if done.is_err() {
+            for path in &written {
+                // Made by this very call.
+                let _ = std::fs::remove_file(path);
+            }
+        }
+        done
+    }
+
+    fn put_all(&self, issued: &[Issued], written: &mut Vec<PathBuf>) -> Result<(), IssueError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| IssueError::Deliver { path, source }
+        };
+        if let Self::Folder(folder) = self {
+            std::fs::create_dir_all(folder).map_err(failed(folder))?;
+        }
+        let mut folder = PathBuf::from(".");
+        // In handfuls: the disk is waited for when many are under way, and few files are open at once.
+        for some in issued.chunks(64) {
+            let mut open = Vec::with_capacity(some.len());
+            for issued in some {
+                let path = self.path(issued);
+                let mut file = std::fs::File::create_new(&path).map_err(failed(&path))?;
+                written.push(path.clone());
+                file.write_all(&issued.licence).map_err(failed(&path))?;
+                folder = crate::staged::folder(&path);
+                open.push((path, file));
+            }
+            for (path, file) in open {
+                file.sync_data().map_err(failed(&path))?;
+            }
+        }
+        crate::staged::sync_folder(&folder).map_err(failed(&folder))
+    }
+}
+
+/// The link that carries key and licence: both stand behind `#`, which browsers send to nobody.
+#[must_use]
+pub fn link(base: &str, issued: &Issued) -> String {
+    let base = base.split('#').next().unwrap_or_default();
+    format!("{base}#k={}&l={}", issued.key.shown().as_str(), licence::to_link(&issued.licence))
+}
