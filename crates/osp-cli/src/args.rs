@@ -18,6 +18,7 @@ The passphrase comes from a prompt, OSP_PASSPHRASE or --passphrase-file.
 Examples:
   osp publish album/
   osp publish song.opus --title 'New song' --license CC-BY-4.0 --consent aiTraining=deny
+  osp publish album/ --seal --preview 0:00-0:30 --price 5 --currency EUR --offer-url https://max.example/shop
   OSP_TOKEN=... osp publish album/ --to https://music.example";
 
 const RESOLVE_HELP: &str = "\
@@ -237,6 +238,8 @@ pub(crate) struct Publish {
     /// Compute and sign, but write nothing
     #[arg(long, conflicts_with = "to")]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) selling: sales::PublishSealed,
 }
 
 #[derive(Args, Debug)]

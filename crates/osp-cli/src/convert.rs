@@ -86,6 +86,11 @@ impl From<PublishError> for CliError {
     fn from(error: PublishError) -> Self {
         let (exit, class) = match error {
             PublishError::Store(e) => return e.into(),
+            PublishError::Seal(e) => return e.into(),
+            PublishError::Release(e) => return e.into(),
+            PublishError::Custody(e) => return e.into(),
+            PublishError::Offer(_) => (Exit::Usage, "usage"),
+            PublishError::SealedAlready(_) => (Exit::Usage, "usage"),
             PublishError::Unreadable { path, source } => return Self::file(&path, &source),
             PublishError::Media(ref e) => match e {
                 MediaError::NotFound { .. } => (Exit::NotFound, "not-found"),

@@ -169,6 +169,45 @@ pub(crate) struct Rekey {
     pub(crate) force: bool,
 }
 
+/// `osp publish --seal`
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Selling")]
+pub(crate) struct PublishSealed {
+    /// Seal the files as one release first, and publish that: only keys open it. «osp license issue» makes them
+    #[arg(long, conflicts_with_all = ["dry_run", "supersedes"])]
+    pub(crate) seal: bool,
+    /// What a key costs, or one to the cut or tier NAME; may be given several times
+    #[arg(long, value_name = "[NAME=]AMOUNT", requires_all = ["seal", "currency", "offer_url"])]
+    pub(crate) price: Vec<String>,
+    /// Currency of prices: three letters
+    #[arg(long, value_name = "CODE", requires = "price")]
+    pub(crate) currency: Option<String>,
+    /// Where keys are sold
+    #[arg(long, value_name = "URL", requires = "price")]
+    pub(crate) offer_url: Option<String>,
+    /// What is sold: perpetual, rental:DAYS (7 to 90), stream (24 hours), or anything [default: perpetual]
+    #[arg(long, value_name = "TYPE", requires = "price")]
+    pub(crate) license_type: Option<String>,
+    /// What everybody may hear: times, as in 0:00-0:30, or tracks, as in 2-3
+    #[arg(long, value_name = "RANGE", value_parser = stretches, requires = "seal")]
+    pub(crate) preview: Option<Stretches>,
+    /// A part that can be sold by itself; may be given several times
+    #[arg(long, value_name = "NAME=RANGE", value_parser = cut, requires = "seal")]
+    pub(crate) cut: Vec<(String, Stretches)>,
+    /// Files that are sold together; files of no tier belong to all. May be given several times
+    #[arg(long, value_name = "NAME=FILE,...", value_parser = super::key_value, requires = "seal")]
+    pub(crate) tier: Vec<(String, String)>,
+    /// First letters of keys, 2 to 8 letters and digits [default: OSP]
+    #[arg(long, value_name = "P", requires = "seal")]
+    pub(crate) prefix: Option<String>,
+    /// Also write the sealed file here
+    #[arg(long, value_name = "X.smsg", requires = "seal")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace it if it is there
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+}
+
 /// What keys are typed into must not be printed by accident.
 macro_rules! silent_debug {
     ($($name:ident),*) => {$(
@@ -183,6 +222,15 @@ silent_debug!(License, SaleArgs, Issue, Rekey);
 
 fn stretches(text: &str) -> Result<Stretches, String> {
     text.parse().map_err(|e: BadStretch| e.to_string())
+}
+
+fn cut(text: &str) -> Result<(String, Stretches), String> {
+    let (name, range) = super::key_value(text)?;
+    if name.is_empty() {
+        Err("give it a name, as in drop=1:08-2:30".to_owned())
+    } else {
+        Ok((name, stretches(&range)?))
+    }
 }
 
 /// `N` or `NAME=N`.

@@ -1,5 +1,7 @@
 //! `osp publish`: files and folders become signed tracks in the catalogue.
 
+mod sealed;
+
 use super::{cid, signer};
 use crate::{
     args::{Global, Publish},
@@ -15,6 +17,9 @@ use osp_store::Put;
 use std::sync::{Mutex, PoisonError};
 
 pub(super) async fn run(global: &Global, args: Publish) -> Result<(), CliError> {
+    if args.selling.seal {
+        return sealed::run(global, &args).await;
+    }
     let request = request(&args)?;
     let remotes = args.to.iter().map(|url| target(url)).collect::<Result<Vec<_>, _>>()?;
     let node = super::open(global)?;

@@ -27,3 +27,4 @@ mod schemas;
 mod sealed;
 mod searching;
 mod seeding;
+mod selling;

@@ -32,6 +32,7 @@ pub mod layout;
 pub mod license;
 pub mod network;
 pub mod not_found;
+pub mod offers;
 pub mod profile;
 pub mod release;
 pub mod row;

@@ -1,6 +1,7 @@
 //! Tracks grouped as they were released: an album with its cover and list, or a single.
 
 use super::{
+    offers,
     row::{Beside, row},
     view::{TrackView, seed},
 };
@@ -87,6 +88,7 @@ fn sleeve(release: &Release, at_once: bool) -> Markup {
                 ol.tracks role="list" {
                     @for track in &release.tracks { (row(track, Beside::Number, Some(&lead.artist))) }
                 }
+                (offers::line(&release.tracks))
             }
         }
     }

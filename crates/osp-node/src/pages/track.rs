@@ -3,6 +3,7 @@
 use super::{
     artist::identifier,
     layout::{Kind, Meta, page},
+    offers,
     release::{anchor, front},
     row::{Beside, play_button, row},
     view::{TrackView, bytes, clock, segment, short_did},
@@ -46,6 +47,7 @@ pub fn track(public_url: &str, about: &TrackPage) -> Markup {
                 h1 data-shows="title" { bdi { (track.title) } }
                 p.by { a href=(track.artist_path()) data-shows="artist" { bdi { (track.artist) } } }
                 (listen(track))
+                (offers::offers(track))
                 div data-island="verify" {
                     p.proof-line { "The node checked the artist's signature before it stored this record." }
                 }
@@ -60,9 +62,13 @@ pub fn track(public_url: &str, about: &TrackPage) -> Markup {
 fn listen(track: &TrackView) -> Markup {
     html! {
         div.listen {
-            (play_button(track, "play-large"))
-            audio controls preload="metadata" data-without-script {
-                source src=(track.audio()) type=(http_content_type(&track.format));
+            @if track.is_sealed() {
+                (offers::open(track))
+            } @else {
+                (play_button(track, "play-large"))
+                audio controls preload="metadata" data-without-script {
+                    source src=(track.audio()) type=(http_content_type(&track.format));
+                }
             }
             a.button href=(track.audio()) download=(file_name(track)) { "Download" }
             @if let Some(size) = track.size { span.size { (bytes(size)) } }

@@ -1,7 +1,11 @@
 //! A Track Record as a reader sees it.
 
 use super::license::{License, license};
-use osp_core::{content, record::TrackRecord, text::normalise};
+use osp_core::{
+    content,
+    record::{Offer, Sealed, TrackRecord},
+    text::normalise,
+};
 
 /// One track, ready for the templates.
 #[derive(Clone, Debug)]
@@ -44,6 +48,10 @@ pub struct TrackView {
     pub consent: Vec<(&'static str, bool)>,
     /// `torrent`, when it is a magnet link.
     pub magnet: Option<String>,
+    /// `sealed`: what is inside a sealed release.
+    pub sealed: Option<Sealed>,
+    /// `offers`: where keys to it are sold.
+    pub offers: Vec<Offer>,
 }
 
 impl TrackView {
@@ -75,6 +83,8 @@ impl TrackView {
             genres: record.genres().into_iter().map(str::to_owned).collect(),
             consent: consent(record),
             magnet: record.text("torrent").filter(|t| t.starts_with("magnet:?")).map(str::to_owned),
+            sealed: record.sealed(),
+            offers: record.offers(),
             did,
             cid,
             seed,
@@ -91,6 +101,12 @@ impl TrackView {
     #[must_use]
     pub fn audio(&self) -> String {
         format!("/api/v1/tracks/{}/audio", segment(&self.key))
+    }
+
+    /// Whether its audio is a sealed file.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.format.eq_ignore_ascii_case("application/vnd.smsg")
     }
 
     /// Its bare record, by the HTTP interface.

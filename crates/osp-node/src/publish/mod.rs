@@ -7,6 +7,8 @@
 //! 3. `metadata`: flags, tags and names become a record, which is signed.
 //! 4. The record is put into the index. Publishing the same again changes nothing and says so.
 //!
+//! [`sealed`] puts sealing before all of this.
+//!
 //! A stop between 2 and 4 leaves a blob that no record names: harmless, and used when the command is run again.
 
 pub mod discover;
@@ -15,6 +17,7 @@ mod ingest;
 mod metadata;
 pub mod remote;
 pub mod retract;
+pub mod sealed;
 
 use crate::{Node, identity::Identity};
 use bytes::Bytes;
@@ -151,6 +154,23 @@ pub enum PublishError {
     /// The cover that was named.
     #[error(transparent)]
     Cover(#[from] CoverError),
+    /// `--seal` of what is sealed.
+    #[error("{0} is sealed already; publish it without --seal")]
+    SealedAlready(PathBuf),
+    /// An offer that no reader would take.
+    #[error(
+        "this cannot be offered: {0}; give --offer-url an https address and name cuts and tiers as they are"
+    )]
+    Offer(String),
+    /// Sealing.
+    #[error(transparent)]
+    Seal(#[from] crate::sealed::SealFileError),
+    /// What was sealed does not read as it should.
+    #[error(transparent)]
+    Release(#[from] crate::sealed::release::ReleaseError),
+    /// The keys of what was sealed.
+    #[error(transparent)]
+    Custody(#[from] crate::sales::CustodyError),
     /// The artist retracted this very record before.
     #[error(
         "{0} was retracted; a retraction is final: change the title or another member to publish it anew"

@@ -143,7 +143,7 @@ impl Custody {
         }
     }
 
-    /// The release that a person means: a sealed file, the id of one in base32 (its beginning will do), or a path
+    /// The release that a person means: a sealed file, the id of one in base32 (its beginning will do) or base64url, or a path
     /// at which one was sealed.
     ///
     /// # Errors
@@ -156,7 +156,9 @@ impl Custody {
         let wanted = name.to_ascii_lowercase();
         let full = std::path::absolute(path).ok();
         let mut found = self.list()?.into_iter().filter(|kept| {
-            (wanted.len() >= 6 && id_text(kept.header.id()).starts_with(&wanted))
+            let id = kept.header.id();
+            (wanted.len() >= 6 && id_in_base32(id).starts_with(&wanted))
+                || crate::sealed::release::id_text(id) == name
                 || (kept.path.is_some() && kept.path == full)
         });
         match (found.next(), found.next()) {
@@ -186,7 +188,7 @@ impl Custody {
     }
 
     fn folder_of(&self, file: FileId) -> PathBuf {
-        self.folder.join(id_text(file))
+        self.folder.join(id_in_base32(file))
     }
 }
 
@@ -256,7 +258,7 @@ pub(super) fn file_id(path: &Path) -> Result<FileId, CustodyError> {
 
 /// A file's id as folders are named.
 #[must_use]
-pub fn id_text(file: FileId) -> String {
+pub fn id_in_base32(file: FileId) -> String {
     data_encoding::BASE32_NOPAD.encode(&file.0).to_ascii_lowercase()
 }
 

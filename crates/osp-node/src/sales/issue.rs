@@ -221,9 +221,14 @@ impl Shelf {
     }
 }
 
-/// The link that carries key and licence: both stand behind `#`, which browsers send to nobody.
+/// The link that carries key and licence: both stand behind `#`, which browsers send to nobody. `base` is the address of the sealed
+/// file, or a page's with a fragment of its own.
 #[must_use]
 pub fn link(base: &str, issued: &Issued) -> String {
-    let base = base.split('#').next().unwrap_or_default();
-    format!("{base}#k={}&l={}", issued.key.shown().as_str(), licence::to_link(&issued.licence))
+    let joint = match base.split_once('#') {
+        None => "#",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    format!("{base}{joint}k={}&l={}", issued.key.shown().as_str(), licence::to_link(&issued.licence))
 }

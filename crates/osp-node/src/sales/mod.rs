@@ -31,7 +31,7 @@ pub mod price;
 pub mod rekey;
 pub mod report;
 
-pub use custody::{Custody, Deposit, Kept, Minted, id_text};
+pub use custody::{Custody, Deposit, Kept, Minted, id_in_base32};
 pub use error::CustodyError;
 #[cfg(test)]
 mod selling_tests;

@@ -153,7 +153,7 @@ fn row(
         at.and_then(|at| i64::try_from(at).ok()).map(|at| smsg::UnixTime(at).to_string()).unwrap_or_default()
     };
     let fields = [
-        super::custody::id_text(release.header.id()),
+        super::custody::id_in_base32(release.header.id()),
         release.header.title.clone(),
         sale.serial.to_string(),
         if minted { "minted" } else { "licence" }.to_owned(),

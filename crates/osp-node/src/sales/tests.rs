@@ -97,7 +97,7 @@ fn what_was_kept_is_found_and_unlocked_by_its_artist_only() {
     let serials: Vec<_> =
         kept.ledger().read().unwrap().iter().map(|line| line.event.sale().unwrap().serial).collect();
     assert_eq!(serials, [0, 1, 2]);
-    let id = super::custody::id_text(made.0.id());
+    let id = super::custody::id_in_base32(made.0.id());
     for name in [&id, &id[..8], "/music/night.smsg"] {
         assert_eq!(custody.named(name).unwrap().header.id(), made.0.id(), "{name}");
     }
@@ -123,7 +123,7 @@ fn files_are_private_and_hold_no_root() {
     let artist = Artist::new(1);
     let made = release(&artist);
     keep(home.path(), &artist, &made, &[minted(1)]).unwrap();
-    let folder = home.path().join("releases").join(super::custody::id_text(made.0.id()));
+    let folder = home.path().join("releases").join(super::custody::id_in_base32(made.0.id()));
     let root = made.1.root().unwrap().as_bytes();
     let mut names = Vec::new();
     for entry in std::fs::read_dir(&folder).unwrap() {
@@ -179,7 +179,7 @@ fn killed_between() {
     let home = tempfile::tempdir().unwrap();
     let artist = Artist::new(1);
     let made = release(&artist);
-    let folder = home.path().join("releases").join(super::custody::id_text(made.0.id()));
+    let folder = home.path().join("releases").join(super::custody::id_in_base32(made.0.id()));
     std::fs::create_dir_all(&folder).unwrap();
     let custody = Custody::open(home.path());
     assert!(custody.find(made.0.id()).unwrap().is_none() && custody.list().unwrap().is_empty());

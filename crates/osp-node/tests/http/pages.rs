@@ -4,7 +4,9 @@ use crate::support::{Answer, Server, artist, track};
 use axum::http::StatusCode;
 use osp_core::{
     content::{raw_cid, sha256},
-    record::{Record, Retraction, Verified},
+    json::{Json, Object},
+    key::ArtistKey,
+    record::{Record, Retraction, TrackDraft, Verified},
 };
 use osp_store::Block;
 
@@ -192,4 +194,44 @@ async fn an_address_of_an_opened_file_leads_nowhere_on_the_server() {
     let server = Server::new();
     let answer = server.get("/fan/media/0b8f7b58-0000-4000-8000-000000000000/0").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+/// What is sold is shown with its price, and nothing in it becomes anything else than text and a link that tells nobody from where.
+#[tokio::test]
+async fn a_sealed_release_shows_what_keys_cost() {
+    let server = Server::new();
+    let offer = |price: &str, url: &str, cut: &str| {
+        let texts =
+            [("type", "Offer"), ("price", price), ("priceCurrency", "EUR"), ("url", url), ("cut", cut)];
+        let object = texts.iter().map(|(member, text)| ((*member).to_owned(), (*text).into()));
+        Json::Object(object.chain([("period".to_owned(), Json::Number(604_800.0))]).collect())
+    };
+    let offers = vec![
+        offer("5.00", "https://max.example/shop?a=1&b=2", "<script>alert(1)</script>"),
+        offer("1", "javascript:alert(1)", "drop"),
+    ];
+    let mut draft = TrackDraft {
+        title: "Night".into(),
+        format: "application/vnd.smsg".into(),
+        cid: cid_of("night").to_string(),
+        members: Object::new(),
+    };
+    draft.set("offers", Json::Array(offers));
+    let record = draft.sign(&ArtistKey::from_seed(&[7; 32]), None).unwrap();
+    server.node.records().put(std::slice::from_ref(&record)).await.unwrap();
+    let answer = server.get(&page_of(&record)).await;
+    let page = html(&answer);
+    for expected in [
+        "<strong>5.00 EUR</strong> for the cut <bdi>&lt;script&gt;alert(1)&lt;/script&gt;</bdi>",
+        r#"href="https://max.example/shop?a=1&amp;b=2" rel="noopener noreferrer nofollow""#,
+        "asked for 7 days from first use",
+        "Time limits are requests",
+        "Open with a key",
+        r#"href="/fan#url="#,
+    ] {
+        assert!(page.contains(expected), "{expected} is not in\n{page}");
+    }
+    assert!(!page.contains("javascript:") && !page.contains("<audio"), "{page}");
+    let artist = server.get(&format!("/artist/{}", record.artist())).await;
+    assert!(html(&artist).contains("Keys: 5.00 EUR"), "{}", html(&artist));
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use osp_node::{
     sales::{
-        Kept, id_text,
+        Kept, id_in_base32,
         issue::{self, Issued, Order, Shelf},
         opens::Opens,
         price::Price,
@@ -84,7 +84,7 @@ fn print(
     let link = base.map(|base| issue::link(base, issued));
     if global.json {
         return output::json(&serde_json::json!({
-            "release": id_text(kept.header.id()),
+            "release": id_in_base32(kept.header.id()),
             "serial": issued.sale.serial,
             "key": issued.key.shown().as_str(),
             "id": issued.sale.key,

@@ -1,7 +1,7 @@
 //! `osp license list`
 
 use crate::{args::Global, error::CliError, output};
-use osp_node::sales::{Kept, id_text, report::Totals};
+use osp_node::sales::{Kept, id_in_base32, report::Totals};
 
 pub(super) fn run(global: &Global) -> Result<(), CliError> {
     let releases = super::custody(global)?.list()?;
@@ -20,7 +20,7 @@ fn json(release: &Kept, totals: &Totals) -> Result<(), CliError> {
     let paid: serde_json::Map<_, _> =
         totals.paid.0.iter().map(|(currency, sum)| (currency.clone(), sum.to_string().into())).collect();
     output::json(&serde_json::json!({
-        "release": id_text(release.header.id()),
+        "release": id_in_base32(release.header.id()),
         "title": release.header.title,
         "artist": release.header.artist(),
         "path": release.path,
@@ -33,7 +33,7 @@ fn json(release: &Kept, totals: &Totals) -> Result<(), CliError> {
 }
 
 fn human(release: &Kept, totals: &Totals) -> Result<(), CliError> {
-    let id = id_text(release.header.id());
+    let id = id_in_base32(release.header.id());
     output::line(format_args!("{}  \x1b[1m{}\x1b[0m", &id[..12], output::plain(&release.header.title)))?;
     let mut said: Vec<String> =
         totals.licences.iter().map(|(kind, count)| format!("{count} {}", output::plain(kind))).collect();

@@ -8,7 +8,7 @@ use crate::{
 };
 use osp_node::{
     sales::{
-        Custody, id_text,
+        Custody, id_in_base32,
         ledger::{KeyId, Sale},
         report::{self, By, Found},
     },
@@ -43,7 +43,7 @@ pub(super) fn revoke(global: &Global, args: &SaleArgs, reason: Option<String>) -
     let new = report::revoke_note(sale, reason, &signer::now())?;
     if global.json {
         output::json(&serde_json::json!({
-            "release": id_text(sale.release.header.id()),
+            "release": id_in_base32(sale.release.header.id()),
             "serial": sale.sale.serial,
             "noted": new,
         }))?;
@@ -125,7 +125,7 @@ fn licence(custody: &Custody, path: &Path) -> Result<KeyId, CliError> {
 
 fn json(found: &Found) -> Result<(), CliError> {
     output::json(&serde_json::json!({
-        "release": id_text(found.release.header.id()),
+        "release": id_in_base32(found.release.header.id()),
         "title": found.release.header.title,
         "serial": found.sale.serial,
         "id": found.sale.key,

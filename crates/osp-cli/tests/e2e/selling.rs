@@ -1,0 +1,206 @@
+//! Selling a sealed release: published with a price, keys sold afterwards, books kept, keys changed; the file stays what it is.
+
+use crate::{
+    schemas::valid,
+    support::{Machine, fixture, repository, text},
+};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+
+const SHOP: &str = "https://max.example/shop";
+
+/// An artist who has published one sealed track with a cut, a preview and two prices; its record and file.
+fn published(artist: &Machine) -> Value {
+    let song = repository("demo/music/01 Awakening.opus");
+    let record = artist.json([
+        "publish",
+        song.to_str().unwrap(),
+        "--seal",
+        "--out",
+        "night.smsg",
+        "--title",
+        "Night",
+        "--preview",
+        "0:00-0:10",
+        "--cut",
+        "drop=0:20-0:40",
+        "--price",
+        "5.00",
+        "--price",
+        "drop=2",
+        "--currency",
+        "EUR",
+        "--offer-url",
+        SHOP,
+        "--prefix",
+        "MGH",
+    ]);
+    record.into_iter().next().unwrap()
+}
+
+fn hash(path: &Path) -> Vec<u8> {
+    Sha256::digest(std::fs::read(path).unwrap()).to_vec()
+}
+
+/// What `osp unseal` makes of a file and a key: the names of what came out.
+fn unsealed(machine: &Machine, arguments: &[&str]) -> Result<Vec<String>, i32> {
+    let out = tempfile::tempdir().unwrap();
+    let folder = ["--out", out.path().to_str().unwrap()];
+    let ran = machine.run([&["--json", "unseal"], arguments, &folder].concat());
+    match ran.code {
+        Some(0) => {
+            let names = std::fs::read_dir(out.path()).unwrap();
+            Ok(names.map(|name| name.unwrap().file_name().into_string().unwrap()).collect())
+        }
+        code => Err(code.unwrap_or(-1)),
+    }
+}
+
+#[test]
+fn a_record_says_what_is_inside_and_what_it_costs() {
+    let artist = Machine::of_artist();
+    let record = published(&artist);
+    valid("track-record", &record);
+    assert_eq!(text(&record, "format"), "application/vnd.smsg");
+    assert_eq!(text(&record, "title"), "Night");
+    let seconds = record["duration"].as_f64().unwrap();
+    let sealed = &record["sealed"];
+    assert_eq!((&sealed["version"], &sealed["parts"][0]["format"]), (&"3.0".into(), &"audio/opus".into()));
+    assert!(seconds > 40.0 && sealed["parts"][0]["duration"].as_f64() == Some(seconds));
+    assert_eq!(sealed["cuts"][0], serde_json::json!({"name": "drop", "duration": 20}));
+    assert_eq!(sealed["previews"][0]["duration"], 10);
+    let offers = record["offers"].as_array().unwrap();
+    assert_eq!(
+        offers[1],
+        serde_json::json!({"type": "Offer", "price": "2", "priceCurrency": "EUR", "url": SHOP, "licence": "perpetual", "cut": "drop"})
+    );
+    assert_eq!((offers.len(), &offers[0]["price"]), (2, &"5.00".into()));
+    // All of it is signed: the record verifies, and a cheaper one does not.
+    let file = artist.file("record.json", record.to_string());
+    assert_eq!(artist.run(["verify".as_ref(), file.as_os_str()]).code, Some(0));
+    let file = artist.file("cheaper.json", record.to_string().replace("5.00", "0.00"));
+    assert_eq!(artist.run(["verify".as_ref(), file.as_os_str()]).code, Some(3));
+    // The stored content is the sealed file that --out wrote.
+    let sealed = artist.path("night.smsg");
+    let cid = artist.json(["cid".as_ref(), sealed.as_os_str()]);
+    assert_eq!(text(&cid[0], "cid"), text(&record, "cid"));
+}
+
+#[test]
+fn keys_are_sold_and_the_file_stays() {
+    let artist = Machine::of_artist();
+    published(&artist);
+    let file = artist.path("night.smsg");
+    let before = hash(&file);
+    // Without a key: what is open to all, and no more.
+    assert_eq!(unsealed(&artist, &["night.smsg"]).map(|names| names.len()), Ok(1));
+    let sold = artist.json([
+        "license",
+        "issue",
+        "night.smsg",
+        "--cut",
+        "drop",
+        "--buyer",
+        "order-7",
+        "--price",
+        "2",
+        "--currency",
+        "EUR",
+        "--out",
+        "licences",
+        "--link",
+        SHOP,
+    ]);
+    valid("license-issue", &sold[0]);
+    let (key, path) = (text(&sold[0], "key"), text(&sold[0], "path"));
+    assert!(key.starts_with("MGH-") && text(&sold[0], "link").starts_with(&format!("{SHOP}#k={key}&l=")));
+    let of = ["night.smsg", "--key", key];
+    assert_eq!(unsealed(&artist, &of), Err(3), "the key alone opens nothing");
+    let with = [&of[..], &["--license-file", path]].concat();
+    assert_eq!(unsealed(&artist, &with).map(|names| names.len()), Ok(1));
+    // Beside the file it is found.
+    std::fs::copy(artist.path(path), artist.path(text(&sold[0], "name"))).unwrap();
+    assert!(unsealed(&artist, &of).unwrap()[0].contains("(cut)"));
+
+    let many = ["license", "issue", "night.smsg", "--type", "rental:7", "--count", "3", "--out", "licences"];
+    let many = artist.json(many);
+    assert_eq!(many.iter().map(|line| line["serial"].as_u64().unwrap()).collect::<Vec<_>>(), [2, 3, 4]);
+    assert_eq!(hash(&file), before);
+
+    // The books: a leaked key, a licence file, a number.
+    let ids = [key, path, "1"].map(|by| {
+        let found = artist.json(["license", "show", by]);
+        valid("license-show", &found[0]);
+        assert_eq!(found[0]["terms"]["buyer"], "order-7");
+        text(&found[0], "id").to_owned()
+    });
+    assert!(ids.iter().all(|id| *id == text(&sold[0], "id")));
+    let shown = artist.run(["license", "show", key]).stdout;
+    assert!(shown.contains("enforced") && !shown.contains(key), "{shown}");
+    let list = artist.json(["license", "list"]);
+    valid("license-list", &list[0]);
+    assert_eq!(list[0]["licences"], serde_json::json!({"perpetual": 1, "rental": 3}));
+    assert_eq!(list[0]["paid"], serde_json::json!({"EUR": "2"}));
+    let note = artist.json(["license", "revoke-note", "2", "--reason", "charged back"]);
+    valid("license-note", &note[0]);
+    assert_eq!(note[0]["noted"], true);
+    let csv = artist.run(["license", "export", "--csv"]).stdout;
+    assert_eq!(csv.matches("\r\n").count(), 1 + 4, "{csv}");
+    assert!(csv.contains(",order-7,1,2,EUR,") && csv.contains(",charged back\r\n"), "{csv}");
+    assert!(!csv.contains(key));
+    // No key is in the home's ledger.
+    let id = text(&list[0], "release");
+    let ledger = artist.home().join("releases").join(id).join("ledger.jsonl");
+    let ledger = std::fs::read_to_string(ledger).unwrap();
+    assert!(ledger.lines().count() == 5 && !ledger.contains(key), "{ledger}");
+}
+
+#[test]
+fn new_keys_for_a_file_that_is_out() {
+    let artist = Machine::of_artist();
+    published(&artist);
+    let file = artist.path("night.smsg");
+    let before = hash(&file);
+    let done = artist.json(["rekey", "night.smsg", "--mint", "2", "--mint", "drop=1"]).remove(0);
+    valid("rekey-result", &done);
+    assert_eq!((&done["seq"], &done["cidStays"], hash(&file)), (&1.into(), &true.into(), before));
+    assert!(artist.path("night.smsgk").exists());
+    let keys: Vec<_> = done["keys"].as_array().unwrap().iter().map(|key| text(key, "key")).collect();
+    assert_eq!(unsealed(&artist, &["night.smsg", "--key", keys[0]]).map(|names| names.len()), Ok(1));
+    assert!(unsealed(&artist, &["night.smsg", "--key", keys[2]]).unwrap()[0].contains("(cut)"));
+    // A leaked key leads to its number; with a note it is left out of the next table.
+    assert_eq!(artist.json(["license", "show", keys[0]])[0]["minted"], true);
+    artist.json(["license", "revoke-note", keys[0]]);
+    artist.file("keep.txt", format!("{}\n{}\n", keys[0], keys[1]));
+    let arguments = ["rekey", "night.smsg", "--keep", "keep.txt", "--rewrite", "--out", "copy.smsg"];
+    let copy = artist.json(arguments).remove(0);
+    valid("rekey-result", &copy);
+    assert_eq!((&copy["kept"], &copy["leftOut"], &copy["cidStays"]), (&1.into(), &1.into(), &false.into()));
+    assert!(unsealed(&artist, &["copy.smsg", "--key", keys[1]]).is_ok());
+    assert_eq!(unsealed(&artist, &["copy.smsg", "--key", keys[0]]), Err(3));
+    // Somebody else has no keys to sell.
+    let other = Machine::of_artist();
+    let sealed = file.to_str().unwrap();
+    assert_eq!(other.run(["license", "issue", sealed]).code, Some(4));
+}
+
+#[test]
+fn what_is_refused_before_anything_is_sealed() {
+    let artist = Machine::of_artist();
+    let song = fixture("tagged.opus");
+    let song = song.to_str().unwrap();
+    for (arguments, code) in [
+        (&["--price", "5", "--currency", "EUR", "--offer-url", SHOP][..], 2),
+        (&["--seal", "--price", "5", "--offer-url", SHOP], 2),
+        (&["--seal", "--price", "five", "--currency", "EUR", "--offer-url", SHOP], 2),
+        (&["--seal", "--price", "5", "--currency", "euro", "--offer-url", SHOP], 2),
+        (&["--seal", "--price", "5", "--currency", "EUR", "--offer-url", "javascript:alert(1)"], 2),
+        (&["--seal", "--price", "drop=5", "--currency", "EUR", "--offer-url", SHOP], 2),
+        (&["--seal", "--dry-run"], 2),
+    ] {
+        assert_eq!(artist.run([&["publish", song], arguments].concat()).code, Some(code), "{arguments:?}");
+    }
+    assert!(!artist.home().join("releases").exists());
+    assert!(artist.json(["search"]).is_empty());
+}
