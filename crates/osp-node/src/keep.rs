@@ -1,4 +1,5 @@
-//! Backup and restore of a home: index, blobs and identities (key files as they are, encrypted).
+//! Backup and restore of a home: index, blobs, identities (key files as they are, encrypted), and the keys and sales of sealed
+//! releases, which nobody can make again.
 //!
 //! While a folder is being filled it holds a file `unfinished`. Neither restore nor any other command uses a folder
 //! with it, so that what was interrupted is never taken for the whole.
@@ -125,31 +126,49 @@ fn must_be_empty(folder: &Path) -> Result<(), KeepError> {
 /// Settings, and the node's own identity.
 const SMALL: [&str; 2] = ["config.toml", "p2p-key"];
 
-/// Identities and settings.
+/// Identities, releases and settings.
 fn copy_small(from: &Path, to: &Path) -> Result<(), KeepError> {
-    let copy = |from: &Path, to: &Path| -> Result<(), KeepError> {
-        // Copies permissions too, so that key files stay 0600. Keys are what nobody can make again: they are on
-        // the medium before success is told.
-        std::fs::copy(from, to)
-            .and_then(|_| File::open(to)?.sync_all())
-            .map_err(|source| KeepError::Io { path: from.to_owned(), source })
-    };
     for name in SMALL.iter().filter(|name| from.join(name).is_file()) {
         copy(&from.join(name), &to.join(name))?;
     }
-    let identities = from.join("identities");
-    if identities.is_dir() {
-        let io = |source| KeepError::Io { path: identities.clone(), source };
-        let target = Home::open(&to.join("identities"))?;
-        for entry in std::fs::read_dir(&identities).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            if entry.path().is_file() {
-                copy(&entry.path(), &target.root().join(entry.file_name()))?;
-            }
-        }
-        sync_folder(target.root())?;
+    copy_folder(&from.join("identities"), &to.join("identities"))?;
+    for folder in entries(&from.join("releases"))?.into_iter().filter(|path| path.is_dir()) {
+        let name = folder.file_name().unwrap_or_default();
+        let releases = Home::open(&to.join("releases"))?;
+        // A line of a ledger that is just being written may be torn in the copy; readers know.
+        copy_folder(&folder, &releases.root().join(name))?;
+        sync_folder(releases.root())?;
     }
     sync_folder(to)
+}
+
+/// The files of a folder, if it is there; the copy is for its owner only.
+fn copy_folder(from: &Path, to: &Path) -> Result<(), KeepError> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    let target = Home::open(to)?;
+    for path in entries(from)?.into_iter().filter(|path| path.is_file()) {
+        copy(&path, &target.root().join(path.file_name().unwrap_or_default()))?;
+    }
+    sync_folder(target.root())
+}
+
+/// What is in a folder; nothing, if it is not there.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, KeepError> {
+    let io = |source| KeepError::Io { path: folder.to_owned(), source };
+    match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed.map_err(io)?.map(|entry| entry.map(|entry| entry.path()).map_err(io)).collect(),
+    }
+}
+
+/// Copies permissions too, so that key files stay 0600. Keys are what nobody can make again: they are on the medium before
+/// success is told.
+fn copy(from: &Path, to: &Path) -> Result<(), KeepError> {
+    std::fs::copy(from, to)
+        .and_then(|_| File::open(to)?.sync_all())
+        .map_err(|source| KeepError::Io { path: from.to_owned(), source })
 }
 
 /// Makes the names in a folder durable.

@@ -39,6 +39,10 @@ fn published(artist: &Machine) -> Value {
     record.into_iter().next().unwrap()
 }
 
+fn sealed_path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
 fn hash(path: &Path) -> Vec<u8> {
     Sha256::digest(std::fs::read(path).unwrap()).to_vec()
 }
@@ -66,7 +70,7 @@ fn a_record_says_what_is_inside_and_what_it_costs() {
     assert_eq!(text(&record, "title"), "Night");
     let seconds = record["duration"].as_f64().unwrap();
     let sealed = &record["sealed"];
-    assert_eq!((&sealed["version"], &sealed["parts"][0]["format"]), (&"3.0".into(), &"audio/opus".into()));
+    assert_eq!((&sealed["version"], &sealed["parts"][0]["format"]), (&"3.0".into(), &"audio/ogg".into()));
     assert!(seconds > 40.0 && sealed["parts"][0]["duration"].as_f64() == Some(seconds));
     assert_eq!(sealed["cuts"][0], serde_json::json!({"name": "drop", "duration": 20}));
     assert_eq!(sealed["previews"][0]["duration"], 10);
@@ -179,10 +183,14 @@ fn new_keys_for_a_file_that_is_out() {
     assert_eq!((&copy["kept"], &copy["leftOut"], &copy["cidStays"]), (&1.into(), &1.into(), &false.into()));
     assert!(unsealed(&artist, &["copy.smsg", "--key", keys[1]]).is_ok());
     assert_eq!(unsealed(&artist, &["copy.smsg", "--key", keys[0]]), Err(3));
+    // A backup has what keys are made of: whoever restores it can go on selling.
+    artist.json(["backup", "backup"]);
+    artist.json(["--home", "restored", "restore", "backup"]);
+    let sold = artist.json(["--home", "restored", "license", "issue", sealed_path(&file), "--out", "more"]);
+    assert_eq!(sold[0]["serial"], 4);
     // Somebody else has no keys to sell.
     let other = Machine::of_artist();
-    let sealed = file.to_str().unwrap();
-    assert_eq!(other.run(["license", "issue", sealed]).code, Some(4));
+    assert_eq!(other.run(["license", "issue", sealed_path(&file)]).code, Some(4));
 }
 
 #[test]
