@@ -15,9 +15,9 @@ const FIXTURES: [&[u8]; 10] = [
     include_bytes!("fixtures/tagged.m4a"),
     include_bytes!("fixtures/tagged.wav"),
     include_bytes!("fixtures/untagged.mp3"),
-    include_bytes!("fixtures/timeline/pages.oga"),
-    include_bytes!("fixtures/timeline/frames.aac"),
-    include_bytes!("fixtures/timeline/fragments.m4a"),
+    include_bytes!("timelines/pages.oga"),
+    include_bytes!("timelines/frames.aac"),
+    include_bytes!("timelines/fragments.m4a"),
 ];
 
 const TYPES: [&str; 6] = ["audio/mpeg", "audio/aac", "audio/wav", "audio/flac", "audio/ogg", "audio/mp4"];

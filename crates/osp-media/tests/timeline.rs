@@ -14,15 +14,15 @@ macro_rules! fixture {
 
 /// Media type, file, samples of a frame, samples that a decoder needs to be as if it had begun before.
 const FILES: [(&str, &[u8], u64, usize); 9] = [
-    ("audio/mpeg", fixture!("timeline/frames.mp3"), 576, 4 * 576),
-    ("audio/aac", fixture!("timeline/frames.aac"), 1024, 3 * 1024),
+    ("audio/mpeg", fixture!("../timelines/frames.mp3"), 576, 4 * 576),
+    ("audio/aac", fixture!("../timelines/frames.aac"), 1024, 3 * 1024),
     ("audio/wav", fixture!("tagged.wav"), 1, 0),
-    ("audio/flac", fixture!("timeline/frames.flac"), 512, 0),
-    ("audio/ogg", fixture!("timeline/pages.oga"), 512, 0),
-    ("audio/ogg", fixture!("timeline/pages.ogg"), 1024, 2 * 1024),
-    ("audio/opus", fixture!("timeline/pages.opus"), 960, 48_000 / 4),
-    ("audio/mp4", fixture!("timeline/fragments.m4a"), 1024, 3 * 1024),
-    ("audio/mp4", fixture!("timeline/samples.m4a"), 1024, 0),
+    ("audio/flac", fixture!("../timelines/frames.flac"), 512, 0),
+    ("audio/ogg", fixture!("../timelines/pages.oga"), 512, 0),
+    ("audio/ogg", fixture!("../timelines/pages.ogg"), 1024, 2 * 1024),
+    ("audio/opus", fixture!("../timelines/pages.opus"), 960, 48_000 / 4),
+    ("audio/mp4", fixture!("../timelines/fragments.m4a"), 1024, 3 * 1024),
+    ("audio/mp4", fixture!("../timelines/samples.m4a"), 1024, 0),
 ];
 
 fn read(bytes: &[u8], media_type: &str) -> Timeline {
@@ -58,7 +58,7 @@ fn every_mark_is_where_its_moment_is() {
     for (media_type, bytes, frame, warm_up) in FILES {
         let timeline = read(bytes, media_type);
         let whole = decode(bytes.to_vec());
-        if bytes == fixture!("timeline/samples.m4a") {
+        if bytes == fixture!("../timelines/samples.m4a") {
             continue; // not to be played from a place in it
         }
         let mut compared = 0;
@@ -94,7 +94,7 @@ fn every_mark_is_where_its_moment_is() {
 /// What `ffprobe -show_packets` says of times and places.
 #[test]
 fn samples_of_an_mp4_file_lie_where_its_tables_say() {
-    let timeline = read(fixture!("timeline/samples.m4a"), "audio/mp4");
+    let timeline = read(fixture!("../timelines/samples.m4a"), "audio/mp4");
     let found: Vec<(u64, u64)> = timeline.frames.iter().map(|mark| (mark.ticks, mark.byte)).collect();
     assert_eq!(found, [(0, 44), (11_264, 4_176), (23_552, 8_490), (33_792, 12_334), (45_056, 16_550)]);
     assert_eq!((timeline.scale, timeline.duration, timeline.init), (16_000, 48_000, None));
@@ -102,14 +102,14 @@ fn samples_of_an_mp4_file_lie_where_its_tables_say() {
 
 #[test]
 fn a_beginning_tells_nothing_of_the_recording() {
-    let flac = fixture!("timeline/frames.flac");
+    let flac = fixture!("../timelines/frames.flac");
     let init = read(flac, "audio/flac").init.unwrap();
     assert_eq!((&init[..4], init[4], init.len()), (&b"fLaC"[..], 0x80, 42));
     assert_eq!(init[8..26], flac[8..26]);
     assert_eq!(init[26..], [0; 16]);
     assert_ne!(flac[26..42], [0; 16]);
 
-    let fragments = fixture!("timeline/fragments.m4a");
+    let fragments = fixture!("../timelines/fragments.m4a");
     let holds = |bytes: &[u8], text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
     let init = read(fragments, "audio/mp4").init.unwrap();
     assert!(holds(fragments, b"Secret") && !holds(&init, b"Secret") && !holds(&init, b"udta"));
@@ -124,7 +124,7 @@ fn a_beginning_tells_nothing_of_the_recording() {
 
 #[test]
 fn tags_between_frames_are_passed_over() {
-    let mp3 = fixture!("timeline/frames.mp3");
+    let mp3 = fixture!("../timelines/frames.mp3");
     let plain = read(mp3, "audio/mpeg");
     let at = usize::try_from(plain.frames[2].byte).unwrap();
     let mut ape = b"APETAGEX\xd0\x07\0\0\x0a\0\0\0\0\0\0\0\0\0\0\xa0".to_vec();
@@ -140,7 +140,7 @@ fn tags_between_frames_are_passed_over() {
 
 #[test]
 fn bytes_like_a_flac_frame_are_none_unless_their_sample_is_next() {
-    let flac = fixture!("timeline/frames.flac");
+    let flac = fixture!("../timelines/frames.flac");
     let plain = read(flac, "audio/flac");
     // The header of the first frame again, within the third: its CRC-8 fits.
     let (first, third) = (plain.frames[0].byte as usize, plain.frames[2].byte as usize + 40);
@@ -151,7 +151,7 @@ fn bytes_like_a_flac_frame_are_none_unless_their_sample_is_next() {
 
 #[test]
 fn a_stream_recorded_from_the_middle_begins_at_zero() {
-    let opus = fixture!("timeline/pages.opus");
+    let opus = fixture!("../timelines/pages.opus");
     let plain = read(opus, "audio/opus");
     let mut late = opus.to_vec();
     let mut at = plain.frames[0].byte as usize;
@@ -169,7 +169,7 @@ fn what_is_cut_off_ends_earlier() {
     for (media_type, bytes, ..) in FILES {
         let plain = read(bytes, media_type);
         let cut = &bytes[..bytes.len() * 3 / 4];
-        if bytes == fixture!("timeline/samples.m4a") {
+        if bytes == fixture!("../timelines/samples.m4a") {
             let refused = timeline(Cursor::new(cut), media_type);
             assert!(matches!(refused, Err(TimelineError::Damaged { .. })), "its tables are at the end");
             continue;
@@ -182,7 +182,7 @@ fn what_is_cut_off_ends_earlier() {
 
 #[test]
 fn fragments_that_name_places_of_the_file_have_no_beginning() {
-    let bytes = fixture!("timeline/fragments.m4a");
+    let bytes = fixture!("../timelines/fragments.m4a");
     let tfhd = bytes.windows(4).position(|kind| kind == b"tfhd").unwrap();
     let mut bound = bytes.to_vec();
     bound[tfhd + 7] |= 1; // base-data-offset-present
