@@ -1,8 +1,4 @@
 //! XChaCha20-Poly1305 over memory: `ring` natively, RustCrypto's parts in the browser.
-//!
-//! `ring` (as BoringSSL and AWS-LC, whose assembly it is) has no 512-bit vectors. Where the processor has them, our ChaCha20 and
-//! RustCrypto's Poly1305, one after the other, are a tenth faster than it, and are used natively too. Tests hold each against Wycheproof
-//! and against the other.
 
 use super::{
     cipher::Cipher,
@@ -41,37 +37,8 @@ pub(super) fn open_with(
     backend::open(cipher, aad, data, tag)
 }
 
-/// The faster one of this machine.
 #[cfg(not(target_arch = "wasm32"))]
-mod backend {
-    use super::{Cipher, NotAuthentic, TAG_LEN, library, portable};
-
-    pub(super) fn seal(cipher: &Cipher, aad: &[u8], data: &mut [u8]) -> [u8; TAG_LEN] {
-        match Cipher::has_wide_vectors() {
-            true => portable::seal(cipher, aad, data),
-            false => library::seal(cipher, aad, data),
-        }
-    }
-
-    pub(super) fn open(
-        cipher: &Cipher,
-        aad: &[u8],
-        data: &mut [u8],
-        tag: &[u8; TAG_LEN],
-    ) -> Result<(), NotAuthentic> {
-        match Cipher::has_wide_vectors() {
-            true => portable::open(cipher, aad, data, tag),
-            false => library::open(cipher, aad, data, tag),
-        }
-    }
-}
-
-#[cfg(target_arch = "wasm32")]
-use portable as backend;
-
-/// `ring`.
-#[cfg(not(target_arch = "wasm32"))]
-pub(super) mod library {
+pub(super) mod backend {
     use super::{Cipher, NotAuthentic, TAG_LEN};
     use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, Tag, UnboundKey};
 
@@ -107,7 +74,11 @@ pub(super) mod library {
     }
 }
 
-/// The same from parts.
+#[cfg(target_arch = "wasm32")]
+use portable as backend;
+
+/// The same from parts. Compiled for tests everywhere, which compare it with `ring`.
+#[cfg(any(target_arch = "wasm32", test))]
 pub(super) mod portable {
     use super::{Cipher, NotAuthentic, TAG_LEN};
     use crate::crypto::mac::Mac;

@@ -72,16 +72,6 @@ impl Cipher {
         0
     }
 
-    /// Whether [`Cipher::apply`] is faster here than what `ring` has: with AVX-512.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub(super) fn has_wide_vectors() -> bool {
-        #[cfg(target_arch = "x86_64")]
-        let wide = super::simd::avx512::is_there();
-        #[cfg(not(target_arch = "x86_64"))]
-        let wide = false;
-        wide
-    }
-
     /// RFC 8439 section 2.3: "expand 32-byte k", the key, the block's counter, the nonce.
     #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
     fn state(&self, start: u64) -> Zeroizing<[u32; 16]> {

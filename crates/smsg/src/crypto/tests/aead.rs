@@ -1,8 +1,8 @@
-//! Project Wycheproof against `ring` and against the cipher of parts, which the browser and processors with AVX-512 use.
+//! Project Wycheproof against the cipher of this target and against RustCrypto's parts, which the browser uses.
 
 use crate::crypto::{
     Key, Nonce,
-    aead::{library, portable},
+    aead::{backend, portable},
     cipher::Cipher,
     sealed_box::{NotAuthentic, TAG_LEN},
 };
@@ -31,7 +31,7 @@ struct Case {
 type Seal = fn(&Cipher, &[u8], &mut [u8]) -> [u8; TAG_LEN];
 type Open = fn(&Cipher, &[u8], &mut [u8], &[u8; TAG_LEN]) -> Result<(), NotAuthentic>;
 
-const BACKENDS: [(Seal, Open); 2] = [(library::seal, library::open), (portable::seal, portable::open)];
+const BACKENDS: [(Seal, Open); 2] = [(backend::seal, backend::open), (portable::seal, portable::open)];
 
 fn hex(text: &str) -> Vec<u8> {
     HEXLOWER.decode(text.as_bytes()).unwrap()
@@ -83,7 +83,7 @@ proptest! {
     ) {
         let cipher = Cipher::for_box(&Key::from_bytes(key), &Nonce(nonce));
         let (mut one, mut other) = (data.clone(), data);
-        let tags = (library::seal(&cipher, &aad, &mut one), portable::seal(&cipher, &aad, &mut other));
+        let tags = (backend::seal(&cipher, &aad, &mut one), portable::seal(&cipher, &aad, &mut other));
         prop_assert_eq!(tags.0, tags.1);
         prop_assert_eq!(one, other);
     }
