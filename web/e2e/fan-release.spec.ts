@@ -1,6 +1,7 @@
 /** Files of version 3.0: previews, cuts, seeking by ranges, damage, who signed, what a licence says. */
 
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { WireBytes } from "./smsg/wire-bytes";
 import type { Page } from "@playwright/test";
 import { violations } from "./axe";
@@ -123,6 +124,15 @@ test("a preview plays without a key, and the key opens the rest", async ({ page 
   await expect(page.getByRole("button", { name: /^First light/ })).toContainText("extended mix");
 });
 
+test("who comes with a wrong key hears the preview, and why there is no more", async ({ page }) => {
+  const fragment = new URLSearchParams({ url: `${shop.origin}/song.smsg`, k: tone.keys.get("all")! });
+  await page.goto(`/fan#${fragment.toString()}`);
+  await expect(page.getByText("A preview, open to everybody")).toBeVisible();
+  await expect(alert(page)).toContainText("This key does not open this file");
+  await play(page);
+  await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+});
+
 test("a cut plays alone, by the clock that its frames keep", async ({ page }) => {
   await page.goto("/fan");
   await choose(page, song.path);
@@ -205,6 +215,31 @@ test("a file that was cut off, and one by somebody else, are told apart", async 
   header.writeUInt8(header.readUInt8(title) ^ 1, title);
   await choose(page, sealer.write("forged.smsg", header));
   await expect(alert(page)).toContainText("signature does not fit");
+});
+
+test("a licence that was sold later comes as a file, or in the link with its key", async ({ page, complaints }) => {
+  const folder = new URL("../../spec/vectors/smsg3/", import.meta.url);
+  const [key, file] = ["MGH-CP3T-QTKF-20N7-2722-YL75-AE6A-3ZMN-746S", fileURLToPath(new URL("release.smsg", folder))];
+  const licence = fileURLToPath(new URL("part.smsgl", folder));
+  await page.goto("/fan");
+  await choose(page, file);
+  await unlock(page, key);
+  const trouble = page.locator(".fan-trouble");
+  await expect(trouble).toContainText("This key does not open this file");
+  await expect(trouble).toContainText(".smsgl");
+  await page.getByLabel("Licence file", { exact: true }).setInputFiles(licence);
+  await expect(page.getByText("With part.smsgl")).toBeVisible();
+  await unlock(page, key);
+  await expect(page.getByRole("region", { name: "Your licence" })).toBeVisible();
+
+  const link = new URLSearchParams({ k: key, l: readFileSync(licence).toString("base64url") }).toString();
+  await page.goto("about:blank");
+  await page.goto(`/fan#${link}`);
+  await choose(page, file);
+  await expect(page.getByRole("region", { name: "Your licence" })).toBeVisible();
+  expect(new URL(page.url()).hash).toBe("");
+  // What is in it is noise, of which browsers complain.
+  complaints.length = 0;
 });
 
 test("a passphrase opens, by a module that is loaded for nothing else", async ({ page }) => {

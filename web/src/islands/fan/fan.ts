@@ -80,7 +80,8 @@ export function createFan() {
       setSubject(next);
       setManifest(next.info?.manifest);
       end(signal);
-      if (next.info?.release?.preview && !asks?.key) await unlock({ kind: "preview" });
+      // A key in the page's address has begun to open it meanwhile.
+      if (next.info?.release?.preview && !asks?.key && !signal.aborted) await unlock({ kind: "preview" });
     } catch (error) {
       end(signal, error);
     }
@@ -110,14 +111,29 @@ export function createFan() {
       }
       if (variants?.manifest) setManifest(variants.manifest);
       content()?.close();
-      const onFailure = (error: unknown) => setTrouble(troubleOf(error, { opensWith: from.opensWith, isRelease: from.info?.release !== undefined }));
       const isPreview = credential.kind === "preview";
-      setContent(new Content(release, bridge, onFailure, isPreview));
+      setContent(contentOf(from, release, bridge, isPreview));
       end(signal);
       announce(isPreview ? "The preview is open" : "Opened");
     } catch (error) {
       end(signal, error, ignoreExpiry);
+      // Whose key does not open it hears at least what everybody may.
+      if (!signal.aborted && credential.kind === "key" && !content() && from.info?.release?.preview) await openPreview(from, signal);
     }
+  }
+
+  /** Beside what is said of the key. */
+  async function openPreview(from: Subject, signal: AbortSignal) {
+    const release = await from.unlock({ kind: "preview" }, { ignoreExpiry: true, signal, onProgress: () => {} }).catch(() => undefined);
+    const bridge = await host;
+    if (!release) return;
+    if (signal.aborted || content()) release.close();
+    else setContent(contentOf(from, release, bridge, true));
+  }
+
+  function contentOf(from: Subject, release: Release, bridge: Attachments | undefined, isPreview: boolean): Content {
+    const known = { opensWith: from.opensWith, isRelease: from.info?.release !== undefined };
+    return new Content(release, bridge, (error) => setTrouble(troubleOf(error, known)), isPreview);
   }
 
   function forget() {
