@@ -45,7 +45,7 @@
 //! | [`abr`] | manifests of several bit rates, choice of variant, bandwidth estimate |
 //! | [`embed`] | a sealed file inside HTML or JSON |
 //! | [`limits`] | every bound, named |
-//! | [`v3`] | version 3.0: one ciphertext, any number of keys. No program uses it yet |
+//! | [`v3`] | version 3.0: one ciphertext, any number of keys |
 
 pub mod abr;
 pub mod chunked;
