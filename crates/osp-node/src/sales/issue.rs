@@ -202,7 +202,7 @@ impl Shelf {
             std::fs::create_dir_all(folder).map_err(failed(folder))?;
         }
         let mut folder = PathBuf::from(".");
-        // In handfuls: the disk is waited for when many are under way, and few files are open at once.
+        // In handfuls, so that few files are open at once.
         for some in issued.chunks(64) {
             let mut open = Vec::with_capacity(some.len());
             for issued in some {
@@ -213,9 +213,15 @@ impl Shelf {
                 folder = crate::staged::folder(&path);
                 open.push((path, file));
             }
-            for (path, file) in open {
-                file.sync_data().map_err(failed(&path))?;
-            }
+            // Disks take many waits at once for little more than one.
+            std::thread::scope(|scope| {
+                let wait =
+                    |(path, file): &'_ (PathBuf, std::fs::File)| file.sync_data().map_err(failed(path));
+                let waits: Vec<_> = open.iter().map(|one| scope.spawn(move || wait(one))).collect();
+                waits
+                    .into_iter()
+                    .try_for_each(|wait| wait.join().expect("waiting for the disk does not panic"))
+            })?;
         }
         crate::staged::sync_folder(&folder).map_err(failed(&folder))
     }
