@@ -24,3 +24,9 @@ it("leaves out an element that lacks what is needed to check it", () => {
   document.body.innerHTML = '<li data-track="x" data-id="osp:track:x"></li>';
   expect(readTracks(document.body)).toEqual([]);
 });
+
+it("leaves out what only a key opens", () => {
+  const sealed = row("b", "Sealed").replace("data-track", "data-sealed data-track");
+  document.body.innerHTML = release("Max", row("a", "Open"), sealed);
+  expect(readTracks(document.body).map((t) => t.key)).toEqual(["a"]);
+});

@@ -6,7 +6,8 @@
  *         data-id="osp:track:bafkrei…"
  *         data-cid="bafybei…"          the audio
  *         data-did="did:key:z6Mk…"     the artist
- *         data-cover="/ipfs/…">        what to show beside it
+ *         data-cover="/ipfs/…"         what to show beside it
+ *         data-sealed>                 it is opened with a key, on the Fan page: nothing for the player
  *       <… data-shows="title">Awakening</…>
  *       <… data-shows="artist">Max McCracken</…>
  *       <button data-play hidden>
@@ -54,10 +55,11 @@ function shownArtist(element: HTMLElement): Element | null | undefined {
   return element.querySelector(shown) ?? element.closest("[data-release]")?.querySelector(shown);
 }
 
-/** All tracks on the page in reading order, each once: those of lists, then the one the page is about. */
+/** What the player can play on the page, in reading order, each once: tracks of lists, then the one the page is about. */
 export function readTracks(root: ParentNode): Track[] {
   const tracks = new Map<string, Track>();
-  for (const element of [...all(root, "[data-track]:not([data-cue])"), ...all(root, "[data-track][data-cue]")]) {
+  const open = "[data-track]:not([data-sealed])";
+  for (const element of [...all(root, `${open}:not([data-cue])`), ...all(root, `${open}[data-cue]`)]) {
     const track = readTrack(element);
     if (track && !tracks.has(track.key)) tracks.set(track.key, track);
   }

@@ -27,7 +27,8 @@ pub fn found_row(track: &TrackView, held: &str) -> Markup {
 fn item(track: &TrackView, beside: Beside, release_artist: Option<&str>, held: Option<&str>) -> Markup {
     html! {
         li.track data-track=(track.key) data-id=(track.id) data-cid=(track.cid) data-did=(track.did)
-            data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration] {
+            data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration]
+            data-sealed[track.is_sealed()] {
             @match beside {
                 Beside::Number => span.track-number aria-hidden="true" {
                     @if let Some(number) = track.number { (format!("{number:.0}")) }
@@ -35,7 +36,7 @@ fn item(track: &TrackView, beside: Beside, release_artist: Option<&str>, held: O
                 Beside::Cover => img.track-cover src=(track.cover()) alt="" width="56" height="56" loading="lazy"
                     decoding="async";,
             }
-            (play_button(track, ""))
+            @if !track.is_sealed() { (play_button(track, "")) }
             p.track-name {
                 a href=(track.path()) data-shows="title" { bdi { (track.title) } }
                 @if release_artist != Some(track.artist.as_str()) {

@@ -234,4 +234,10 @@ async fn a_sealed_release_shows_what_keys_cost() {
     assert!(!page.contains("javascript:") && !page.contains("<audio"), "{page}");
     let artist = server.get(&format!("/artist/{}", record.artist())).await;
     assert!(html(&artist).contains("Keys: 5.00 EUR"), "{}", html(&artist));
+    for page in [html(&answer), html(&artist)] {
+        assert!(
+            page.contains("data-sealed") && !page.contains("data-play"),
+            "the player cannot open it: {page}"
+        );
+    }
 }

@@ -43,7 +43,7 @@ export function adoptPage(player: Player, main: HTMLElement): void {
   for (const audio of main.querySelectorAll("audio")) audio.remove();
   for (const hint of main.querySelectorAll("[data-without-script]")) hint.remove();
   connectPlayButtons(player, main);
-  const own = main.querySelector<HTMLElement>("[data-track][data-cue]");
+  const own = main.querySelector<HTMLElement>("[data-track][data-cue]:not([data-sealed])");
   const track = own ? readTrack(own) : undefined;
   if (track && !player.isInUse()) player.cue(track, readTracks(main));
 }
