@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { WireBytes } from "./smsg/wire-bytes";
 import type { Page } from "@playwright/test";
 import { violations } from "./axe";
-import { expect, test } from "./fixtures";
+import { expect, pathOf, test } from "./fixtures";
+import { DemoNode, type SignedTrack } from "./node";
 import { choose, play, player, Sealer, sha256, Shop, SONG, time, unlock, wave, type SealedRelease } from "./fan-files";
 
 /** Seconds. */
@@ -122,6 +123,24 @@ test("a preview plays without a key, and the key opens the rest", async ({ page 
   await page.getByRole("button", { name: /^First light/ }).click();
   await expect.poll(() => time(page)).toBeGreaterThan(61);
   await expect(page.getByRole("button", { name: /^First light/ })).toContainText("extended mix");
+});
+
+test("a node's page of a sealed track leads to its preview, and its player leaves it alone", async ({ page }) => {
+  const node = await DemoNode.start();
+  try {
+    const offer = ["--price", "5", "--currency", "EUR", "--offer-url", "https://shop.example/"];
+    const sealed = node.osp("publish", "--seal", "--preview", "0:00-0:30", "--title", "Sold", ...offer, "--json", SONG);
+    await page.goto(`${node.url}${pathOf(JSON.parse(sealed) as SignedTrack)}`);
+    await expect(page.getByText("5 EUR")).toBeVisible();
+    await expect(page.getByText("Verified", { exact: true })).toBeVisible();
+    await expect(page.getByText("Cannot play")).toHaveCount(0);
+    await page.getByRole("link", { name: "Hear the preview (0:30)" }).click();
+    await expect(page.getByText("A preview, open to everybody")).toBeVisible();
+    await play(page);
+    await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+  } finally {
+    await node.stop();
+  }
 });
 
 test("who comes with a wrong key hears the preview, and why there is no more", async ({ page }) => {

@@ -64,6 +64,14 @@ it("takes a key from the fragment only, and does not leave it there", () => {
   expect(withoutSecrets("#k=secret")).toBe("");
 });
 
+it("takes a path for a file of its own host, and nothing else without a scheme", () => {
+  const at = (url: string) => asked({ search: "", hash: `#url=${encodeURIComponent(url)}`, origin: "https://node.example" }).url;
+  expect(at("/api/v1/tracks/bafk/audio")).toBe("https://node.example/api/v1/tracks/bafk/audio");
+  expect(at("//elsewhere.example/a")).toBe("//elsewhere.example/a");
+  expect(at("a.smsg")).toBe("a.smsg");
+  expect(asked({ search: "", hash: "#url=/a", origin: "null" }).url, "a page from a file").toBe("/a");
+});
+
 it("links web addresses only, and says where they lead", () => {
   const links = { shop: "https://shop.example/x", script: "javascript:alert(1)", data: "data:text/html,x", file: "file:///etc", none: "", "": "http://plain.example" };
   expect(webLinks(links)).toEqual([

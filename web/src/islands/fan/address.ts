@@ -11,11 +11,17 @@ export interface Asked {
 /** What only the listener is to know. */
 const SECRETS = ["k", "f", "l"] as const;
 
-export function asked(address: Pick<Location, "search" | "hash">): Asked {
+/** A path stands for a file of the page's own host: so a node's pages lead here. */
+function whole(url: string | undefined, origin: string | undefined): string | undefined {
+  if (!url?.startsWith("/") || url.startsWith("//")) return url;
+  return origin !== undefined && URL.canParse(url, origin) ? new URL(url, origin).href : url;
+}
+
+export function asked(address: Pick<Location, "search" | "hash"> & Partial<Pick<Location, "origin">>): Asked {
   const query = new URLSearchParams(address.search);
   const fragment = new URLSearchParams(address.hash.replace(/^#/, ""));
   // What stood in the query was sent to a server already: nothing in it opens a file.
-  const url = fragment.get("url") ?? query.get("url")?.replace(/#.*/, "");
+  const url = whole(fragment.get("url") ?? query.get("url")?.replace(/#.*/, ""), address.origin);
   const key = fragment.get("k");
   const fingerprint = fragment.get("f");
   const licence = fragment.get("l");
