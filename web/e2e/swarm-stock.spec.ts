@@ -58,6 +58,8 @@ async function stockPage(browser: Browser, stock: Server): Promise<Page> {
 }
 
 test("the stock client downloads a track from our page", async ({ browser, server, stock }) => {
+  // The stock client asks its tracker every two minutes: should the first call between the two pages fail, the second comes then.
+  test.setTimeout(360_000);
   const track = server.track("Awakening");
   const ours = await listener(browser, server, false);
   await ours.open(track);
@@ -85,6 +87,7 @@ test("the stock client downloads a track from our page", async ({ browser, serve
 });
 
 test("our page downloads a track from the stock client", async ({ browser, server, stock }) => {
+  test.setTimeout(360_000);
   const track = server.track("Awakening");
   const theirs = await stockPage(browser, stock);
   const tracker = /tr=([^&]*announce)/.exec(await magnetOf(server, track))?.[1];
