@@ -94,7 +94,7 @@ test("a page that leaves closes its connections", async ({ browser, server }) =>
   await two.play();
   await expect.poll(async () => (await one.numbers()).connected, BUSY).toBe(1);
   await two.bar.getByRole("switch", { name: "Listen together with others" }).click();
-  await expect.poll(async () => (await states(two.page)).every((state) => state === "closed")).toBe(true);
+  await expect.poll(async () => (await states(two.page)).every((state) => state === "closed"), BUSY).toBe(true);
   await expect.poll(async () => (await one.numbers()).connected, BUSY).toBe(0);
   await one.context.close();
   await two.context.close();
