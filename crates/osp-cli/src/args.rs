@@ -1,6 +1,7 @@
 //! The command line as clap sees it.
 
 pub(crate) mod network;
+mod opening;
 pub(crate) mod play;
 pub(crate) mod sales;
 pub(crate) mod sealed;

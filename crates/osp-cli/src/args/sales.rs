@@ -1,11 +1,9 @@
 //! Arguments of `osp license` and `osp rekey`.
 
+use super::opening::{cut, mint, silent_debug, stretches};
 use crate::units;
 use clap::{Args, Subcommand};
-use osp_node::sealed::release::{
-    mint::Opens,
-    ranges::{BadStretch, Stretches},
-};
+use osp_node::sealed::release::{mint::Opens, ranges::Stretches};
 use smsg::UnixTime;
 use std::path::PathBuf;
 
@@ -208,38 +206,4 @@ pub(crate) struct PublishSealed {
     pub(crate) force: bool,
 }
 
-/// What keys are typed into must not be printed by accident.
-macro_rules! silent_debug {
-    ($($name:ident),*) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
 silent_debug!(License, SaleArgs, Issue, Rekey);
-
-fn stretches(text: &str) -> Result<Stretches, String> {
-    text.parse().map_err(|e: BadStretch| e.to_string())
-}
-
-fn cut(text: &str) -> Result<(String, Stretches), String> {
-    let (name, range) = super::key_value(text)?;
-    if name.is_empty() {
-        Err("give it a name, as in drop=1:08-2:30".to_owned())
-    } else {
-        Ok((name, stretches(&range)?))
-    }
-}
-
-/// `N` or `NAME=N`.
-fn mint(text: &str) -> Result<(Opens, u32), String> {
-    let (opens, number) = match text.rsplit_once('=') {
-        Some((name, number)) => (Opens::Named(name.trim().to_owned()), number),
-        None => (Opens::All, text),
-    };
-    let most = smsg::v3::limits::MAX_ENTRIES;
-    let number = number.trim().parse().ok().filter(|n| *n > 0 && u64::from(*n) <= most);
-    Ok((opens, number.ok_or("write how many keys, as in 100 or drop=100")?))
-}

@@ -1,11 +1,9 @@
 //! Arguments of `osp seal`, `unseal`, `inspect` and `key`.
 
+use super::opening::{cut, mint, silent_debug, stretches};
 use crate::units;
 use clap::{Args, Subcommand, ValueEnum};
-use osp_node::sealed::release::{
-    mint::Opens,
-    ranges::{BadStretch, Stretches},
-};
+use osp_node::sealed::release::{mint::Opens, ranges::Stretches};
 use smsg::{UnixTime, keys::Cadence};
 use std::path::PathBuf;
 
@@ -254,38 +252,4 @@ pub(crate) enum KeyStyle {
     Uuid,
 }
 
-/// Arguments hold keys: what they are is never printed.
-macro_rules! silent_debug {
-    ($($of:ty),*) => {$(
-        impl std::fmt::Debug for $of {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($of), "(..)"))
-            }
-        }
-    )*};
-}
 silent_debug!(Seal, Unseal, Inspect, KeyArgs, LicenceArgs, Key);
-
-fn stretches(text: &str) -> Result<Stretches, String> {
-    text.parse().map_err(|e: BadStretch| e.to_string())
-}
-
-fn cut(text: &str) -> Result<(String, Stretches), String> {
-    let (name, range) = super::key_value(text)?;
-    if name.is_empty() {
-        Err("give it a name, as in drop=1:08-2:30".to_owned())
-    } else {
-        Ok((name, stretches(&range)?))
-    }
-}
-
-/// `N` or `NAME=N`.
-fn mint(text: &str) -> Result<(Opens, u32), String> {
-    let (opens, number) = match text.rsplit_once('=') {
-        Some((name, number)) => (Opens::Named(name.trim().to_owned()), number),
-        None => (Opens::All, text),
-    };
-    let most = smsg::v3::limits::MAX_ENTRIES;
-    let number = number.trim().parse().ok().filter(|n| *n > 0 && u64::from(*n) <= most);
-    Ok((opens, number.ok_or("write how many keys, as in 100 or drop=100")?))
-}
