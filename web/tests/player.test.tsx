@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, vi } from "vitest";
+import { PlainDeck } from "../src/lib/deck/plain";
 import { createPlayer } from "../src/lib/player";
 import { connectPlayButtons } from "../src/islands/player/buttons";
 import { refuse } from "../src/lib/trust";
@@ -17,7 +18,7 @@ function player() {
     paused = true;
     audio.dispatchEvent(new Event("pause"));
   });
-  return { audio, player: createPlayer(audio) };
+  return { audio, player: createPlayer(new PlainDeck(audio)) };
 }
 
 beforeEach(() => {

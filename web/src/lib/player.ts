@@ -1,13 +1,12 @@
-/** The one player of the page: state around one `<audio>` element, and what can be done to it. */
+/** The one player of the page: what is played and in which order, on a deck that plays it. */
 
-import { createSignal } from "solid-js";
+import { createEffect, createRoot, createSignal } from "solid-js";
 import { createStore } from "solid-js/store";
-import { Ahead } from "./ahead";
+import type { Deck, SourceOf } from "./deck/deck";
 import { announce } from "./dom";
 import { neighbour, queueFrom, type Queue } from "./queue";
 import { remember, remembered } from "./settings";
-import { watchStill } from "./still";
-import { audioOf, nameOf, type Track } from "./tracks";
+import { nameOf, type Track } from "./tracks";
 import { isRefused } from "./trust";
 
 /** What the bar and the buttons show. */
@@ -28,18 +27,10 @@ export interface PlayerState {
 
 /** Seconds into a track after which "previous" starts it again. */
 const RESTART_AFTER = 3;
-/** Seconds that have to be there ahead of the needle before anything else is fetched. */
-const ENOUGH_AHEAD = 4;
-/** Milliseconds that music may stand still on a road of others before the node is tried. */
-const PATIENCE_MS = 1500;
-/** Milliseconds in which the node has to answer then. */
-const ANSWER_MS = 3000;
 
 export type Player = ReturnType<typeof createPlayer>;
 
-export function createPlayer(audio: HTMLAudioElement) {
-  /** Where the bytes of a track are. */
-  let sourceOf: (track: Track) => string = audioOf;
+export function createPlayer(deck: Deck) {
   const [queue, setQueue] = createSignal<Queue>();
   const [state, setState] = createStore<PlayerState>({
     playing: false,
@@ -50,73 +41,37 @@ export function createPlayer(audio: HTMLAudioElement) {
     muted: false,
     error: undefined,
   });
-  audio.volume = state.volume;
 
   const track = (): Track | undefined => {
     const now = queue();
     return now?.tracks[now.index];
   };
 
-  const on = (events: string, run: () => void) => {
-    for (const event of events.split(" ")) audio.addEventListener(event, run);
-  };
-  on("play playing pause ended", () => setState({ playing: !audio.paused && !audio.ended }));
-  on("waiting", () => setState("waiting", true));
-  on("playing canplay pause error", () => setState("waiting", false));
-  on("timeupdate seeking seeked", () => setState("position", audio.currentTime));
-  on("durationchange loadedmetadata", () => setState("duration", lengthOf(audio, track())));
-  on("volumechange", () => {
-    setState({ volume: audio.volume, muted: audio.muted });
-    remember("volume", audio.volume);
+  deck.listen({
+    playing: (playing) => setState("playing", playing),
+    waiting: (waiting) => setState("waiting", waiting),
+    position: (position) => setState("position", position),
+    duration: (duration) => setState("duration", duration),
+    volume(volume, muted) {
+      setState({ volume, muted });
+      remember("volume", volume);
+    },
+    moved() {
+      const now = queue();
+      const index = now && neighbour(now, 1, isRefused);
+      if (now && index !== undefined) turnTo({ tracks: now.tracks, index });
+    },
+    ended: () => {},
+    failed: (detail) => fail(detail),
+    recovered: () => setState("error", undefined),
+    blocked: () => setState("playing", false),
   });
-  on("ended", () => move(1));
-  on("error", () => {
-    const detail = audio.error?.message;
-    if (isElsewhere()) void straight().then((done) => done || fail(detail));
-    else fail(detail);
-  });
-  watchStill(audio, PATIENCE_MS, () => void (isElsewhere() && straight()));
-
-  const ahead = new Ahead();
-  /** The track that was fetched ahead because it comes next. */
-  let readied: string | undefined;
-  on("playing progress timeupdate", () => {
-    const next = upcoming();
-    if (!next || audio.paused || readied === next.key || !hasEnough(audio)) return;
-    readied = next.key;
-    ahead.fetch(sourceOf(next));
-  });
-  // It has its own connection now.
-  on("loadeddata", () => ahead.stop());
-
-  /** Whether the track under the needle comes by another road than straight from the node. */
-  function isElsewhere(): boolean {
-    const now = track();
-    return now !== undefined && audio.getAttribute("src") !== audioOf(now);
-  }
-
-  /** The track for which the node is being asked. */
-  let asking: Track | undefined;
-
-  /** Takes the track under the needle straight from the node, if the node answers. Whether it comes from there now. */
-  async function straight(): Promise<boolean> {
-    const now = track();
-    if (!now || asking === now) return false;
-    asking = now;
-    const found = await answers(audioOf(now));
-    asking = undefined;
-    if (found && track() === now && isElsewhere()) putOn(audioOf(now));
-    return found;
-  }
-
-  /** Goes on with the same track from another address, where it is. */
-  function putOn(source: string) {
-    const [at, plays] = [audio.currentTime || state.position, !audio.paused];
-    setState("error", undefined);
-    audio.setAttribute("src", source);
-    if (at > 0) audio.currentTime = at;
-    if (plays) void play();
-  }
+  deck.setVolume(state.volume);
+  createRoot(() =>
+    createEffect(() => {
+      deck.setNext(upcoming());
+    }),
+  );
 
   function fail(detail: string | undefined) {
     const now = track();
@@ -126,17 +81,20 @@ export function createPlayer(audio: HTMLAudioElement) {
     setState({ error: `Cannot play ${now.title}: ${why}.`, playing: false });
   }
 
-  /** Puts a track under the needle without playing it. */
-  function cue(next: Track, list: readonly Track[]) {
-    setQueue(queueFrom(list, next));
-    load(next);
+  /** Shows the queue's place as what is under the needle. */
+  function turnTo(next: Queue) {
+    const now = next.tracks[next.index];
+    if (!now) return;
+    setState({ error: undefined, position: 0, duration: now.duration });
+    setQueue(next);
+    announce(`Now playing ${nameOf(now)}`);
   }
 
-  function load(next: Track) {
+  /** Puts a track under the needle without playing it. */
+  function cue(next: Track, list: readonly Track[]) {
     setState({ error: undefined, position: 0, duration: next.duration });
-    const source = sourceOf(next);
-    // A taken-over element may have begun to load this very file.
-    if (audio.getAttribute("src") !== source) audio.setAttribute("src", source);
+    deck.load(next, 0);
+    setQueue(queueFrom(list, next));
   }
 
   async function play() {
@@ -146,23 +104,8 @@ export function createPlayer(audio: HTMLAudioElement) {
       setState("error", `${now.title} is not verified, so it is not played.`);
       return;
     }
-    if (state.error !== undefined) {
-      setState("error", undefined);
-      audio.load();
-    }
-    try {
-      await audio.play();
-    } catch (error) {
-      // A newer play() or pause() took its place: nothing went wrong.
-      if (error instanceof DOMException && error.name === "AbortError") return;
-      // Told by the element too, and another road may be open.
-      if (audio.error && isElsewhere()) return;
-      if (state.error === undefined) fail(error instanceof Error ? error.message : undefined);
-    }
-  }
-
-  function pause() {
-    audio.pause();
+    setState("error", undefined);
+    await deck.play();
   }
 
   function move(step: 1 | -1) {
@@ -171,9 +114,8 @@ export function createPlayer(audio: HTMLAudioElement) {
     const index = neighbour(now, step, isRefused);
     const next = index === undefined ? undefined : now.tracks[index];
     if (index === undefined || !next) return;
-    setQueue({ tracks: now.tracks, index });
-    load(next);
-    announce(`Now playing ${nameOf(next)}`);
+    deck.load(next, 0);
+    turnTo({ tracks: now.tracks, index });
     void play();
   }
 
@@ -181,7 +123,7 @@ export function createPlayer(audio: HTMLAudioElement) {
     if (!track()) return;
     const end = Number.isFinite(state.duration) ? state.duration : Number.POSITIVE_INFINITY;
     const to = Math.min(Math.max(0, seconds), end);
-    audio.currentTime = to;
+    deck.seek(to);
     setState("position", to);
   }
 
@@ -192,26 +134,19 @@ export function createPlayer(audio: HTMLAudioElement) {
     return index === undefined ? undefined : now?.tracks[index];
   }
 
-  /** Takes tracks from elsewhere; with `now` also the one under the needle, at the same place. */
-  function takeFrom(elsewhere: (track: Track) => string, now: boolean) {
-    sourceOf = elsewhere;
-    readied = undefined;
-    const current = track();
-    if (current && now && audio.getAttribute("src") !== sourceOf(current)) putOn(sourceOf(current));
-  }
-
   return {
     state,
     track,
-    takeFrom,
+    /** Takes tracks from elsewhere; with `now` also the one under the needle, at the same place. */
+    takeFrom: (elsewhere: SourceOf, now: boolean) => deck.takeFrom(elsewhere, now),
     upcoming,
     /** A track that somebody is about to choose: its beginning is fetched. */
     expect(next: Track) {
-      if (track()?.key !== next.key && !isRefused(next.key)) ahead.fetch(sourceOf(next));
+      if (track()?.key !== next.key && !isRefused(next.key)) deck.expect(next);
     },
     queue,
     cue,
-    pause,
+    pause: () => deck.pause(),
     play,
     seek,
     /** Plays a track of a list from its start, or goes on with it if it is the current one. */
@@ -220,8 +155,8 @@ export function createPlayer(audio: HTMLAudioElement) {
       void play();
     },
     toggle() {
-      if (audio.paused) void play();
-      else pause();
+      if (deck.isWanted()) deck.pause();
+      else void play();
     },
     next: () => move(1),
     previous() {
@@ -230,53 +165,24 @@ export function createPlayer(audio: HTMLAudioElement) {
       else move(-1);
     },
     /** Whether a listener has begun with a track, so that another page must not replace it. */
-    isInUse: () => track() !== undefined && (!audio.paused || audio.currentTime > 0),
+    isInUse: () => track() !== undefined && (deck.isWanted() || state.position > 0),
     hasNext: () => upcoming() !== undefined,
     /** Whether a listener wants to hear the track now. */
-    isWanted: () => !audio.paused,
+    isWanted: () => deck.isWanted(),
     /** Seconds that the browser has, from the position on. */
-    buffered: () => bufferedAhead(audio),
+    buffered: () => deck.buffered(),
     setVolume(volume: number) {
-      audio.muted = false;
-      audio.volume = Math.min(1, Math.max(0, volume));
+      deck.setMuted(false);
+      deck.setVolume(Math.min(1, Math.max(0, volume)));
     },
     toggleMute() {
-      audio.muted = !audio.muted;
+      deck.setMuted(!state.muted);
     },
     /** Stops and forgets the track if it is this one. */
     drop(key: string) {
       if (track()?.key !== key) return;
-      audio.pause();
+      deck.pause();
       setState("error", `${track()?.title ?? "The track"} is not verified, so it is not played.`);
     },
   };
-}
-
-function bufferedAhead({ buffered, currentTime }: HTMLAudioElement): number {
-  for (let i = 0; i < buffered.length; i += 1) {
-    if (buffered.start(i) <= currentTime && currentTime < buffered.end(i)) return buffered.end(i) - currentTime;
-  }
-  return 0;
-}
-
-/** Whether there is enough ahead of the needle, or all. */
-function hasEnough(audio: HTMLAudioElement): boolean {
-  const there = bufferedAhead(audio);
-  return there > ENOUGH_AHEAD || (there > 0 && audio.currentTime + there >= audio.duration - 1);
-}
-
-/** Whether something can be read at an address now. */
-async function answers(address: string): Promise<boolean> {
-  try {
-    const headers = { Range: "bytes=0-0" };
-    const { ok } = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
-    return ok;
-  } catch {
-    return false;
-  }
-}
-
-/** What the element says, else what the record says. */
-function lengthOf(audio: HTMLAudioElement, track: Track | undefined): number {
-  return Number.isFinite(audio.duration) ? audio.duration : (track?.duration ?? Number.NaN);
 }

@@ -4,6 +4,7 @@ import { createEffect, createRoot } from "solid-js";
 import { render } from "solid-js/web";
 import { commandOf } from "../../lib/keys";
 import { connectMediaSession } from "../../lib/media-session";
+import { PlainDeck } from "../../lib/deck/plain";
 import { createPlayer, type Player } from "../../lib/player";
 import { createSharing } from "../../lib/together";
 import { readTrack, readTracks } from "../../lib/tracks";
@@ -17,7 +18,7 @@ const STEP = 5;
 /** Makes the player, taking over the `<audio>` the server rendered if this page has one. */
 export function startPlayer(): Player {
   const audio = document.querySelector("audio") ?? document.createElement("audio");
-  const player = createPlayer(audio);
+  const player = createPlayer(new PlainDeck(audio));
   const place = document.querySelector<HTMLElement>("[data-island=player]");
   if (place) {
     const sharing = createSharing(player);
