@@ -1,6 +1,6 @@
 //! `cargo xtask wasm`: the crates for the browser, each as an ES module with its types: osp-wasm in web/src/wasm/, and what it
 //! knows of SMSG 3.0 alone in web/src/wasm-release/;
-//! osp-stretch-wasm, which is loaded only for passphrases, in web/src/wasm-stretch/; and osp-swarm-wasm, which a page loads only
+//! osp-stretch-wasm, which is loaded only for passphrases, in web/src/wasm-stretch/; osp-remux-wasm, which is loaded when something plays, in web/src/wasm-remux/; and osp-swarm-wasm, which a page loads only
 //! when its listener agreed to peers, in web/src/wasm-swarm/.
 //!
 //! cargo (profile `wasm`), then wasm-bindgen's generator. No wasm-opt: for 100 MB of tools it makes the module smaller on
@@ -28,7 +28,7 @@ struct Module {
     inputs: &'static [&'static str],
 }
 
-const MODULES: [Module; 4] = [
+const MODULES: [Module; 5] = [
     Module {
         package: "osp-wasm",
         features: &["records", "sealed"],
@@ -49,6 +49,13 @@ const MODULES: [Module; 4] = [
         stem: "osp_stretch_wasm",
         out: "web/src/wasm-stretch",
         inputs: &["crates/osp-stretch-wasm", "crates/smsg"],
+    },
+    Module {
+        package: "osp-remux-wasm",
+        features: &[],
+        stem: "osp_remux_wasm",
+        out: "web/src/wasm-remux",
+        inputs: &["crates/osp-media", "crates/osp-remux-wasm"],
     },
     Module {
         package: "osp-swarm-wasm",

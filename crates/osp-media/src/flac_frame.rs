@@ -73,7 +73,7 @@ fn coded_number(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 /// Polynomial x^8 + x^2 + x + 1; zero over a header with its CRC.
-fn crc8(bytes: &[u8]) -> u8 {
+pub(crate) fn crc8(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |crc, byte| {
         (0..8).fold(crc ^ byte, |c: u8, _| if c & 0x80 != 0 { c << 1 ^ 0x07 } else { c << 1 })
     })

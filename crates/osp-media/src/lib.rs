@@ -13,6 +13,7 @@
 //! | [`date`], [`genre`], [`license`] | normal forms of single members |
 //! | [`image`] | covers: inside the file, in the folder, named by the user |
 //! | [`timeline`](mod@timeline) | from moments to bytes: frames from which a decoder can begin |
+//! | [`remux`](mod@remux) | the bytes again, so that browsers can join them without gaps |
 //! | [`name`] | what a file's name says when the tags say nothing |
 
 mod complete;
@@ -26,6 +27,7 @@ mod info;
 pub mod license;
 pub mod name;
 pub mod probe;
+pub mod remux;
 mod tags;
 pub mod timeline;
 

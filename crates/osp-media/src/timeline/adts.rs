@@ -15,10 +15,20 @@ use crate::detect::skip_length;
 const RATES: [u64; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
-struct Frame {
-    rate: u64,
-    length: u64,
-    samples: u64,
+/// A frame, by its header.
+pub(crate) struct Frame {
+    /// Samples in a second.
+    pub(crate) rate: u64,
+    /// Bytes of it all.
+    pub(crate) length: u64,
+    /// Bytes of the header.
+    pub(crate) header: usize,
+    pub(crate) samples: u64,
+    /// The audio object type, less 1.
+    pub(crate) profile: u8,
+    pub(crate) rate_index: u8,
+    /// The channel configuration.
+    pub(crate) channels: u8,
 }
 
 pub(super) fn read<R: Read + Seek>(window: &mut Window<R>, start: u64) -> Found {
@@ -42,7 +52,8 @@ pub(super) fn read<R: Read + Seek>(window: &mut Window<R>, start: u64) -> Found 
     Ok(Some(Timeline { scale: first.rate, duration: samples, init: None, frames: marks.into_frames() }))
 }
 
-fn frame(bytes: &[u8]) -> Option<Frame> {
+/// The frame at the start of `bytes`.
+pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
     let &[sync, second, third, fourth, fifth, sixth, seventh] = bytes.first_chunk::<7>()?;
     if sync != 0xff || second & 0xf6 != 0xf0 {
         return None;
@@ -50,5 +61,13 @@ fn frame(bytes: &[u8]) -> Option<Frame> {
     let length = u64::from(fourth & 3) << 11 | u64::from(fifth) << 3 | u64::from(sixth >> 5);
     let rate = *RATES.get(usize::from(third >> 2 & 15))?;
     let header = if second & 1 == 0 { 9 } else { 7 };
-    (length >= header).then_some(Frame { rate, length, samples: 1_024 * (u64::from(seventh & 3) + 1) })
+    (length >= header as u64).then_some(Frame {
+        rate,
+        length,
+        header,
+        samples: 1_024 * (u64::from(seventh & 3) + 1),
+        profile: third >> 6,
+        rate_index: third >> 2 & 15,
+        channels: (third & 1) << 2 | fourth >> 6,
+    })
 }

@@ -15,28 +15,28 @@ const BLOCK_HEADER: u64 = 4;
 const MAX_BLOCKS: usize = 10_000;
 
 /// STREAMINFO.
-pub(super) struct StreamInfo([u8; 34]);
+pub(crate) struct StreamInfo([u8; 34]);
 
 impl StreamInfo {
     /// What a block's header and body begin with.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let (header, body) = bytes.split_first_chunk::<4>()?;
         let like = header[0] & 0x7f == STREAM_INFO[0] && header[1..] == STREAM_INFO[1..];
         body.first_chunk().filter(|_| like).copied().map(Self)
     }
 
     /// Samples of a block, if all have as many.
-    pub(super) fn block_size(&self) -> u64 {
+    pub(crate) fn block_size(&self) -> u64 {
         u64::from(u16::from_be_bytes([self.0[2], self.0[3]]))
     }
 
     /// Samples of a second.
-    pub(super) fn rate(&self) -> u64 {
+    pub(crate) fn rate(&self) -> u64 {
         u64::from(self.0[10]) << 12 | u64::from(self.0[11]) << 4 | u64::from(self.0[12] >> 4)
     }
 
     /// Samples of the file; 0 if that is not known.
-    pub(super) fn samples(&self) -> u64 {
+    pub(crate) fn samples(&self) -> u64 {
         self.0[13..18].iter().fold(0, |n, b| n << 8 | u64::from(*b)) & 0xf_ffff_ffff
     }
 

@@ -14,18 +14,19 @@
 //!
 //! Files are read once, from the beginning to the end, in [`window`]s of fixed size.
 
-mod adts;
+pub(crate) mod adts;
 mod flac;
 mod marks;
-mod mp3;
+pub(crate) mod mp3;
 mod mp4;
-mod ogg;
+pub(crate) mod ogg;
 mod wav;
 mod window;
 
 use std::io::{Read, Seek, SeekFrom};
 
 use crate::detect;
+pub(crate) use flac::StreamInfo;
 pub use marks::Mark;
 use marks::Marks;
 use window::Window;

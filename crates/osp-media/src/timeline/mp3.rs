@@ -18,20 +18,20 @@ const DECODER_DELAY: u64 = 529;
 
 /// What does not change within a stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Kind {
+pub(crate) struct Kind {
     version: u8,
     rate_index: u8,
 }
 
 impl Kind {
     /// Samples of a second.
-    fn rate(self) -> u64 {
+    pub(crate) fn rate(self) -> u64 {
         [44_100, 48_000, 32_000][usize::from(self.rate_index.min(2))]
             >> [2, 0, 1, 0][usize::from(self.version)]
     }
 
     /// Samples of a frame.
-    fn samples(self) -> u64 {
+    pub(crate) fn samples(self) -> u64 {
         if self.version == 3 { 1152 } else { 576 }
     }
 }
@@ -48,12 +48,12 @@ pub(super) fn read<R: Read + Seek>(window: &mut Window<R>, start: u64) -> Found 
         return damaged(first, "no MPEG layer III frame");
     };
     at = first;
-    let (delay, padding) = match notes(window.peek(at, length)?) {
-        Some(gap) => {
+    let Notes { before: delay, behind: padding, .. } = match notes(window.peek(at, length)?) {
+        Some(notes) => {
             at += length as u64;
-            gap
+            notes
         }
-        None => (0, 0),
+        None => Notes::default(),
     };
     let (mut marks, mut samples) = (Marks::new(), 0u64);
     while at < window.size() {
@@ -78,7 +78,7 @@ pub(super) fn read<R: Read + Seek>(window: &mut Window<R>, start: u64) -> Found 
 }
 
 /// The frame at the start of `bytes`, and how long it is.
-fn frame(bytes: &[u8]) -> Option<(Kind, usize)> {
+pub(crate) fn frame(bytes: &[u8]) -> Option<(Kind, usize)> {
     let length = mpeg_frame_length(bytes)?;
     Some((Kind { version: bytes[1] >> 3 & 3, rate_index: bytes[2] >> 2 & 3 }, length))
 }
@@ -112,10 +112,21 @@ fn synchronise<R: Read + Seek>(
     }
 }
 
-/// If this first frame holds an encoder's notes: samples before the sound that a decoder gives, and those behind it.
-fn notes(frame: &[u8]) -> Option<(u64, u64)> {
+/// What an encoder wrote into the first frame.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Notes {
+    /// Samples that a decoder gives before the sound.
+    pub(crate) before: u64,
+    /// Samples that it gives behind it.
+    pub(crate) behind: u64,
+    /// Frames behind this one, if told.
+    pub(crate) frames: Option<u64>,
+}
+
+/// The notes in this first frame, if it holds any.
+pub(crate) fn notes(frame: &[u8]) -> Option<Notes> {
     if frame.get(36..)?.starts_with(b"VBRI") {
-        return Some((0, 0));
+        return Some(Notes::default());
     }
     let (mpeg1, mono) = (frame[1] >> 3 & 3 == 3, frame[3] >> 6 == 3);
     let side_information = match (mpeg1, mono) {
@@ -134,7 +145,9 @@ fn notes(frame: &[u8]) -> Option<(u64, u64)> {
         [b'L', b'A', b'M', b'E', ..] | [b'L', b'a', b'v', b'c' | b'f', ..] => lame.get(21..24),
         _ => None,
     });
-    let Some(&[a, b, c]) = gap else { return Some((0, 0)) };
+    let frames = xing.get(8..).filter(|_| flags & 1 != 0).and_then(|rest| rest.first_chunk());
+    let frames = frames.map(|count| u64::from(u32::from_be_bytes(*count))).filter(|count| *count > 0);
+    let Some(&[a, b, c]) = gap else { return Some(Notes { frames, ..Notes::default() }) };
     let (delay, padding) = (u64::from(a) << 4 | u64::from(b) >> 4, u64::from(b & 15) << 8 | u64::from(c));
-    Some((delay + DECODER_DELAY, padding.saturating_sub(DECODER_DELAY)))
+    Some(Notes { before: delay + DECODER_DELAY, behind: padding.saturating_sub(DECODER_DELAY), frames })
 }

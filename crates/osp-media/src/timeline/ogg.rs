@@ -12,8 +12,8 @@ use std::io::{Read, Seek};
 
 use super::{Found, Marks, Timeline, Window, damaged};
 
-mod codec;
-mod page;
+pub(crate) mod codec;
+pub(crate) mod page;
 
 use codec::{Codec, Headers};
 use page::{CONTINUED, FIRST, LAST, MAX_PAGE, Page};

@@ -85,7 +85,7 @@ impl Codec {
 }
 
 /// Samples of 48 kHz in an Opus packet (RFC 6716, 3.1): of its first byte configuration(5) stereo(1) frames(2).
-fn opus_samples(packet: &[u8]) -> u64 {
+pub(crate) fn opus_samples(packet: &[u8]) -> u64 {
     let Some(first) = packet.first() else { return 0 };
     let frame = match first >> 3 {
         config @ 0..12 => [480, 960, 1_920, 2_880][usize::from(config & 3)],

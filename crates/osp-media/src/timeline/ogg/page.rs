@@ -1,33 +1,33 @@
 //! Ogg pages, read and written.
 
 /// Bytes before the lengths of segments.
-pub(super) const HEADER: usize = 27;
+pub(crate) const HEADER: usize = 27;
 /// Longest page: header, 255 lengths, 255 full segments.
-pub(super) const MAX_PAGE: usize = HEADER + 255 + 255 * 255;
+pub(crate) const MAX_PAGE: usize = HEADER + 255 + 255 * 255;
 
 /// Flag: the page begins in the middle of a packet.
-pub(super) const CONTINUED: u8 = 1;
+pub(crate) const CONTINUED: u8 = 1;
 /// Flag: the stream's first page.
-pub(super) const FIRST: u8 = 2;
+pub(crate) const FIRST: u8 = 2;
 /// Flag: the stream's last page.
-pub(super) const LAST: u8 = 4;
+pub(crate) const LAST: u8 = 4;
 
 /// A page.
-pub(super) struct Page<'a> {
-    pub(super) flags: u8,
+pub(crate) struct Page<'a> {
+    pub(crate) flags: u8,
     /// `None` if no packet ends in it.
-    pub(super) granule: Option<u64>,
-    pub(super) serial: u32,
+    pub(crate) granule: Option<u64>,
+    pub(crate) serial: u32,
     /// Lengths of the segments.
-    pub(super) segments: &'a [u8],
-    pub(super) data: &'a [u8],
+    pub(crate) segments: &'a [u8],
+    pub(crate) data: &'a [u8],
     /// Bytes of the whole page.
-    pub(super) length: usize,
+    pub(crate) length: usize,
 }
 
 impl<'a> Page<'a> {
     /// The page that `bytes` begin with, if it is whole.
-    pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
         if !header.starts_with(b"OggS\0") {
             return None;
@@ -46,7 +46,7 @@ impl<'a> Page<'a> {
     }
 
     /// Pieces of packets, and whether the packet ends with the piece.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = (&'a [u8], bool)> {
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (&'a [u8], bool)> {
         let mut data = self.data;
         self.segments.chunk_by(|before, _| *before == 255).map(move |segments| {
             let (piece, rest) = data.split_at(segments.iter().map(|n| usize::from(*n)).sum());
@@ -57,12 +57,12 @@ impl<'a> Page<'a> {
 }
 
 /// Where in `bytes` a page might begin.
-pub(super) fn find(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|word| word == b"OggS")
 }
 
 /// One page of whole packets that begins and ends with time 0; `None` if they need more.
-pub(super) fn write(serial: u32, sequence: u32, packets: &[&[u8]]) -> Option<Vec<u8>> {
+pub(crate) fn write(serial: u32, sequence: u32, packets: &[&[u8]]) -> Option<Vec<u8>> {
     let mut segments = Vec::new();
     for packet in packets {
         segments.extend(std::iter::repeat_n(255, packet.len() / 255));
