@@ -15,9 +15,9 @@ function serviceWorkers(): Plugin {
     apply: "build",
     generateBundle(_, bundle) {
       for (const [name, file] of Object.entries(bundle)) {
-        // What is loaded only by agreement, or for a passphrase, is no part of a page that works alone.
+        // What is loaded only by agreement, for a passphrase or by another page is no part of a page that works alone.
         const together = file.type === "chunk" && file.facadeModuleId?.includes("/src/swarm/");
-        const rare = /osp_(swarm|stretch)_wasm|stretch-worker/.test(name);
+        const rare = /osp_(swarm|stretch|remux)_wasm|(stretch|remux)-worker/.test(name);
         if (/^(assets|fan)\//.test(name) && !together && !rare) files.add(`/${name}`);
       }
     },
@@ -43,6 +43,12 @@ function script(input: string, output: string, define: Record<string, string>) {
   });
 }
 
+/** Of a worker, by its module. */
+function folderOf(module: string): string {
+  if (module.includes("/swarm/")) return "swarm";
+  return module.includes("/gapless/") ? "assets" : "fan";
+}
+
 export default defineConfig({
   plugins: [solid(), serviceWorkers()],
   build: {
@@ -58,10 +64,10 @@ export default defineConfig({
   worker: {
     format: "es",
     // Below /fan/, so that the service worker of that page hands them what they load when there is no network; the one of
-    // listening together below /swarm/, where workers may speak with trackers and mirrors.
+    // listening together below /swarm/, where workers may speak with trackers and mirrors; that of gapless playback among the rest.
     rollupOptions: {
       output: {
-        entryFileNames: ({ facadeModuleId }) => `${facadeModuleId?.includes("/swarm/") ? "swarm" : "fan"}/[name]-[hash].js`,
+        entryFileNames: ({ facadeModuleId }) => `${folderOf(facadeModuleId ?? "")}/[name]-[hash].js`,
       },
     },
   },

@@ -63,6 +63,13 @@ impl Remuxer {
         self.0.stream().is_some_and(|stream| stream.bare)
     }
 
+    /// Samples in a second; 0 while it is not known.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn scale(&self) -> u32 {
+        self.0.stream().map_or(0, |stream| stream.scale)
+    }
+
     /// When the sound begins: what plays before is an encoder's.
     #[wasm_bindgen(getter)]
     #[must_use]

@@ -5,6 +5,7 @@ import { render } from "solid-js/web";
 import { commandOf } from "../../lib/keys";
 import { connectMediaSession } from "../../lib/media-session";
 import { PlainDeck } from "../../lib/deck/plain";
+import { canJoin, GaplessDeck } from "../../lib/gapless/deck";
 import { createPlayer, type Player } from "../../lib/player";
 import { createSharing } from "../../lib/together";
 import { readTrack, readTracks } from "../../lib/tracks";
@@ -18,7 +19,7 @@ const STEP = 5;
 /** Makes the player, taking over the `<audio>` the server rendered if this page has one. */
 export function startPlayer(): Player {
   const audio = document.querySelector("audio") ?? document.createElement("audio");
-  const player = createPlayer(new PlainDeck(audio));
+  const player = createPlayer(canJoin() ? new GaplessDeck(audio) : new PlainDeck(audio));
   const place = document.querySelector<HTMLElement>("[data-island=player]");
   if (place) {
     const sharing = createSharing(player);

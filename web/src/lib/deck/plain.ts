@@ -65,6 +65,13 @@ export class PlainDeck implements Deck {
     this.putOn(this.sourceOf(track), at);
   }
 
+  /** Has no track any more: another deck has the element. */
+  leave(): void {
+    this.track = undefined;
+    this.next = undefined;
+    this.broken = false;
+  }
+
   setNext(track: Track | undefined): void {
     this.next = track;
   }

@@ -19,6 +19,8 @@ pub(super) struct Track {
     /// The tick behind it.
     pub(super) end: u64,
     times: Vec<(u32, u32)>,
+    /// A decoder gives as many samples of every frame.
+    of_one_length: bool,
     per_chunk: Vec<(u32, u32)>,
     /// Size of all, if not 0.
     size: u32,
@@ -58,7 +60,11 @@ impl Track {
         if place.sample >= self.count || place.chunk >= self.chunks.len() {
             return None;
         }
-        let (_, ticks) = *self.times.get(place.time_entry.0)?;
+        let (_, mut ticks) = *self.times.get(place.time_entry.0)?;
+        if self.of_one_length && place.sample + 1 == self.count {
+            // Of the last frame tables often count only what is heard; a decoder gives all of it.
+            ticks = ticks.max(self.times.first().map_or(0, |(_, ticks)| *ticks));
+        }
         Some(Frame { byte: place.byte, size: self.size_of(place.sample)?, time: place.time, ticks })
     }
 
@@ -163,6 +169,7 @@ fn track<'a>(moov: &[u8], trak: &'a [u8], mdia: &'a [u8]) -> Option<(&'a [u8], T
         start: start.min(all),
         end: end.min(all),
         times,
+        of_one_length: entry.get(4..8) != Some(b"fLaC"),
         per_chunk,
         size,
         count,

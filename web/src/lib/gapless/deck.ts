@@ -1,0 +1,205 @@
+/**
+ * The deck without gaps, where the browser has Media Source and the file can be joined to others. A track that cannot plays as
+ * the plain deck plays it, on the same element.
+ */
+
+import type { Deck, DeckListener, SourceOf } from "../deck/deck";
+import { PlainDeck } from "../deck/plain";
+import { audioOf, type Track } from "../tracks";
+import { Feed } from "./feed";
+import { Line } from "./line";
+import { Remuxers } from "./remuxers";
+
+/** Whether this browser has what it takes. */
+export const canJoin = (): boolean =>
+  typeof MediaSource !== "undefined" && typeof Worker !== "undefined" && "changeType" in SourceBuffer.prototype;
+
+export class GaplessDeck implements Deck {
+  private listener: DeckListener | undefined;
+  private sourceOf: SourceOf = audioOf;
+  private readonly plain: PlainDeck;
+  private readonly remuxers = new Remuxers();
+  /** Without a line the plain deck plays. */
+  private line: Line | undefined;
+  private track: Track | undefined;
+  private next: Track | undefined;
+  /** The line has come to a stop that only a new one gets over. */
+  private broken = false;
+  /** Tracks that can only play alone. */
+  private readonly alone = new Set<string>();
+
+  constructor(private readonly audio: HTMLAudioElement) {
+    this.plain = new PlainDeck(audio);
+    const on = (events: string, run: (line: Line, listener: DeckListener) => void) => {
+      for (const event of events.split(" ")) {
+        audio.addEventListener(event, () => this.line && this.listener && run(this.line, this.listener));
+      }
+    };
+    on("play playing pause", (line, listener) => {
+      listener.playing(!audio.paused && !audio.ended);
+      line.stir();
+    });
+    on("waiting", (_, listener) => listener.waiting(true));
+    on("playing canplay pause error", (_, listener) => listener.waiting(false));
+    on("timeupdate seeking seeked", (line, listener) => {
+      line.stir();
+      listener.position(line.position());
+      listener.duration(line.duration());
+    });
+    on("volumechange", (_, listener) => listener.volume(audio.volume, audio.muted));
+    on("ended", (_, listener) => this.turnOver(listener));
+    on("error", () => this.takeAlone(audio.error?.message));
+  }
+
+  listen(listener: DeckListener): void {
+    this.listener = listener;
+    const unlessJoined = <A extends unknown[]>(tell: (...told: A) => void) => (...told: A) => {
+      if (!this.line) tell(...told);
+    };
+    this.plain.listen({
+      playing: unlessJoined((playing) => listener.playing(playing)),
+      waiting: unlessJoined((waiting) => listener.waiting(waiting)),
+      position: unlessJoined((seconds) => listener.position(seconds)),
+      duration: unlessJoined((seconds) => listener.duration(seconds)),
+      volume: unlessJoined((level, muted) => listener.volume(level, muted)),
+      moved: () => {},
+      ended: unlessJoined(() => this.turnOver(listener)),
+      failed: unlessJoined((detail) => listener.failed(detail)),
+      recovered: unlessJoined(() => listener.recovered()),
+      blocked: () => listener.blocked(),
+    });
+  }
+
+  load(track: Track, at: number): void {
+    this.track = track;
+    this.next = undefined;
+    this.line?.close();
+    this.line = undefined;
+    this.broken = false;
+    if (!this.canBeJoined(track)) {
+      this.plain.load(track, at);
+      return;
+    }
+    this.plain.leave();
+    const feed = (of: Track) => new Feed(this.remuxers, () => [...new Set([this.sourceOf(of), audioOf(of)])]);
+    this.line = new Line(
+      this.audio,
+      feed,
+      {
+        moved: (moved) => this.moved(moved),
+        failed: (alone, detail) => (alone ? this.takeAlone(detail) : this.fail(detail)),
+      },
+      track,
+      at,
+    );
+  }
+
+  setNext(track: Track | undefined): void {
+    this.next = track;
+    this.line?.setNext(track && this.canBeJoined(track) ? track : undefined);
+  }
+
+  expect(track: Track): void {
+    this.remuxers.wake();
+    if (!this.line) this.plain.expect(track);
+  }
+
+  play(): Promise<void> {
+    const { track, next, line, broken } = this;
+    if (broken && track) {
+      this.load(track, line?.position() ?? 0);
+      this.setNext(next);
+    }
+    return this.plain.play();
+  }
+
+  pause(): void {
+    this.audio.pause();
+  }
+
+  seek(seconds: number): void {
+    const { line, track, next } = this;
+    if (!line || !track) this.plain.seek(seconds);
+    else if (!line.seek(seconds)) this.goOn(track, next, seconds);
+  }
+
+  setRate(rate: number): void {
+    this.plain.setRate(rate);
+  }
+
+  setVolume(level: number): void {
+    this.audio.volume = level;
+  }
+
+  setMuted(muted: boolean): void {
+    this.audio.muted = muted;
+  }
+
+  takeFrom(sourceOf: SourceOf, now: boolean): void {
+    this.sourceOf = sourceOf;
+    const { track, next, line } = this;
+    this.plain.takeFrom(sourceOf, now && !line);
+    if (now && line && track && !this.canBeJoined(track)) {
+      this.goOn(track, next);
+      this.listener?.recovered();
+    }
+  }
+
+  isWanted(): boolean {
+    return !this.audio.paused;
+  }
+
+  buffered(): number {
+    return this.line ? this.line.buffered() : this.plain.buffered();
+  }
+
+  private moved(track: Track) {
+    this.track = track;
+    this.next = undefined;
+    this.listener?.moved(track);
+    this.listener?.position(this.line?.position() ?? 0);
+  }
+
+  /** The end of the line: the next track on one of its own, or silence. */
+  private turnOver(listener: DeckListener) {
+    const { next } = this;
+    if (!next) {
+      listener.playing(false);
+      listener.ended();
+      return;
+    }
+    this.load(next, 0);
+    listener.moved(next);
+    void this.play();
+  }
+
+  /** Bytes that others bring are asked for as a player asks for them. */
+  private canBeJoined(track: Track): boolean {
+    return !this.alone.has(track.key) && this.sourceOf(track) === audioOf(track);
+  }
+
+  private fail(detail: string | undefined) {
+    this.broken = true;
+    this.listener?.failed(detail);
+  }
+
+  /** Goes on with the track where it is, or elsewhere in it, but not on this line. */
+  private goOn(track: Track, next: Track | undefined, at = this.line?.position() ?? 0) {
+    const plays = !this.audio.paused;
+    this.load(track, at);
+    this.setNext(next);
+    if (plays) void this.play();
+  }
+
+  /** Goes on with the track as it is, where it is. */
+  private takeAlone(detail: string | undefined) {
+    const { track, line, next } = this;
+    if (!track || !line) return;
+    if (this.alone.has(track.key)) {
+      this.fail(detail);
+      return;
+    }
+    this.alone.add(track.key);
+    this.goOn(track, next);
+  }
+}

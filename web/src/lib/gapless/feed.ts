@@ -1,0 +1,173 @@
+/** One file, piece by piece: fetched from wherever it can be had, remuxed, and told where it is. */
+
+import type { Progress, Stream } from "./protocol";
+import { CannotJoin, type Remuxed, type Remuxers } from "./remuxers";
+
+/** Bytes that are rather read in vain than asked for anew. */
+const NEAR = 64 << 10;
+/** Milliseconds before another try; the last one goes on. */
+const PAUSES = [0, 500, 1_000, 2_000, 4_000];
+/** Tries without a byte before the file is given up. */
+const MAX_TRIES = 9;
+/** Milliseconds without a byte after which a road is given up, if there is another. */
+const SILENCE_MS = 3_000;
+/** The same of the only one. */
+const LONG_SILENCE_MS = 10_000;
+
+/** No byte could be had. */
+export class Unreachable extends Error {}
+
+/** Something that can be appended. */
+export interface Piece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly end: number | undefined;
+  readonly first: number | undefined;
+}
+
+export class Feed {
+  /** Once its beginning has been read. */
+  stream: Stream | undefined;
+  private remuxed: Remuxed | undefined;
+  private size = 0;
+  private position = 0;
+  private reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  /** Where in the file the reader is. */
+  private readAt = 0;
+  private cancel = new AbortController();
+  private tries = 0;
+  /** Changes with every seek: what was being read then is not wanted. */
+  private turn = 0;
+  /** The connection was let go on purpose. */
+  private letGo = false;
+  private closed = false;
+
+  /** `roads`: addresses of the file, the best one first; asked anew for every connection. */
+  constructor(
+    private readonly remuxers: Remuxers,
+    private readonly roads: () => readonly string[],
+  ) {}
+
+  /** What comes next; `undefined` at the end. Rejects with `CannotJoin` or `Unreachable`. */
+  async next(): Promise<Piece | undefined> {
+    const { turn } = this;
+    for (;;) {
+      if (this.remuxed && this.position >= this.size) return undefined;
+      // oxlint-disable-next-line no-await-in-loop
+      const progress = await this.step(turn);
+      if (!progress) continue;
+      const { bytes, end, first } = progress;
+      if (bytes.length > 0 || progress.stream) return { bytes, end, first };
+      if (this.position >= this.size && end !== undefined) return { bytes, end, first };
+    }
+  }
+
+  /** What comes next is from this second of the sound on. */
+  async seek(seconds: number): Promise<void> {
+    this.turn += 1;
+    const { turn } = this;
+    this.rest();
+    while (!this.stream) {
+      // oxlint-disable-next-line no-await-in-loop
+      await this.step(turn);
+    }
+    if (this.remuxed) this.take(await this.remuxed.seek(seconds));
+  }
+
+  /** Lets go of the connection; the next piece makes another, perhaps on another road. */
+  rest(): void {
+    this.letGo = true;
+    this.hangUp();
+  }
+
+  private hangUp() {
+    void this.reader?.cancel().catch(() => undefined);
+    this.reader = undefined;
+    this.cancel.abort();
+    this.cancel = new AbortController();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.rest();
+    this.remuxed?.close();
+    this.remuxed = undefined;
+  }
+
+  private take(progress: Progress): Progress {
+    this.position = progress.position;
+    this.stream ??= progress.stream;
+    return progress;
+  }
+
+  /** One read. */
+  private async step(turn: number): Promise<Progress | undefined> {
+    let bytes: Uint8Array<ArrayBuffer>;
+    this.letGo = false;
+    try {
+      bytes = await this.read();
+      this.tries = 0;
+    } catch (error) {
+      if (this.closed || turn !== this.turn || error instanceof CannotJoin) throw error;
+      if (this.letGo) return undefined;
+      this.hangUp();
+      this.tries += 1;
+      if (this.tries >= MAX_TRIES) throw new Unreachable("the bytes cannot be had");
+      await pause(PAUSES[Math.min(this.tries, PAUSES.length) - 1] ?? 0);
+      return undefined;
+    }
+    if (this.closed || turn !== this.turn || !this.remuxed) throw new Unreachable("not wanted any more");
+    return bytes.length > 0 ? this.take(await this.remuxed.push(bytes)) : undefined;
+  }
+
+  private hangUpLater() {
+    return setTimeout(() => this.hangUp(), this.roads().length > 1 ? SILENCE_MS : LONG_SILENCE_MS);
+  }
+
+  /** Bytes from the position on; some were asked for elsewhere if a seek came in between, then none. */
+  private async read(): Promise<Uint8Array<ArrayBuffer>> {
+    const gap = this.position - this.readAt;
+    if (this.reader && (gap < 0 || gap > NEAR)) this.rest();
+    if (!this.reader) await this.connect();
+    const reader = this.reader;
+    if (!reader) throw new Error("no connection");
+    const silence = this.hangUpLater();
+    const { done, value } = await reader.read().finally(() => clearTimeout(silence));
+    if (reader !== this.reader) return new Uint8Array(0);
+    if (done || !value) throw new Error("the connection ended early");
+    const from = this.position - this.readAt;
+    this.readAt += value.length;
+    if (from < 0) return new Uint8Array(0);
+    return from > 0 ? value.slice(from) : value;
+  }
+
+  private async connect(): Promise<void> {
+    const roads = this.roads();
+    const road = roads[this.tries % roads.length] ?? "";
+    const { signal } = this.cancel;
+    const silence = this.hangUpLater();
+    const answer = await fetch(road, { headers: { Range: `bytes=${this.position}-` }, signal }).finally(() => clearTimeout(silence));
+    if (!answer.ok || !answer.body) throw new Error(`the answer is ${answer.status}`);
+    const [, from, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers.get("Content-Range") ?? "") ?? [];
+    this.readAt = answer.status === 206 ? Number(from) : 0;
+    if (!this.remuxed) {
+      this.size = Number(answer.status === 206 ? size : answer.headers.get("Content-Length"));
+      if (!(this.size > 0)) throw new CannotJoin("the length of the file is not known");
+      this.remuxed = await this.remuxers.open(answer.headers.get("Content-Type") ?? "", this.size);
+      if (this.closed) this.remuxed.close();
+    }
+    this.reader = answer.body.getReader();
+  }
+}
+
+/** Some time, or until there is a network again. */
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      globalThis.removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    globalThis.addEventListener("online", done);
+  });
+}
