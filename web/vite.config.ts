@@ -17,7 +17,7 @@ function serviceWorkers(): Plugin {
       for (const [name, file] of Object.entries(bundle)) {
         // What is loaded only by agreement, for a passphrase or by another page is no part of a page that works alone.
         const together = file.type === "chunk" && file.facadeModuleId?.includes("/src/swarm/");
-        const rare = /osp_(swarm|stretch|remux)_wasm|(stretch|remux)-worker/.test(name);
+        const rare = /osp_(swarm|stretch|remux)_wasm|(stretch|remux)-worker|^assets\/embed-/.test(name);
         if (/^(assets|fan)\//.test(name) && !together && !rare) files.add(`/${name}`);
       }
     },
@@ -54,7 +54,7 @@ export default defineConfig({
   build: {
     // osp-node reads this manifest to find the clients' scripts and style sheets.
     manifest: "manifest.json",
-    rollupOptions: { input: ["src/main.ts", "src/fan.ts"] },
+    rollupOptions: { input: ["src/main.ts", "src/fan.ts", "src/embed.ts"] },
     // The pages' content security policy allows no data: scripts or styles, so nothing is inlined.
     assetsInlineLimit: 0,
     target: "es2022",

@@ -128,6 +128,9 @@ pub trait RecordIndex: Send + Sync + 'static {
     /// Which record has, or had before it was replaced, this number of a feed. Of replaced ones the latest are known.
     async fn numbered(&self, seq: u64) -> Result<Option<RecordId>, StoreError>;
 
+    /// Genres of current tracks, normalised, with how many have each: the commonest first, then by name.
+    async fn genres(&self, limit: usize) -> Result<Vec<(String, u64)>, StoreError>;
+
     /// Current tracks, artists and all records, for `/api/v1/node`.
     async fn counts(&self) -> Result<Counts, StoreError>;
 

@@ -1,6 +1,7 @@
 //! `/artist/{did}`: everything of one artist that this node holds.
 
 use super::{
+    feeds,
     home::older_link,
     layout::{Kind, Meta, page},
     profile::ProfileView,
@@ -33,6 +34,7 @@ pub fn artist(
             .or_else(|| groups.first().map(|release| release.lead().cover())),
         kind: Kind::Profile,
         title: name.clone(),
+        head: feeds::head(&path, &name),
         ..Meta::default()
     };
     let main = html! {
@@ -44,6 +46,7 @@ pub fn artist(
         @if let Some(profile) = profile { div.profile { (profile.about()) } }
         (sleeves(&groups))
         (older_link(&path, &[], next))
+        @if !groups.is_empty() { (feeds::links(&path)) }
     };
     page(public_url, &meta, &main)
 }

@@ -39,6 +39,8 @@ pub enum Client {
     Site,
     /// The page that opens sealed files; it works alone and offline.
     Fan,
+    /// The player in other people's pages.
+    Embed,
 }
 
 impl Client {
@@ -46,6 +48,7 @@ impl Client {
         match self {
             Self::Site => "src/main.ts",
             Self::Fan => "src/fan.ts",
+            Self::Embed => "src/embed.ts",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From a request to a page: asks the node, fills a template.
 
 use super::{
-    artist, fan, home,
+    artist, fan, genre, home,
     network::Section,
     not_found,
     profile::ProfileView,
@@ -32,7 +32,7 @@ use serde::Deserialize;
 use std::time::Duration;
 
 /// Tracks on a page.
-const PER_PAGE: usize = 48;
+pub(super) const PER_PAGE: usize = 48;
 /// Tracks of an album that are listed below one of them.
 const ALBUM_TRACKS: usize = 200;
 /// Bytes by which a picture is known.
@@ -49,7 +49,7 @@ pub struct Params {
     q: String,
     #[serde(default)]
     genre: String,
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
     /// Set to have the network searched before the page is made.
     network: Option<String>,
 }
@@ -77,7 +77,7 @@ impl IntoResponse for Failed {
     }
 }
 
-type Page = Result<Response, Failed>;
+pub(super) type Page = Result<Response, Failed>;
 
 /// `GET /`
 pub async fn home(State(state): State<AppState>, Query(params): Query<Params>) -> Page {
@@ -87,7 +87,10 @@ pub async fn home(State(state): State<AppState>, Query(params): Query<Params>) -
     let counts = records.counts().await.map_err(failed(&state))?;
     let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
     let first = params.cursor.is_none();
-    Ok(home::home(&state.public_url, tracks, counts, page.next.as_deref(), first).into_response())
+    let genres =
+        if first { records.genres(genre::ON_HOME).await.map_err(failed(&state))? } else { Vec::new() };
+    let older = page.next.as_deref();
+    Ok(home::home(&state.public_url, tracks, counts, &genres, older, first).into_response())
 }
 
 /// `GET /search`
@@ -235,16 +238,16 @@ pub async fn nowhere(State(state): State<AppState>) -> Response {
     nothing(&state)
 }
 
-fn nothing(state: &AppState) -> Response {
+pub(super) fn nothing(state: &AppState) -> Response {
     (StatusCode::NOT_FOUND, not_found::not_found(&state.public_url)).into_response()
 }
 
-fn failed(state: &AppState) -> impl FnOnce(StoreError) -> Failed + use<> {
+pub(super) fn failed(state: &AppState) -> impl FnOnce(StoreError) -> Failed + use<> {
     let public_url = state.public_url.clone();
     move |error| Failed { public_url, error }
 }
 
-async fn views(state: &AppState, stored: &[StoredRecord]) -> Result<Vec<TrackView>, StoreError> {
+pub(super) async fn views(state: &AppState, stored: &[StoredRecord]) -> Result<Vec<TrackView>, StoreError> {
     let mut views = Vec::with_capacity(stored.len());
     for record in stored {
         views.extend(view(state, record).await?);
@@ -254,7 +257,7 @@ async fn views(state: &AppState, stored: &[StoredRecord]) -> Result<Vec<TrackVie
 
 /// A stored track for the templates; artwork that is not in this store, or must not be served, gives way to the
 /// drawn cover.
-async fn view(state: &AppState, stored: &StoredRecord) -> Result<Option<TrackView>, StoreError> {
+pub(super) async fn view(state: &AppState, stored: &StoredRecord) -> Result<Option<TrackView>, StoreError> {
     match Record::parse(&stored.json) {
         Ok(Record::Track(track)) => view_of(state, &track).await.map(Some),
         _ => Ok(None),
@@ -274,7 +277,7 @@ pub(super) async fn view_of(state: &AppState, track: &TrackRecord) -> Result<Tra
 }
 
 /// An artist's profile for the template, without pictures that are not here or are none.
-async fn profile(state: &AppState, artist: &Did) -> Result<Option<ProfileView>, StoreError> {
+pub(super) async fn profile(state: &AppState, artist: &Did) -> Result<Option<ProfileView>, StoreError> {
     let Some(stored) = state.node.store().profile(artist).await? else { return Ok(None) };
     let Ok(Record::Profile(profile)) = Record::parse(&stored.json) else { return Ok(None) };
     let mut view = ProfileView::new(&profile);

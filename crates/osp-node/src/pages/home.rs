@@ -1,6 +1,7 @@
 //! `/`: what is new on this node.
 
 use super::{
+    genre,
     layout::{Meta, page},
     release::{releases, sleeves},
     view::TrackView,
@@ -14,6 +15,7 @@ pub fn home(
     public_url: &str,
     tracks: Vec<TrackView>,
     counts: Counts,
+    genres: &[(String, u64)],
     older: Option<&str>,
     first: bool,
 ) -> Markup {
@@ -30,6 +32,7 @@ pub fn home(
             h1 { @if first { "New music" } @else { "Older music" } }
             @if counts.tracks > 0 { p { (held(counts)) " on this node" } }
         }
+        (genre::line(genres))
         @if groups.is_empty() {
             div.empty {
                 p { "Nothing is published here yet." }

@@ -33,6 +33,8 @@ pub struct Meta {
     pub framed: bool,
     /// What runs on it.
     pub client: Client,
+    /// What else stands in its head.
+    pub head: Markup,
 }
 
 /// OpenGraph types we use.
@@ -43,6 +45,8 @@ pub enum Kind {
     Site,
     /// `music.song`, with its length in seconds where known.
     Song(Option<f64>),
+    /// `music.album`
+    Album,
     /// `profile`
     Profile,
 }
@@ -62,6 +66,7 @@ pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
                 meta name="color-scheme" content="light dark";
                 @if meta.hidden { meta name="robots" content="noindex"; }
                 (open_graph(public_url, meta))
+                (meta.head)
                 link rel="icon" href="/favicon.svg" type="image/svg+xml";
                 @if let Some(entry) = &entry { (head_links(entry)) }
             }
@@ -123,6 +128,7 @@ fn open_graph(public_url: &str, meta: &Meta) -> Markup {
     let kind = match meta.kind {
         Kind::Site => "website",
         Kind::Song(_) => "music.song",
+        Kind::Album => "music.album",
         Kind::Profile => "profile",
     };
     html! {

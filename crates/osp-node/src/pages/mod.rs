@@ -8,6 +8,11 @@
 //! | `/search/events?q=&genre=` | those of the network, as they are found | `search_events` |
 //! | `/track/{cid part of the id}` | one track | [`track`] |
 //! | `/artist/{did}` | an artist's albums and tracks | [`artist`] |
+//! | `/artist/{did}/album/{album}` | one album | [`album`] |
+//! | `/genres`, `/genre/{genre}` | music by genre | [`genre`] |
+//! | `feed.xml`, `tracks.m3u8`, `tracks.json` below an artist, an album, a genre | the list for other programs | [`feeds`] |
+//! | `/embed/{id}?size=&list=album&t=` | a player for other people's pages | [`embed`] |
+//! | `/oembed?url=` | how programs find that player | [`oembed`] |
 //! | `/fan` | opens sealed files in the browser | [`fan`] |
 //! | `/fan/frame` | the same, for frames in other people's pages | [`fan`] |
 //! | `/fan/…` | its service worker and workers, from the binary | [`assets`] |
@@ -17,21 +22,27 @@
 //! | anything else | 404 | [`not_found`] |
 //!
 //! The modules named above are templates: values in, markup out. What they are filled with is fetched in
-//! [`handlers`]; what a record means to a reader is decided in [`view`].
+//! [`handlers`] and [`lists`]; what a record means to a reader is decided in [`view`].
 //!
 //! Everything that comes from a record is hostile text: maud escapes it, `<bdi>` keeps its direction marks from
 //! reordering what stands beside it, and the policy in [`security`] lets no script run but ours.
 
+pub mod album;
 pub mod artist;
 pub mod assets;
 pub mod cover;
+pub mod embed;
 pub mod fan;
+pub mod feeds;
+pub mod genre;
 pub mod handlers;
 pub mod home;
 pub mod layout;
 pub mod license;
+pub mod lists;
 pub mod network;
 pub mod not_found;
+pub mod oembed;
 pub mod offers;
 pub mod profile;
 pub mod release;
@@ -39,6 +50,7 @@ pub mod row;
 pub mod search;
 mod search_events;
 pub mod security;
+mod time;
 pub mod track;
 pub mod view;
 
@@ -53,6 +65,14 @@ pub fn router() -> Router<AppState> {
         .route("/search/events", get(handlers::search_events))
         .route("/track/{key}", get(handlers::track))
         .route("/artist/{did}", get(handlers::artist))
+        .route("/artist/{did}/{file}", get(lists::of_artist))
+        .route("/artist/{did}/album/{album}", get(lists::album))
+        .route("/artist/{did}/album/{album}/{file}", get(lists::of_album))
+        .route("/genres", get(lists::genres))
+        .route("/genre/{genre}", get(lists::genre))
+        .route("/genre/{genre}/{file}", get(lists::of_genre))
+        .route("/embed/{key}", get(lists::embed))
+        .route("/oembed", get(lists::oembed))
         .route("/fan", get(handlers::fan))
         .route("/fan/frame", get(handlers::fan_frame))
         .fallback(handlers::nowhere)

@@ -76,10 +76,7 @@ fn sleeve(release: &Release, at_once: bool) -> Markup {
             (front(lead, loading))
             div.sleeve-notes {
                 h2 id=[lead.album.as_deref().map(anchor)] {
-                    @match &lead.album {
-                        Some(album) => a href={ (lead.artist_path()) "#" (anchor(album)) } { bdi { (album) } },
-                        None => a href=(lead.path()) { bdi { (lead.title) } },
-                    }
+                    a href=(lead.album_path().unwrap_or_else(|| lead.path())) { bdi { (release.title()) } }
                 }
                 p.by {
                     a href=(lead.artist_path()) data-shows="artist" { bdi { (lead.artist) } }

@@ -27,6 +27,12 @@ pub const FAN_FRAME_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-
      style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self' https: http:; \
      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *";
 
+/// Of `/embed/…`: any page may frame it. The sandbox gives it an origin of its own, so that neither it nor who frames it can
+/// reach what this site keeps in the browser; links open in windows that are not sandboxed.
+pub const EMBED_POLICY: &str = "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+     script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'none'; base-uri 'none'; \
+     frame-ancestors *";
+
 /// Of the worker that reads sealed files: it runs our module, and fetches from the address it was given.
 pub const FAN_WORKER_POLICY: &str =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https: http:";

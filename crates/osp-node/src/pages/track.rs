@@ -2,11 +2,12 @@
 
 use super::{
     artist::identifier,
+    genre,
     layout::{Kind, Meta, page},
-    offers,
-    release::{anchor, front},
+    oembed, offers,
+    release::front,
     row::{Beside, play_button, row},
-    view::{TrackView, bytes, clock, segment, short_did},
+    view::{TrackView, bytes, clock, short_did},
 };
 use crate::filename;
 use maud::{Markup, html};
@@ -34,6 +35,7 @@ pub fn track(public_url: &str, about: &TrackPage) -> Markup {
         image: Some(track.cover()),
         kind: Kind::Song(track.duration),
         hidden: about.newer.is_some(),
+        head: oembed::link(public_url, &track.path()),
         ..Meta::default()
     };
     let main = html! { div data-release {
@@ -80,10 +82,10 @@ fn listen(track: &TrackView) -> Markup {
 fn facts(track: &TrackView) -> Markup {
     html! {
         dl.facts {
-            @if let Some(album) = &track.album {
+            @if let (Some(album), Some(path)) = (&track.album, track.album_path()) {
                 dt { "Album" }
                 dd {
-                    a href={ (track.artist_path()) "#" (anchor(album)) } { bdi { (album) } }
+                    a href=(path) { bdi { (album) } }
                     @if let Some(number) = track.number { ", track " (format!("{number:.0}")) }
                 }
             }
@@ -93,7 +95,7 @@ fn facts(track: &TrackView) -> Markup {
                 dt { "Genre" }
                 dd { ul.tags role="list" {
                     @for genre in &track.genres {
-                        li { a href={ "/search?genre=" (segment(genre)) } { bdi { (genre) } } }
+                        li { a href=(genre::path(genre)) { bdi { (genre) } } }
                     }
                 } }
             }

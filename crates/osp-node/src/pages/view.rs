@@ -121,6 +121,13 @@ impl TrackView {
         format!("/artist/{}", segment(&self.did))
     }
 
+    /// The album's page.
+    #[must_use]
+    pub fn album_path(&self) -> Option<String> {
+        let album = self.album.as_deref()?;
+        Some(format!("{}/album/{}", self.artist_path(), segment(album)))
+    }
+
     /// Artwork, or the drawn cover.
     #[must_use]
     pub fn cover(&self) -> String {

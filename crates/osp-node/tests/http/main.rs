@@ -7,6 +7,7 @@ mod blobs;
 mod car;
 mod contract;
 mod feed;
+mod feeds;
 mod gateway;
 mod pages;
 mod ranges;

@@ -22,6 +22,9 @@ use std::{
 /// The last answer of [`RecordIndex::counts`] and when it held.
 pub(super) type KeptCounts = Option<(Generation, Counts)>;
 
+/// The last answer of [`RecordIndex::genres`], to how many were asked for, and when it held.
+pub(super) type KeptGenres = Option<(Generation, usize, Vec<(String, u64)>)>;
+
 /// The artists near to a user, and when and for which ranks they were looked up.
 pub(super) type KeptNearness = Option<(u64, Arc<TrustRanks>, Arc<Nearness>)>;
 
@@ -78,6 +81,20 @@ impl RecordIndex for EmbeddedStore {
 
     async fn numbered(&self, seq: u64) -> Result<Option<RecordId>, StoreError> {
         self.inner.pool.read(move |db| records::numbered(db, seq)).await
+    }
+
+    async fn genres(&self, limit: usize) -> Result<Vec<(String, u64)>, StoreError> {
+        let now = self.inner.watch.now()?;
+        let lock = || self.inner.genres.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, asked, genres)) = &*lock()
+            && *at == now
+            && *asked >= limit
+        {
+            return Ok(genres.iter().take(limit).cloned().collect());
+        }
+        let genres = self.inner.pool.read(move |db| records::genres(db, limit)).await?;
+        *lock() = Some((now, limit, genres.clone()));
+        Ok(genres)
     }
 
     async fn counts(&self) -> Result<Counts, StoreError> {

@@ -70,6 +70,7 @@ struct Inner {
     handles: handles::Handles,
     vocabulary: spelling::Vocabulary,
     counts: Mutex<index::KeptCounts>,
+    genres: Mutex<index::KeptGenres>,
     near: Mutex<index::KeptNearness>,
 }
 
@@ -92,6 +93,7 @@ impl EmbeddedStore {
             handles: handles::Handles::new(),
             vocabulary: spelling::Vocabulary::default(),
             counts: Mutex::default(),
+            genres: Mutex::default(),
             near: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })

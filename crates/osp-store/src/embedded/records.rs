@@ -152,6 +152,18 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Failure> {
     Ok(Counts { tracks, artists, blobs, bytes })
 }
 
+/// See [`crate::RecordIndex::genres`].
+pub(super) fn genres(db: &Connection, limit: usize) -> Result<Vec<(String, u64)>, Failure> {
+    let mut query = db.prepare_cached(
+        "SELECT g.genre, count(*) FROM track_genres AS g JOIN tracks AS t ON t.seq = g.seq
+         WHERE t.visible = 1 GROUP BY g.genre ORDER BY count(*) DESC, g.genre LIMIT ?",
+    )?;
+    let rows = query.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+        Ok((row.get(0)?, u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default()))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A record as its row has it.
 struct StoredRow {
     id: String,

@@ -22,7 +22,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@module records $fixture:
             put_is_idempotent, gets_by_id_and_cid, supersede_and_retract_in_any_order, rivals_in_any_order,
             a_chain_in_any_order, only_the_same_artist_withdraws, finds_records_by_content, feeds_in_order_of_arrival,
-            counts_what_is_current, the_generation_changes_with_records_and_blocks);
+            counts_what_is_current, lists_the_genres_of_what_is_current, the_generation_changes_with_records_and_blocks);
         $crate::contract_tests!(@module search $fixture:
             best_matches_first, typing_errors, folds_case_and_marks, filters_combine, an_album_is_in_track_order,
             newest_first_without_text, nothing_typed_is_syntax, foreign_cursors_are_refused,

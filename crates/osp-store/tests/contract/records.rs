@@ -177,6 +177,17 @@ pub async fn counts_what_is_current(store: &impl RecordIndex) {
     assert_eq!(store.counts().await.unwrap(), Counts::default());
 }
 
+pub async fn lists_the_genres_of_what_is_current(store: &impl RecordIndex) {
+    assert!(store.genres(10).await.unwrap().is_empty());
+    let one = track("One").genre(&["Dub", "Ambient"]).sign(&artist(1));
+    store.put(&[one.clone(), track("Two").genre(&["dub"]).sign(&artist(2))]).await.unwrap();
+    let genre = |name: &str, tracks| (name.to_owned(), tracks);
+    assert_eq!(store.genres(10).await.unwrap(), [genre("dub", 2), genre("ambient", 1)]);
+    assert_eq!(store.genres(1).await.unwrap(), [genre("dub", 2)]);
+    store.put(&[retraction(&one.id(), &artist(1))]).await.unwrap();
+    assert_eq!(store.genres(10).await.unwrap(), [genre("dub", 1)]);
+}
+
 pub async fn the_generation_changes_with_records_and_blocks(store: &impl RecordIndex) {
     let mut seen = vec![store.generation().await.unwrap()];
     let one = track("One").sign(&artist(1));
