@@ -8,11 +8,15 @@ import "./styles/embed.css";
 import { clock, spokenProgress } from "./lib/time";
 
 const body = document.body;
-const audio = document.querySelector("audio");
-const button = document.querySelector<HTMLButtonElement>("[data-play]");
-const progress = document.querySelector<HTMLElement>("[data-progress]");
 
-if (audio && button && progress) bringToLife(audio, button, progress);
+start();
+
+function start() {
+  const audio = document.querySelector("audio");
+  const button = document.querySelector<HTMLButtonElement>("[data-play]");
+  const progress = document.querySelector<HTMLElement>("[data-progress]");
+  if (audio && button && progress) bringToLife(audio, button, progress);
+}
 
 function bringToLife(audio: HTMLAudioElement, button: HTMLButtonElement, progress: HTMLElement) {
   const title = document.querySelector<HTMLElement>("[data-title] bdi");
@@ -46,8 +50,8 @@ function bringToLife(audio: HTMLAudioElement, button: HTMLButtonElement, progres
     slider.setAttribute("aria-valuetext", spokenProgress(audio.currentTime, seconds));
   };
 
-  const start = Number(body.dataset.start);
-  if (start > 0) audio.addEventListener("loadedmetadata", () => (audio.currentTime = start), { once: true });
+  const from = Number(body.dataset.start);
+  if (from > 0) audio.addEventListener("loadedmetadata", () => (audio.currentTime = from), { once: true });
 
   const play = () => void audio.play().catch(() => undefined);
   const choose = (row: HTMLElement) => {
