@@ -8,8 +8,8 @@ import { inspect } from "../../src/smsg/session";
 import type { Credential } from "../../src/smsg/types";
 import * as wasm from "../../src/wasm-release/osp_wasm.js";
 
-/** What arrives at once. */
-const PIECE = 4096;
+/** What arrives at once: what a packet of a network carries. */
+const PIECE = 1460;
 
 export class WireBytes {
   private taken = 0;

@@ -6,8 +6,8 @@ import type { Remote } from "./remote";
 import { SealedError, type SealedInfo, type Warning } from "./types";
 import { manifestFromWire, type WireHeader } from "./wire";
 
-/** Covers the header of all but large chunked files. */
-export const FIRST_READ = 64 << 10;
+/** Covers the header of all but large chunked files, and of version 3.0 what stands before the chunks of a song. */
+export const FIRST_READ = 16 << 10;
 
 /** Reads on from the beginning, of `FIRST_READ` bytes, until the header is whole. */
 export async function readPrefix(module: Module, remote: Remote, beginning: Uint8Array, signal?: AbortSignal): Promise<Prefix> {

@@ -18,6 +18,9 @@ use osp_node::{
 use std::io::Write as _;
 
 pub(super) fn run(global: &Global, args: License) -> Result<(), CliError> {
+    if !matches!(args, License::Issue(_)) {
+        settle(global)?;
+    }
     match args {
         License::Issue(args) => issue::run(global, &args),
         License::List => list::run(global),
@@ -25,6 +28,21 @@ pub(super) fn run(global: &Global, args: License) -> Result<(), CliError> {
         License::Export { release, output, .. } => export(global, release.as_deref(), output.as_deref()),
         License::RevokeNote { sale, reason } => show::revoke(global, &sale, reason),
     }
+}
+
+/// Notes of sales that a killed program left; whoever issues does it by itself.
+fn settle(global: &Global) -> Result<(), CliError> {
+    for kept in custody(global)?.list()? {
+        let settled = kept.settle(&signer::now())?;
+        output::note(
+            global.quiet || settled == 0,
+            format_args!(
+                "{settled} keys of «{}» were never handed out: the program ended before. They are noted, and open nothing.",
+                output::plain(&kept.header.title),
+            ),
+        );
+    }
+    Ok(())
 }
 
 /// What this home keeps.

@@ -9,6 +9,7 @@ use crate::{
 use osp_node::{
     sales::rekey::{Rekey, Rekeyed, rekey},
     sealed::release::{about::Sale, mint},
+    staged,
 };
 use smsg::v3::key_text::LicenceKey;
 use std::path::Path;
@@ -28,9 +29,11 @@ pub(super) fn run(global: &Global, args: &sales::Rekey) -> Result<(), CliError> 
     let kept = license::custody(global)?.named(&args.file.to_string_lossy())?;
     let list = args.keys.as_deref().map(KeyList::make).transpose()?;
     let key = license::unlock(global, &kept, args.artist_id.as_deref())?;
-    let done = rekey(&kept, &key, &args.file, &wish, &signer::now());
-    if let Some(list) = list {
-        list.write(done.as_ref().map_or(&[], |done| &done.minted))?;
+    // On the disk before there is a table with them.
+    let mut keep = |keys: &[mint::Minted]| list.as_ref().map_or(Ok(()), |list| list.write(keys));
+    let done = rekey(&kept, &key, &args.file, &wish, &signer::now(), &mut keep);
+    if let Some(list) = list.filter(|_| done.as_ref().map_or(true, |done| done.minted.is_empty())) {
+        list.remove();
     }
     print(global, args, &done?)
 }
@@ -82,15 +85,15 @@ impl<'p> KeyList<'p> {
         }
     }
 
-    fn write(mut self, keys: &[mint::Minted]) -> Result<(), CliError> {
-        if keys.is_empty() {
-            // Made by this very command.
-            let _ = std::fs::remove_file(self.path);
-            return Ok(());
-        }
-        mint::write_csv(keys, &mut self.file)
-            .and_then(|()| self.file.sync_all())
-            .map_err(|e| CliError::unwritten(self.path, &e))
+    fn write(&self, keys: &[mint::Minted]) -> std::io::Result<()> {
+        mint::write_csv(keys, &mut &self.file)?;
+        self.file.sync_all()?;
+        staged::sync_folder(&staged::folder(self.path))
+    }
+
+    /// Made by this very command; its keys open nothing.
+    fn remove(self) {
+        let _ = std::fs::remove_file(self.path);
     }
 }
 

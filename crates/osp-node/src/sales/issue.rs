@@ -1,16 +1,18 @@
 //! Licences for a file that is out already. The file itself is neither read nor changed.
 //!
 //! ```text
-//! ledger locked ── keys drawn, licences signed ── lines written, one wait for the disk ── licences delivered
+//! ledger locked ── keys drawn, licences signed ── begun + sales, one wait ── licences, one wait ── handed out
 //! ```
 //!
-//! The ledger comes first: there is never a licence that it does not know. What then could not be delivered is noted in it.
+//! The ledger comes first: there is never a licence that it does not know. What then could not be delivered is noted in it; after a
+//! kill the next one who opens the ledger does that ([`super::settle`]).
 
 use super::{
     CustodyError, Kept,
     ledger::{Event, KeyId, Line, Sale},
     opens::{Opens, OpensError},
     price::Price,
+    settle::{self, Numbers},
 };
 use crate::sealed::{release::about, signing::Artist};
 use osp_core::key::ArtistKey;
@@ -24,7 +26,7 @@ use smsg::{
     },
 };
 use std::{
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -96,7 +98,7 @@ pub enum IssueError {
 }
 
 /// Issues, enters and delivers. `deliver` gets all of them after the ledger has them on the disk; what it cannot hand over gets a
-/// note there. `at` is now, RFC 3339.
+/// note there. `folder`: where it puts each under its own name, if it does. `at` is now, RFC 3339.
 ///
 /// # Errors
 /// [`IssueError`].
@@ -105,6 +107,7 @@ pub fn issue(
     artist: &ArtistKey,
     order: &Order,
     at: &str,
+    folder: Option<&Path>,
     deliver: &mut dyn FnMut(&[Issued]) -> Result<(), IssueError>,
 ) -> Result<Vec<Issued>, IssueError> {
     if order.count > MAX_COUNT {
@@ -116,7 +119,9 @@ pub fn issue(
     let mut rng = crate::sealed::rng();
     let prefix = kept.header.key_prefix.as_deref().unwrap_or(DEFAULT_PREFIX);
     let mut ledger = kept.ledger().begin()?;
+    settle::settle(&mut ledger, at)?;
     let first = ledger.next_serial();
+    let keys_of = Numbers { first, last: first.saturating_add(order.count.saturating_sub(1)) };
     let mut issued = Vec::new();
     for serial in (0..order.count).map(|more| first.saturating_add(more)) {
         let key = LicenceKey::generate(Style::Code, prefix, &mut rng)?;
@@ -128,16 +133,15 @@ pub fn issue(
         issued.push(Issued { sale, name: licence::file_name(&secret), key, licence });
     }
     let line = |event| Line { at: at.to_owned(), event };
-    ledger.append(issued.iter().map(|issued| line(Event::Sale(issued.sale.clone()))).collect())?;
+    let mut lines = vec![line(keys_of.begun(folder))];
+    lines.extend(issued.iter().map(|issued| line(Event::Sale(issued.sale.clone()))));
+    ledger.append(lines)?;
     if let Err(error) = deliver(&issued) {
-        let note = |issued: &Issued| Event::RevokeNote {
-            serial: issued.sale.serial,
-            key: issued.sale.key,
-            reason: Some("not handed out: its licence could not be written".to_owned()),
-        };
-        ledger.append(issued.iter().map(|issued| line(note(issued))).collect())?;
+        const WHY: &str = "not handed out: its licence could not be written";
+        settle::note(&mut ledger, keys_of, WHY, at)?;
         return Err(error);
     }
+    ledger.append(vec![line(keys_of.handed_out())])?;
     Ok(issued)
 }
 
@@ -155,75 +159,6 @@ fn terms(kept: &Kept, order: &Order) -> Result<Terms, IssueError> {
     match (terms.not_before, terms.not_after) {
         (Some(begin), Some(end)) if end < begin => Err(IssueError::Backwards),
         _ => Ok(terms),
-    }
-}
-
-/// Where licences go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Shelf {
-    /// Each under its own name.
-    Folder(PathBuf),
-    /// One, under this name.
-    File(PathBuf),
-}
-
-impl Shelf {
-    /// Where this licence goes.
-    #[must_use]
-    pub fn path(&self, issued: &Issued) -> PathBuf {
-        match self {
-            Self::Folder(folder) => folder.join(&issued.name),
-            Self::File(path) => path.clone(),
-        }
-    }
-
-    /// Writes them, and never over something else. All are on the disk when this returns; if one fails, none is left.
-    ///
-    /// # Errors
-    /// [`IssueError::Deliver`].
-    pub fn put(&self, issued: &[Issued]) -> Result<(), IssueError> {
-        let mut written = Vec::new();
-        let done = self.put_all(issued, &mut written);
-        if done.is_err() {
-            for path in &written {
-                // Made by this very call.
-                let _ = std::fs::remove_file(path);
-            }
-        }
-        done
-    }
-
-    fn put_all(&self, issued: &[Issued], written: &mut Vec<PathBuf>) -> Result<(), IssueError> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| IssueError::Deliver { path, source }
-        };
-        if let Self::Folder(folder) = self {
-            std::fs::create_dir_all(folder).map_err(failed(folder))?;
-        }
-        let mut folder = PathBuf::from(".");
-        // In handfuls, so that few files are open at once.
-        for some in issued.chunks(64) {
-            let mut open = Vec::with_capacity(some.len());
-            for issued in some {
-                let path = self.path(issued);
-                let mut file = std::fs::File::create_new(&path).map_err(failed(&path))?;
-                written.push(path.clone());
-                file.write_all(&issued.licence).map_err(failed(&path))?;
-                folder = crate::staged::folder(&path);
-                open.push((path, file));
-            }
-            // Disks take many waits at once for little more than one.
-            std::thread::scope(|scope| {
-                let wait =
-                    |(path, file): &'_ (PathBuf, std::fs::File)| file.sync_data().map_err(failed(path));
-                let waits: Vec<_> = open.iter().map(|one| scope.spawn(move || wait(one))).collect();
-                waits
-                    .into_iter()
-                    .try_for_each(|wait| wait.join().expect("waiting for the disk does not panic"))
-            })?;
-        }
-        crate::staged::sync_folder(&folder).map_err(failed(&folder))
     }
 }
 

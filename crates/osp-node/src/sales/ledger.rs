@@ -67,6 +67,33 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// Keys with these numbers follow, which nobody has yet.
+    Begun {
+        /// The first.
+        first: u32,
+        /// The last.
+        last: u32,
+        /// Where their licences are put, each under its own name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        folder: Option<String>,
+        /// Or the table that is to hold them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        table: Option<TableToBe>,
+    },
+    /// Everything that belongs to keys with these numbers is on the disk.
+    HandedOut {
+        /// The first.
+        first: u32,
+        /// The last.
+        last: u32,
+    },
+    /// Keys with these numbers were never handed out, and open nothing.
+    NotHandedOut {
+        /// The first.
+        first: u32,
+        /// The last.
+        last: u32,
+    },
     /// A new table was written.
     Table {
         /// Its number.
@@ -77,6 +104,23 @@ pub enum Event {
     /// Written by a newer version.
     #[serde(other)]
     Unknown,
+}
+
+/// A table that is about to get its name: by this it shows later whether it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableToBe {
+    /// The file that will have it.
+    pub path: String,
+    /// Its first byte there.
+    pub from: u64,
+    /// Its bytes.
+    pub length: u64,
+    /// Their SHA-256, as keys' ids are written.
+    pub sha256: KeyId,
+    /// Its number.
+    pub seq: u64,
+    /// Keys in it.
+    pub keys: u32,
 }
 
 /// A key, and what it was made for. Ids and words; neither texts of keys nor nodes.

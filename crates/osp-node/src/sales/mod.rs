@@ -30,9 +30,13 @@ pub mod opens;
 pub mod price;
 pub mod rekey;
 pub mod report;
+mod settle;
+mod shelf;
 
 pub use custody::{Custody, Deposit, Kept, Minted, id_in_base32};
 pub use error::CustodyError;
+pub use settle::Numbers;
+pub use shelf::Shelf;
 #[cfg(test)]
 mod selling_tests;
 #[cfg(test)]

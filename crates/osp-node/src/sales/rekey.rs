@@ -13,8 +13,9 @@
 
 use super::{
     CustodyError, Kept,
-    ledger::{Event, KeyId, Line, Sale},
+    ledger::{Event, KeyId, Line, Sale, TableToBe},
     opens::{Opens, OpensError},
+    settle::{self, Numbers},
 };
 use crate::{
     sealed::{
@@ -106,6 +107,9 @@ pub enum RekeyError {
     /// The copy is there already.
     #[error("{} is there already; choose another name, or replace it with --force", .0.display())]
     Exists(PathBuf),
+    /// The new keys could not be written down.
+    #[error("the new keys cannot be written down: {0}; there is no new table")]
+    Keep(#[source] io::Error),
     /// The disk.
     #[error("cannot write {}: {source}; choose another place", .path.display())]
     Write {
@@ -122,16 +126,18 @@ pub fn table_path(file: &Path) -> PathBuf {
     file.with_extension(open::TABLE_EXTENSION)
 }
 
-/// Writes a new table for the sealed file at `path`. `at` is now, RFC 3339.
+/// Writes a new table for the sealed file at `path`. `keep` gets the new keys, which stand nowhere else, before there is a table with
+/// them. `at` is now, RFC 3339.
 ///
 /// # Errors
-/// [`RekeyError`]; then nothing was written.
+/// [`RekeyError`]; then no table was written.
 pub fn rekey(
     kept: &Kept,
     artist: &ArtistKey,
     path: &Path,
     wish: &Rekey,
     at: &str,
+    keep: &mut dyn FnMut(&[Minted]) -> io::Result<()>,
 ) -> Result<Rekeyed, RekeyError> {
     let keys = kept.unlock(artist)?;
     let mut file = File::open(path).map_err(CustodyError::io("read", path))?;
@@ -144,6 +150,7 @@ pub fn rekey(
         return Err(RekeyError::Exists(copy.clone()));
     }
     let mut ledger = kept.ledger().begin()?;
+    settle::settle(&mut ledger, at)?;
     let (seq, slots) = before(path, &front, ledger.lines())?;
     let mut table = Table::new(&kept.header, &front);
     let revoked: Vec<KeyId> = ledger
@@ -166,7 +173,8 @@ pub fn rekey(
         table.add(key.clone(), granted.terms, granted.serial.unwrap_or(0));
     }
     let kept_keys = table.draft.keys.len() as u32;
-    let (minted, sales) = mint_keys(kept, wish, ledger.next_serial(), &mut table)?;
+    let first = ledger.next_serial();
+    let (minted, sales) = mint_keys(kept, wish, first, &mut table)?;
     if table.draft.keys.is_empty() {
         return Err(RekeyError::NoKeys);
     }
@@ -179,12 +187,38 @@ pub fn rekey(
     };
     // The ledger comes first, as it does for licences: there is no key that it does not know.
     let line = |event| Line { at: at.to_owned(), event };
-    let mut lines: Vec<Line> = sales.into_iter().map(|sale| line(Event::Minted(sale))).collect();
-    lines.push(line(Event::Table { seq, keys: table.draft.keys.len() as u32 }));
-    ledger.append(lines)?;
+    let numbers = Numbers { first, last: first.saturating_add(minted.len() as u32).saturating_sub(1) };
     let target = wish.rewrite.clone().unwrap_or_else(|| table_path(path));
+    if !minted.is_empty() {
+        let absolute = std::path::absolute(&target).unwrap_or(target.clone());
+        let table = TableToBe {
+            path: absolute.to_string_lossy().into_owned(),
+            from: wish.rewrite.as_ref().map_or(0, |_| kept.header.bytes().len() as u64),
+            length: bytes.len() as u64,
+            sha256: KeyId(osp_core::content::sha256(&bytes)),
+            seq,
+            keys: table.draft.keys.len() as u32,
+        };
+        let begun = std::iter::once(numbers.begun_table(table)).chain(sales.into_iter().map(Event::Minted));
+        ledger.append(begun.map(line).collect())?;
+    }
     let rest = wish.rewrite.as_ref().map(|_| Rest { file, from: behind_table(&front), length });
-    let cid = write(&target, &kept.header, &bytes, rest, wish.rewrite.is_none() || wish.force)?;
+    let replace = wish.rewrite.is_none() || wish.force;
+    let written = keep(&minted)
+        .map_err(RekeyError::Keep)
+        .and_then(|()| write(&target, &kept.header, &bytes, rest, replace));
+    let cid = match written {
+        Ok(cid) => cid,
+        Err(error) => {
+            if !minted.is_empty() {
+                settle::note(&mut ledger, numbers, "not handed out: no table was written", at)?;
+            }
+            return Err(error);
+        }
+    };
+    let mut lines = vec![line(Event::Table { seq, keys: table.draft.keys.len() as u32 })];
+    lines.extend((!minted.is_empty()).then(|| line(numbers.handed_out())));
+    ledger.append(lines)?;
     let passphrases = slots;
     Ok(Rekeyed { path: target, seq, minted, kept: kept_keys, left_out, passphrases, cid })
 }

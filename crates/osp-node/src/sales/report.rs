@@ -4,6 +4,7 @@ use super::{
     CustodyError, Kept,
     ledger::{Event, KeyId, Line, Sale},
     price::Sums,
+    settle,
 };
 use crate::sealed::release::mint::field;
 use smsg::v3::key_text::LicenceKey;
@@ -12,7 +13,7 @@ use std::{
     io::{self, Write},
 };
 
-/// A release's sales in numbers.
+/// A release's sales in numbers. Keys that were never handed out count as left out alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Keys in tables, made in advance; whether they were sold the shop knows.
@@ -31,12 +32,16 @@ impl Totals {
     pub fn of(lines: &[Line]) -> Self {
         let mut totals = Self::default();
         let mut revoked = std::collections::HashSet::new();
-        for line in lines {
+        let never = settle::never(lines);
+        let is_out = |line: &&Line| {
+            line.event.sale().is_none_or(|sale| !never.iter().any(|numbers| numbers.contains(sale.serial)))
+        };
+        for line in lines.iter().filter(is_out) {
             match &line.event {
                 Event::Minted(_) => totals.minted += 1,
                 Event::Sale(sale) => *totals.licences.entry(sale.licence.clone()).or_default() += 1,
                 Event::RevokeNote { key, .. } => _ = revoked.insert(*key),
-                Event::Table { .. } | Event::Unknown => {}
+                _ => {}
             }
             if let Some(paid) = line.event.sale().and_then(|sale| sale.paid.as_ref()) {
                 totals.paid.add(paid);

@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 use super::{
-    Custody, CustodyError, Deposit, Kept,
-    issue::{self, IssueError, Issued, Order, Shelf},
+    Custody, CustodyError, Deposit, Kept, Shelf,
+    issue::{self, IssueError, Issued, Order},
+    ledger::Event,
     opens::{Opens, OpensError},
     price::Price,
-    rekey::{Rekey, RekeyError, rekey},
+    rekey::{Rekey, RekeyError, Rekeyed, table_path},
     report::{self, By, Totals},
 };
 use crate::sealed::{
@@ -104,7 +105,15 @@ impl Shop {
     }
 
     fn issue(&self, order: &Order, shelf: &Shelf) -> Result<Vec<Issued>, IssueError> {
-        issue::issue(&self.kept(), &self.artist, order, AT, &mut |issued| shelf.put(issued))
+        issue::issue(&self.kept(), &self.artist, order, AT, shelf.folder(), &mut |issued| shelf.put(issued))
+    }
+
+    fn rekey(&self, wish: &Rekey) -> Result<Rekeyed, RekeyError> {
+        super::rekey::rekey(&self.kept(), &self.artist, &self.file, wish, AT, &mut |_| Ok(()))
+    }
+
+    fn totals(&self) -> Totals {
+        Totals::of(&self.kept().ledger().read().unwrap())
     }
 
     /// What a key opens of a file, with what lies beside it.
@@ -262,7 +271,7 @@ fn new_keys_beside_the_file() {
         mint: vec![(mint::Opens::Named("drop".into()), 2)],
         ..Rekey::default()
     };
-    let done = rekey(&shop.kept(), &shop.artist, &shop.file, &wish, AT).unwrap();
+    let done = shop.rekey(&wish).unwrap();
     assert_eq!((done.seq, done.kept, done.left_out, done.cid), (1, 1, 1, None));
     assert_eq!(done.minted.iter().map(|minted| minted.serial).collect::<Vec<_>>(), [4, 5]);
     assert_eq!(shop.hash(), before);
@@ -275,7 +284,7 @@ fn new_keys_beside_the_file() {
     assert_eq!(opens(&done.minted[0].key), Ok(shop.kept().header.cuts[0].ranges.count()));
     // The next one is the next number, and takes keys of the table before.
     let next = Rekey { keep: vec![done.minted[0].key.clone()], ..Rekey::default() };
-    assert_eq!(rekey(&shop.kept(), &shop.artist, &shop.file, &next, AT).unwrap().seq, 2);
+    assert_eq!(shop.rekey(&next).unwrap().seq, 2);
     // Away from the table, the file is what it was.
     let alone = shop.folder.path().join("elsewhere.smsg");
     std::fs::copy(&shop.file, &alone).unwrap();
@@ -292,9 +301,9 @@ fn new_keys_in_a_copy() {
         rewrite: Some(copy.clone()),
         ..Rekey::default()
     };
-    let done = rekey(&shop.kept(), &shop.artist, &shop.file, &wish, AT).unwrap();
+    let done = shop.rekey(&wish).unwrap();
     assert!(done.cid.is_some() && done.path == copy);
-    assert!(matches!(rekey(&shop.kept(), &shop.artist, &shop.file, &wish, AT), Err(RekeyError::Exists(_))));
+    assert!(matches!(shop.rekey(&wish), Err(RekeyError::Exists(_))));
     // The same file to whoever sells: licences issued for it open the copy too.
     assert_eq!(shop.custody().named(copy.to_str().unwrap()).unwrap().header, shop.kept().header);
     let ends = |path: &Path| {
@@ -315,15 +324,16 @@ fn new_keys_in_a_copy() {
 #[test]
 fn what_rekeying_refuses() {
     let shop = Shop::new();
-    let refused = |wish: &Rekey| rekey(&shop.kept(), &shop.artist, &shop.file, wish, AT).unwrap_err();
+    let refused = |wish: &Rekey| shop.rekey(wish).unwrap_err();
     assert!(matches!(refused(&Rekey::default()), RekeyError::NoKeys));
     let foreign = mint::mint(1, 1, &mint::Opens::All, "MGH").unwrap().remove(0).key;
     let wish = Rekey { keep: vec![shop.keys[0].clone(), foreign], ..Rekey::default() };
     assert!(matches!(refused(&wish), RekeyError::UnknownKey(2)));
     let other = ArtistKey::from_seed(&[2; 32]);
-    let refused = rekey(&shop.kept(), &other, &shop.file, &wish, AT).unwrap_err();
+    let refused =
+        super::rekey::rekey(&shop.kept(), &other, &shop.file, &wish, AT, &mut |_| Ok(())).unwrap_err();
     assert!(matches!(refused, RekeyError::Custody(CustodyError::WrongIdentity { .. })));
-    assert!(!super::rekey::table_path(&shop.file).exists());
+    assert!(!table_path(&shop.file).exists());
 }
 
 /// `--count 1000`: every licence is there and right, and the file was not touched.
@@ -335,9 +345,129 @@ fn a_thousand_licences() {
     let thousand = Order { count: 1000, ..order(drop()) };
     let issued = shop.issue(&thousand, &Shelf::Folder(folder.clone())).unwrap();
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1000);
-    assert_eq!(shop.kept().ledger().read().unwrap().len(), 1003);
+    // Three keys of the file; begun, a thousand, handed out.
+    assert_eq!(shop.kept().ledger().read().unwrap().len(), 3 + 1002);
     let last = issued.last().unwrap();
     let licence = std::fs::read(folder.join(&last.name)).unwrap();
     assert!(shop.opens(&shop.file, &last.key, Some(licence)).is_ok());
     assert_eq!(shop.hash(), before);
+}
+
+/// Runs what never comes back, as a killed program does not.
+fn killed(work: impl FnOnce()) {
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    assert!(ended.unwrap_err().downcast_ref::<&str>().is_some_and(|why| *why == "killed"));
+}
+
+/// Killed in the middle of 1,000: the next one notes all of them and removes their files, and nothing else.
+#[test]
+fn a_kill_in_the_middle_of_a_thousand_licences() {
+    let shop = Shop::new();
+    let folder = shop.folder.path().join("licences");
+    let shelf = Shelf::Folder(folder.clone());
+    let paid = Price::parse("1", "EUR").unwrap();
+    let before = shop.issue(&Order { paid: Some(paid.clone()), ..order(drop()) }, &shelf).unwrap().remove(0);
+    let thousand = Order { count: 1000, paid: Some(paid), ..order(drop()) };
+    let mut lost = None;
+    killed(|| {
+        let deliver = &mut |issued: &[Issued]| {
+            shelf.put(&issued[..400]).unwrap();
+            // Half of a file.
+            std::fs::write(folder.join(&issued[400].name), &issued[400].licence[..9]).unwrap();
+            lost = Some(issued[0].clone());
+            panic!("killed")
+        };
+        let _ = issue::issue(&shop.kept(), &shop.artist, &thousand, AT, Some(&folder), deliver);
+    });
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 402);
+    // A torn line at the end, too.
+    let path = shop.kept().ledger().path().to_owned();
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, [whole.as_slice(), b"{\"at\":\"2026"].concat()).unwrap();
+
+    assert_eq!(shop.kept().settle(AT).unwrap(), 1000);
+    assert_eq!(shop.kept().settle(AT).unwrap(), 0);
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, [before.name.as_str()]);
+    let totals = shop.totals();
+    assert_eq!((totals.licences["perpetual"], totals.revoked), (1, 1000));
+    assert_eq!(totals.paid.0["EUR"].to_string(), "1");
+    let lost = lost.unwrap();
+    assert_eq!(shop.opens(&shop.file, &lost.key, None).err(), Some("no_valid_key"));
+    let found = report::find(vec![shop.kept()], &By::Id(lost.sale.key)).unwrap().remove(0);
+    assert!(found.note.unwrap().1.unwrap().starts_with("not handed out"));
+    // Its numbers are not used again, and selling goes on.
+    assert_eq!(shop.issue(&order(drop()), &shelf).unwrap()[0].sale.serial, 1005);
+    assert_eq!(shop.totals().licences["perpetual"], 2);
+}
+
+/// Killed before the ledger was whole, nobody sold anything; who issues next need not be told.
+#[test]
+fn a_kill_while_the_ledger_is_written() {
+    let shop = Shop::new();
+    let shelf = Shelf::Folder(shop.folder.path().join("licences"));
+    let issued = shop.issue(&Order { count: 3, ..order(drop()) }, &shelf).unwrap();
+    let path = shop.kept().ledger().path().to_owned();
+    let lines = std::fs::read(&path).unwrap();
+    // All lengths that a crash can leave of what this one appended.
+    let begun = lines.windows(7).position(|at| at == b"\"begun\"").unwrap();
+    let begun = lines[..begun].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    for cut in begun..lines.len() {
+        std::fs::write(&path, &lines[..cut]).unwrap();
+        let sales = lines[begun..cut].iter().filter(|byte| **byte == b'\n').count().saturating_sub(1);
+        let settled = shop.kept().settle(AT).unwrap();
+        assert_eq!(settled as usize, sales, "at {cut}");
+        assert!(!shop.totals().licences.contains_key("perpetual"), "at {cut}");
+    }
+    assert!(issued.iter().all(|issued| !shelf.path(issued).exists()));
+}
+
+/// Killed before its table has a name, a new key is noted; killed after, it is out.
+#[test]
+fn a_kill_while_new_keys_are_made() {
+    let shop = Shop::new();
+    let wish = |copy: Option<PathBuf>| Rekey {
+        keep: vec![shop.keys[0].clone()],
+        mint: vec![(mint::Opens::All, 2)],
+        rewrite: copy,
+        ..Rekey::default()
+    };
+    for copy in [None, Some(shop.folder.path().join("copy.smsg"))] {
+        let target = copy.clone().unwrap_or_else(|| table_path(&shop.file));
+        let was = std::fs::read(&target).ok();
+        let minted = shop.totals().minted;
+        let mut lost = Vec::new();
+        killed(|| {
+            let keep = &mut |keys: &[mint::Minted]| {
+                lost = keys.to_vec();
+                panic!("killed")
+            };
+            let _ =
+                super::rekey::rekey(&shop.kept(), &shop.artist, &shop.file, &wish(copy.clone()), AT, keep);
+        });
+        assert_eq!(lost.len(), 2);
+        assert_eq!(std::fs::read(&target).ok(), was);
+        assert_eq!(shop.kept().settle(AT).unwrap(), 2);
+        assert_eq!(shop.totals().minted, minted);
+        assert_eq!(shop.opens(&shop.file, &lost[0].key, None).err(), Some("no_valid_key"));
+
+        let done = shop.rekey(&wish(copy)).unwrap();
+        let path = shop.kept().ledger().path().to_owned();
+        let lines = std::fs::read_to_string(&path).unwrap();
+        let table = lines.match_indices('\n').rev().nth(2).unwrap().0 + 1;
+        std::fs::write(&path, &lines[..table]).unwrap();
+        assert_eq!(shop.kept().settle(AT).unwrap(), 0);
+        let events: Vec<_> =
+            shop.kept().ledger().read().unwrap().into_iter().map(|line| line.event).collect();
+        let [.., table, Event::HandedOut { first, last }] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!(*table, Event::Table { seq: done.seq, keys: 3 });
+        assert_eq!((*first, *last), (done.minted[0].serial, done.minted[1].serial));
+        assert!(shop.opens(&done.path, &done.minted[0].key, None).is_ok() || done.cid.is_none());
+        assert_eq!(shop.totals().minted, minted + 2);
+    }
+    // What cannot be written down, is not put into a table.
+    let full = &mut |_: &[mint::Minted]| Err(std::io::ErrorKind::StorageFull.into());
+    let failed = super::rekey::rekey(&shop.kept(), &shop.artist, &shop.file, &wish(None), AT, full);
+    assert!(matches!(failed, Err(RekeyError::Keep(_))));
+    assert_eq!(shop.kept().settle(AT).unwrap(), 0);
 }

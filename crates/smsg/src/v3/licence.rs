@@ -128,7 +128,13 @@ fn bound(object: &Object) -> [u8; 32] {
 /// What a key's licence is called on a host: whoever has key and file can find it.
 #[must_use]
 pub fn file_name(key: &KeySecret) -> String {
-    format!("{}.smsgl", BASE32_NOPAD.encode(&key.id()[..16]).to_ascii_lowercase())
+    file_name_of(key.id())
+}
+
+/// The same from the key's id, which ledgers have.
+#[must_use]
+pub fn file_name_of(id: &[u8; 32]) -> String {
+    format!("{}.smsgl", BASE32_NOPAD.encode(&id[..16]).to_ascii_lowercase())
 }
 
 /// A licence as it stands in a link, behind `l=`.

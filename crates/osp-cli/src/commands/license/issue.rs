@@ -8,8 +8,8 @@ use crate::{
 };
 use osp_node::{
     sales::{
-        Kept, id_in_base32,
-        issue::{self, Issued, Order, Shelf},
+        Kept, Shelf, id_in_base32,
+        issue::{self, Issued, Order},
         opens::Opens,
         price::Price,
     },
@@ -22,7 +22,8 @@ pub(super) fn run(global: &Global, args: &Issue) -> Result<(), CliError> {
     let kept = super::custody(global)?.named(&args.release)?;
     let key = super::unlock(global, &kept, args.artist_id.as_deref())?;
     let put = |issued: &[Issued]| shelf.as_ref().map_or(Ok(()), |shelf| shelf.put(issued));
-    let issued = issue::issue(&kept, &key, &order, &signer::now(), &mut { put })?;
+    let folder = shelf.as_ref().and_then(Shelf::folder);
+    let issued = issue::issue(&kept, &key, &order, &signer::now(), folder, &mut { put })?;
     for one in &issued {
         print(global, &kept, one, shelf.as_ref(), args.link.as_deref())?;
     }

@@ -9,7 +9,7 @@
 
 use super::{
     DraftError,
-    about::About,
+    about::{About, PREVIEW_SECONDS},
     ranges::{Stretch, Stretches},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 use osp_media::Timeline;
 use smsg::v3::{
     header::{Cut, Geometry, HeaderDraft, Mark, PartDraft, TimeIndex, Track},
-    limits::MAX_INIT,
+    limits::{MAX_INIT, MAX_SEGMENTS},
     ranges::Ranges,
 };
 use std::{collections::BTreeSet, ops::Range, path::PathBuf};
@@ -214,12 +214,24 @@ impl<'p> Plan<'p> {
                 bounds[part].extend([bytes.start, bytes.end]);
             }
         }
+        if bounds.iter().map(BTreeSet::len).sum::<usize>() <= MAX_SEGMENTS {
+            for (part, bytes) in self.beginnings() {
+                bounds[part].insert(bytes.end);
+            }
+        }
         let segments: Vec<Vec<u64>> = bounds
             .iter()
             .map(|bounds| bounds.iter().zip(bounds.iter().skip(1)).map(|(from, to)| to - from).collect())
             .collect();
         let geometry = Geometry::new(segments.iter().map(Vec::as_slice)).map_err(DraftError::Refused)?;
         Ok(Layout { plan: self, segments, geometry })
+    }
+
+    /// The first 30 seconds of each file of music. A chunk ends there, so that they are whole as soon as their own bytes are
+    /// there, and a preview that is thought of later is exact.
+    fn beginnings(&self) -> Vec<(usize, Range<u64>)> {
+        let first = Stretches::first_seconds(PREVIEW_SECONDS);
+        first.0.iter().filter_map(|stretch| self.places(stretch).ok()).flatten().collect()
     }
 
     /// Where a mark of a single file lies.
