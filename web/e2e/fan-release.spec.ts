@@ -1,6 +1,6 @@
 /** Files of version 3.0: previews, cuts, seeking by ranges, damage, who signed, what a licence says. */
 
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { WireBytes } from "./smsg/wire-bytes";
 import type { Page } from "@playwright/test";
@@ -140,10 +140,18 @@ test("a node's page of a sealed track leads to its preview, and its player leave
     await expect(page.getByText("5 EUR")).toBeVisible();
     await expect(page.getByText("Verified", { exact: true })).toBeVisible();
     await expect(page.getByText("Cannot play")).toHaveCount(0);
-    await page.getByRole("link", { name: "Hear the preview (0:30)" }).click();
+    const link = page.getByRole("link", { name: "Hear the preview (0:30)" });
+    const href = (await link.getAttribute("href"))!;
+    await link.click();
     await expect(page.getByText("A preview, open to everybody")).toBeVisible();
+    await expect(page.getByText("(as the track's record)"), "who signed the file is who signed the record").toBeVisible();
     await play(page);
     await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+    // The same file, where a record of somebody else led to it.
+    await page.goto("about:blank");
+    await page.goto(`${node.url}${href.replace(/artist=.*/, "artist=did:key:z6MkoBnce24mUTxSvu6NCmyxQjkfLryVb6Qhn7KTixRDEfXM")}`);
+    await expect(alert(page)).toContainText("signed by somebody else than the track's record");
+    await expect(player(page)).toHaveCount(0);
   } finally {
     await node.stop();
   }
@@ -191,6 +199,7 @@ test("a cut is what a decoder needs first, and its own bytes", async ({ page }) 
   const sound = saved.subarray(44);
   const at = TONE.subarray(44).indexOf(sound.subarray(0, 4096), Math.max(0, from - 65_536));
   expect(saved.subarray(0, 4).toString()).toBe("RIFF");
+  expect([saved.readUInt32LE(4), saved.readUInt32LE(40)], "its sizes are right").toEqual([saved.length - 8, sound.length]);
   expect(Math.abs(at - from), "it begins where it should").toBeLessThan(16_384);
   expect(sha256(sound)).toBe(sha256(TONE.subarray(44 + at, 44 + at + sound.length)));
 });
@@ -265,6 +274,53 @@ test("a licence that was sold later comes as a file, or in the link with its key
   expect(new URL(page.url()).hash).toBe("");
   // What is in it is noise, of which browsers complain.
   complaints.length = 0;
+});
+
+test("newer keys come as a table, chosen or beside the file", async ({ page }) => {
+  const [sold, keys] = [`${sealer.folder}/rekeyed.smsg`, `${sealer.folder}/new.csv`];
+  copyFileSync(tone.path, sold);
+  sealer.osp("rekey", sold, "--mint", "part=1", "--keys", keys);
+  const key = readFileSync(keys, "utf8").trim().split("\n")[1]!.split(",")[1]!;
+  await page.goto("/fan");
+  await choose(page, sold);
+  await unlock(page, key);
+  await expect(alert(page)).toContainText("This key does not open this file");
+  await page.getByLabel("Licence file", { exact: true }).setInputFiles(`${sealer.folder}/rekeyed.smsgk`);
+  await expect(page.getByText("With rekeyed.smsgk")).toBeVisible();
+  await unlock(page, key);
+  await expect(page.getByRole("region", { name: "Your licence" })).toContainText("part");
+  await play(page);
+  await expect.poll(() => time(page)).toBeGreaterThan(0.3);
+
+  const beside = await Shop.open({ "rekeyed.smsg": sold, "rekeyed.smsgk": `${sealer.folder}/rekeyed.smsgk` });
+  try {
+    await page.goto("about:blank");
+    await page.goto(`/fan#${new URLSearchParams({ url: `${beside.origin}/rekeyed.smsg`, k: key }).toString()}`);
+    await expect(page.getByRole("region", { name: "Your licence" })).toContainText("part");
+  } finally {
+    await beside.close();
+  }
+});
+
+test("tiers, a rental and loop points are shown, and loops are played", async ({ page }) => {
+  const loud = sealer.write("loud.wav", wave(5));
+  const tracks = [{ title: "Break", start: 0, end: 20, loop: [4, 6], artist: "Guest", type: "edit" }, { title: "Rest", start: 20, end: 60 }];
+  const deal = ["--tier", `standard=${sealer.folder}/tone.wav`, "--tier", `premium=${loud}`, "--license-type", "rental:7"];
+  const mixed = sealer.release("mixed.smsg", [], ...deal, "--mint", "standard=1", "--mint", "1", ...sealer.manifest({ title: "Mixed", tracks }));
+  await page.goto("/fan");
+  await choose(page, mixed.path);
+  await expect(page.locator(".fan-about")).toContainText("loud.wav (premium)");
+  await unlock(page, mixed.keys.get("standard")!);
+  const licence = page.getByRole("region", { name: "Your licence" });
+  await expect(licence).toContainText("Rental");
+  await expect(licence).toContainText("7 days from the first time");
+  await expect(licence).toContainText("request of the artist, and no lock");
+  await expect(licence).toContainText("standard");
+  await expect(licence).not.toContainText("loud.wav");
+  await page.getByRole("button", { name: "Open another file" }).click();
+  await choose(page, mixed.path);
+  await unlock(page, mixed.keys.get("all")!);
+  await expect(page.getByRole("list", { name: "Recordings" })).toContainText("premium");
 });
 
 test("a passphrase opens, by a module that is loaded for nothing else", async ({ page }) => {

@@ -20,7 +20,7 @@ export async function inspect(source: Source, options?: InspectOptions): Promise
 /** As `inspect`, over a given connection. */
 export async function inspectWith(connection: Connection, source: Source, options: InspectOptions = {}): Promise<Sealed> {
   try {
-    const crossing = toWorker(source);
+    const crossing = toWorker(source, options.artist);
     const info = await connection.call("inspect", { source: crossing, now: unixNow() }, options);
     return new SealedFile(connection, crossing, info);
   } catch (error) {
@@ -29,8 +29,8 @@ export async function inspectWith(connection: Connection, source: Source, option
   }
 }
 
-function toWorker(source: Source): WorkerSource {
-  if (source instanceof URL) return { url: source.href };
+function toWorker(source: Source, artist: string | undefined): WorkerSource {
+  if (source instanceof URL) return { url: source.href, ...(artist !== undefined && { artist }) };
   if (typeof source !== "string") return source;
   // Bytes that somebody took for text would be read as bytes, damaged as they are.
   if (/[^\w+/=\r\n-]/.test(source.slice(0, 4096))) {

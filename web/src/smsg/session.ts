@@ -10,8 +10,8 @@ import { BlobRemote, UrlRemote, type Remote } from "./remote";
 import { Store } from "./store";
 import { SealedError, type Credential, type SealedInfo } from "./types";
 
-/** A source as it crosses to the Worker: text is a Blob of its characters. */
-export type WorkerSource = Blob | { readonly url: string };
+/** A source as it crosses to the Worker: text is a Blob of its characters. `artist`: who must have signed what is at the address. */
+export type WorkerSource = Blob | { readonly url: string; readonly artist?: string };
 
 export interface UnlockWish {
   readonly now: number;
@@ -40,7 +40,10 @@ export interface OpenSession {
 export async function inspect(modules: Modules, source: WorkerSource, now: number, signal?: AbortSignal): Promise<OpenSession> {
   const remote = source instanceof Blob ? new BlobRemote(source) : new UrlRemote(new URL(source.url));
   const beginning = await remote.range(0, FIRST_READ, signal);
-  if (isRelease(beginning)) return ReleaseSession.inspect(await modules.release(), remote, beginning, signal);
+  if (isRelease(beginning)) {
+    const artist = source instanceof Blob ? undefined : source.artist;
+    return ReleaseSession.inspect(await modules.release(), remote, beginning, artist, signal);
+  }
   return Session.inspect(await modules.older(), remote, beginning, now, signal);
 }
 

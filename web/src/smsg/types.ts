@@ -13,9 +13,9 @@ export type Credential =
   /** v1 and v2: the licence key, letter for letter. */
   /**
    * 3.0: a licence key in any spelling, or a passphrase; `licence`: the licence that goes with the key, its bytes or as it
-   * stands in a link behind `l=`.
+   * stands in a link behind `l=`; `table`: newer keys than the file's own (`.smsgk`), a file or where it is.
    */
-  | { readonly kind: "key"; readonly key: string; readonly licence?: string | Uint8Array }
+  | { readonly kind: "key"; readonly key: string; readonly licence?: string | Uint8Array; readonly table?: Blob | URL }
   /** 3.0: nothing; opens what is open to everybody. */
   | { readonly kind: "preview" }
   /** v3: licence id and the fingerprint of device or buyer; the latter may be empty. */
@@ -169,6 +169,8 @@ export interface Terms {
 
 export interface InspectOptions {
   readonly signal?: AbortSignal;
+  /** 3.0, of an address: the DID of who must have signed what is there, as a Track Record says; other files are `wrong_artist`. */
+  readonly artist?: string;
 }
 
 export interface UnlockOptions {

@@ -59,6 +59,7 @@ it("says where a key looks mistyped", () => {
 it("takes a key from the fragment only, and does not leave it there", () => {
   expect(asked({ search: "?url=https://a/b&k=secret", hash: "" })).toEqual({ url: "https://a/b" });
   expect(asked({ search: "", hash: "#url=https%3A%2F%2Fa%2Fb&k=secret&f=fp" })).toEqual({ url: "https://a/b", key: "secret", fingerprint: "fp" });
+  expect(asked({ search: "?artist=did:key:z6Mk1", hash: "#url=https://a/b&artist=did:key:z6Mk2" })).toEqual({ url: "https://a/b", artist: "did:key:z6Mk2" });
   expect(asked({ search: "?url=https://query/", hash: "#url=https://fragment/" }).url).toBe("https://fragment/");
   expect(withoutSecrets("#url=https://a/b&k=secret&f=fp")).not.toMatch(/secret|fp/);
   expect(withoutSecrets("#k=secret")).toBe("");

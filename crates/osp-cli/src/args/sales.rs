@@ -198,11 +198,17 @@ pub(crate) struct PublishSealed {
     /// First letters of keys, 2 to 8 letters and digits [default: OSP]
     #[arg(long, value_name = "P", requires = "seal")]
     pub(crate) prefix: Option<String>,
+    /// Make N keys in advance, to everything or to the cut or tier NAME; may be given several times
+    #[arg(long, value_name = "[NAME=]N", value_parser = mint, requires_all = ["seal", "keys"])]
+    pub(crate) mint: Vec<(Opens, u32)>,
+    /// Where to write these keys: CSV, readable by you alone
+    #[arg(long, value_name = "FILE", requires = "mint")]
+    pub(crate) keys: Option<PathBuf>,
     /// Also write the sealed file here
     #[arg(long, value_name = "X.smsg", requires = "seal")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace it if it is there
-    #[arg(long, requires = "out")]
+    /// Replace it, and the file with keys, if they are there
+    #[arg(long, requires = "seal")]
     pub(crate) force: bool,
 }
 

@@ -65,7 +65,14 @@ pub(super) async fn run(global: &Global, args: Play) -> Result<(), CliError> {
     }
     let node = if needs_home { Some(super::peers::open(global, &args.sharing).await?) } else { None };
     let home = node.clone();
-    let keys = Keys { password, licence, sold, now: units::now(), ignore_expiry: args.ignore_expiry };
+    let keys = Keys {
+        password,
+        licence,
+        sold,
+        now: units::now(),
+        ignore_expiry: args.ignore_expiry,
+        home: super::home(global).ok(),
+    };
     let warn = |event: ResolveEvent<'_>| {
         if let ResolveEvent::Lied { source, what } = event {
             output::warn(global, "unverified", source, what);

@@ -66,6 +66,7 @@ fn older(global: &Global, args: &Unseal, mut file: SealedFile) -> Result<(), Cli
         limits: args.max_size.map_or_else(Limits::default, |decompressed| Limits { decompressed }),
         now,
         ignore_expiry: args.ignore_expiry,
+        home: None,
     };
     let waiting = Waiting::new("opening", global.quiet || global.json);
     let opened = tokio::task::block_in_place(|| file.unseal(&credentials, &options, &waiting));

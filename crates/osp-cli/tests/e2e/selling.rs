@@ -157,7 +157,8 @@ fn keys_are_sold_and_the_file_stays() {
     let id = text(&list[0], "release");
     let ledger = artist.home().join("releases").join(id).join("ledger.jsonl");
     let ledger = std::fs::read_to_string(ledger).unwrap();
-    assert!(ledger.lines().count() == 5 && !ledger.contains(key), "{ledger}");
+    // Four sales in two orders, each begun and handed out; a note.
+    assert!(ledger.lines().count() == 9 && !ledger.contains(key), "{ledger}");
 }
 
 #[test]
@@ -211,4 +212,34 @@ fn what_is_refused_before_anything_is_sealed() {
     }
     assert!(!artist.home().join("releases").exists());
     assert!(artist.json(["search"]).is_empty());
+}
+
+/// `osp publish --seal --mint`: the keys open what is in the catalogue, and the ledger knows them.
+#[test]
+fn keys_are_made_with_the_record() {
+    let artist = Machine::of_artist();
+    let song = repository("demo/music/01 Awakening.opus");
+    let sealed =
+        ["publish", song.to_str().unwrap(), "--seal", "--out", "night.smsg", "--cut", "drop=0:20-0:40"];
+    let mint = ["--mint", "2", "--mint", "drop=1", "--keys", "keys.csv", "--prefix", "MGH"];
+    artist.json([&sealed[..], &mint].concat());
+    let keys = std::fs::read_to_string(artist.path("keys.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = keys.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    assert_eq!(
+        rows.iter().map(|row| (row[0], row[2])).collect::<Vec<_>>(),
+        [("1", "all"), ("2", "all"), ("3", "drop")]
+    );
+    assert_eq!(unsealed(&artist, &["night.smsg", "--key", rows[1][1]]), Ok(vec!["01 Awakening.opus".into()]));
+    assert_eq!(
+        unsealed(&artist, &["night.smsg", "--key", rows[2][1]]),
+        Ok(vec!["01 Awakening (cut).opus".into()])
+    );
+    assert_eq!(artist.json(["license", "list"])[0]["minted"], 3);
+    assert_eq!(artist.json(["license", "show", rows[2][1]])[0]["serial"], 3);
+    // A list that is there already is not lost, and nothing is published for it.
+    let again = artist.run([&sealed[..4], &["again.smsg"], &mint].concat());
+    again.failed(1, "keys.csv");
+    assert_eq!(std::fs::read_to_string(artist.path("keys.csv")).unwrap(), keys);
+    assert!(!artist.path("again.smsg").exists());
+    artist.run([&sealed[..], &["--force", "--mint", "1"]].concat()).failed(2, "--keys");
 }

@@ -29,6 +29,7 @@ use crate::detect;
 pub(crate) use flac::StreamInfo;
 pub use marks::Mark;
 use marks::Marks;
+pub use wav::sized as sized_wav;
 use window::Window;
 
 /// Longest [`Timeline::init`], bytes: what the header of a sealed file takes.

@@ -62,6 +62,21 @@ fn parse(bytes: &[u8]) -> Option<Format> {
     known.then(|| Format { bytes: bytes.to_vec(), rate, width })
 }
 
+/// The beginning of a WAV file of its own with so many bytes of samples, of the one that a [`Timeline`] gives, which is for any
+/// number. `None` for what is no such beginning, and for more than WAV can say.
+#[must_use]
+pub fn sized(init: &[u8], samples: u64) -> Option<Vec<u8>> {
+    let unknown = UNKNOWN.to_le_bytes();
+    let ours = init.starts_with(b"RIFF") && init.get(4..8) == Some(&unknown) && init.ends_with(&unknown);
+    let all = u32::try_from(samples + init.len() as u64 - 8).ok().filter(|_| ours && init.len() >= 44)?;
+    let mut sized = init.to_vec();
+    sized[4..8].copy_from_slice(&all.to_le_bytes());
+    let at = sized.len() - 4;
+    // Fewer than all.
+    sized[at..].copy_from_slice(&u32::try_from(samples).ok()?.to_le_bytes());
+    Some(sized)
+}
+
 fn timeline(format: &Format, data: u64, bytes: u64) -> Timeline {
     let samples = bytes / format.width;
     let mut marks = Marks::new();

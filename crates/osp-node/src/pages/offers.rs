@@ -9,7 +9,7 @@ use osp_core::record::{Offer, Sealed};
 pub fn open(track: &TrackView) -> Markup {
     let preview = track.sealed.as_ref().and_then(|sealed| sealed.previews.first());
     html! {
-        a.button href={ "/fan#url=" (segment(&track.audio())) } {
+        a.button href={ "/fan#url=" (segment(&track.audio())) "&artist=" (segment(&track.did)) } {
             @match preview {
                 Some(preview) => {
                     "Hear the preview"

@@ -74,7 +74,7 @@ pub(super) fn parts(
         opened => opened?,
     };
     if !keys.ignore_expiry {
-        opened.admit(keys.now)?;
+        opened.admit(keys.now, keys.home.as_deref())?;
     }
     let pieces = Release::new(opened, Box::new(file)).pieces();
     some(pieces.into_iter().filter(|piece| is_music(piece.mime())).map(Part::of).collect(), what)

@@ -20,6 +20,7 @@ use smsg::{
 use std::{
     io::{self, BufReader, Cursor, Read, Seek, SeekFrom},
     ops::Range,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -36,6 +37,8 @@ pub struct Keys {
     pub now: UnixTime,
     /// Play releases whose licence has ended or not begun: its dates are requests.
     pub ignore_expiry: bool,
+    /// The folder that keeps when licences were first used.
+    pub home: Option<PathBuf>,
 }
 
 impl Keys {

@@ -22,7 +22,7 @@ use crate::{
             ReleaseRequest, SealedRelease,
             about::Sale,
             draft::ReleaseFile,
-            id_text, open,
+            id_text, mint, open,
             ranges::{Stretch, Stretches},
             seal_release,
         },
@@ -58,6 +58,8 @@ pub struct SealedRequest {
     pub release: ReleaseRequest,
     /// Where keys are sold.
     pub offers: Vec<Offering>,
+    /// Where the keys of `release` are written, before the file they open is anywhere.
+    pub keys: Option<PathBuf>,
     /// Where the sealed file goes besides the store.
     pub out: Option<PathBuf>,
     /// Replace it there.
@@ -185,13 +187,17 @@ fn seal(
             header: &sealed.header,
             keys: &sealed.keys,
             path: place.as_deref(),
-            minted: &[],
+            minted: &sealed.minted,
             at: created,
         };
         custody.keep(&deposit, key).map_err(|error| {
             failed = Some(error);
             SealFileError::Stopped
-        })
+        })?;
+        match &request.keys {
+            Some(path) => mint::write_list(&release.keys, path, request.force),
+            None => Ok(()),
+        }
     };
     let sealed = seal_release(release, &Artist::new(key), path, request.force, watch, &mut keep);
     match failed {

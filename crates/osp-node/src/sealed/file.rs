@@ -38,6 +38,8 @@ pub struct UnsealOptions<'o> {
     pub now: UnixTime,
     /// Open a file whose licence has ended all the same.
     pub ignore_expiry: bool,
+    /// The folder that keeps when licences were first used.
+    pub home: Option<&'o Path>,
 }
 
 impl SealedFile {

@@ -228,6 +228,8 @@ async fn a_sealed_release_shows_what_keys_cost() {
         "Time limits are requests",
         "Open with a key",
         r#"href="/fan#url="#,
+        // Who must have signed what is found there.
+        &format!("&amp;artist={}", record.artist()),
     ] {
         assert!(page.contains(expected), "{expected} is not in\n{page}");
     }

@@ -58,7 +58,8 @@ pub use open::{decode_file, open_file};
 pub use prefix::Prefix;
 #[cfg(feature = "release")]
 pub use release::{
-    KeyLookup, OpenRelease, Release, ReleaseFront, artist_document, licence_of_link, trust_artist,
+    KeyLookup, OpenRelease, Release, ReleaseFront, TableBeside, artist_document, licence_of_link,
+    trust_artist,
 };
 #[cfg(feature = "sealed")]
 pub use seal::seal;

@@ -53,7 +53,7 @@ export function About(props: Props) {
             <bdi>{album()}</bdi>
           </dd>
         </Show>
-        <Show when={info?.release}>{(release) => <Signed release={release()} />}</Show>
+        <Show when={info?.release}>{(release) => <Signed release={release()} recordOf={props.subject.recordOf} />}</Show>
         <Show when={of()?.duration ?? props.subject.abr?.duration}>
           {(seconds) => (
             <>
@@ -144,8 +144,13 @@ export function About(props: Props) {
         }
       >
         <p class="fan-note">
-          What is shown here, and every part that plays, was signed by that identity; this page checked it. Anybody can sign
-          with an identity of their own: compare it with the one that the artist gives elsewhere.
+          What is shown here, and every part that plays, was signed by that identity; this page checked it.{" "}
+          <Show
+            when={props.subject.recordOf}
+            fallback="Anybody can sign with an identity of their own: compare it with the one that the artist gives elsewhere."
+          >
+            It is the one whose record of the track led here.
+          </Show>
         </p>
       </Show>
     </section>
@@ -153,7 +158,7 @@ export function About(props: Props) {
 }
 
 /** Who signed a release of version 3.0, and what is in it. */
-function Signed(props: { readonly release: ReleaseInfo }) {
+function Signed(props: { readonly release: ReleaseInfo; readonly recordOf: string | undefined }) {
   const tiered = () => props.release.parts.some(({ tier }) => tier !== undefined);
   return (
     <>
@@ -162,6 +167,7 @@ function Signed(props: { readonly release: ReleaseInfo }) {
         <code class="fan-did">
           <bdi>{props.release.artist}</bdi>
         </code>
+        <Show when={props.recordOf}> (as the track's record)</Show>
       </dd>
       <Show when={props.release.parts.length > 1 || tiered()}>
         <dt>In it</dt>

@@ -43,7 +43,9 @@ export function KeyForm(props: Props) {
     if (byLicence) return { kind: "licence", id: text().trim(), fingerprint: fingerprint().trim() };
     // The link's licence is of the link's key.
     const linked = text().trim() === props.wish.key ? props.wish.licence : undefined;
-    const licence = release ? (props.fan.licence()?.bytes ?? linked) : undefined;
+    const given = release && props.fan.licence();
+    if (given && "table" in given) return { kind: "key", key: text().trim(), table: given.table };
+    const licence = release ? (given?.bytes ?? linked) : undefined;
     return { kind: "key", key: text().trim(), ...(licence && { licence }) };
   };
   const submit = () => {
@@ -136,25 +138,25 @@ export function KeyForm(props: Props) {
   );
 }
 
-/** A licence that was sold as a file beside the key. */
+/** What came as a file beside the key: a licence, or a table of newer keys. */
 function LicenceFileField(props: { readonly fan: Fan }) {
   let picker!: HTMLInputElement;
   return (
     <p class="fan-licence-file">
       <button type="button" class="quiet" onClick={() => picker.click()}>
-        Add a licence file (.smsgl)
+        Add a licence file (.smsgl, .smsgk)
       </button>
       <input
         ref={picker}
         type="file"
-        accept=".smsgl"
+        accept=".smsgl,.smsgk"
         class="visually-hidden"
         tabindex="-1"
         aria-label="Licence file"
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
           event.currentTarget.value = "";
-          if (file) void props.fan.takeLicence(file);
+          if (file) void props.fan.takeKeyFile(file);
         }}
       />
       <output>

@@ -1,4 +1,4 @@
-/** What the page's own address asks for: `/fan#url=...&k=...&l=...`. A key counts only behind `#`, which browsers send nowhere. */
+/** What the page's own address asks for: `/fan#url=...&artist=DID&k=...&l=...`. A key counts only behind `#`, which browsers send nowhere. */
 
 export interface Asked {
   readonly url?: string;
@@ -6,6 +6,8 @@ export interface Asked {
   readonly fingerprint?: string;
   /** The licence that goes with the key, as it stands in a link. */
   readonly licence?: string;
+  /** The DID of who signed the record that led here. */
+  readonly artist?: string;
 }
 
 /** What only the listener is to know. */
@@ -25,15 +27,22 @@ export function asked(address: Pick<Location, "search" | "hash"> & Partial<Pick<
   const key = fragment.get("k");
   const fingerprint = fragment.get("f");
   const licence = fragment.get("l");
-  return { ...(url && { url }), ...(key && { key }), ...(fingerprint && { fingerprint }), ...(licence && { licence }) };
+  const artist = fragment.get("artist");
+  return {
+    ...(url && { url }),
+    ...(key && { key }),
+    ...(fingerprint && { fingerprint }),
+    ...(licence && { licence }),
+    ...(artist && { artist }),
+  };
 }
 
 /** An address with its key, as a shop sends it (`https://.../release.smsg#k=...&l=...`): where the file is, and what opens it. */
 export function askedByLink(link: URL): Asked {
   const bare = new URL(link);
   bare.hash = "";
-  const { key, fingerprint, licence } = asked({ search: "", hash: link.hash });
-  return { url: bare.href, ...(key && { key }), ...(fingerprint && { fingerprint }), ...(licence && { licence }) };
+  const { url: _, ...rest } = asked({ search: "", hash: link.hash });
+  return { url: bare.href, ...rest };
 }
 
 /** The fragment without what is secret, so that it does not stay in the history or get copied along. */

@@ -5,7 +5,7 @@ import { announce } from "../../lib/dom";
 import type { Abr, Credential, Manifest, Release, Sealed, SealedInfo, Source } from "../../smsg";
 import { checkKey } from "../../smsg";
 import { askedByLink, type Asked } from "./address";
-import { checkAsked, type LicenceFile } from "./licence";
+import { checkAsked, type KeyFile } from "./licence";
 import { Variants } from "./adaptive/variants";
 import { Content } from "./content";
 import { Attachments } from "./attachments";
@@ -20,6 +20,8 @@ export interface Subject {
   readonly info?: SealedInfo;
   readonly abr?: Abr;
   readonly opensWith: "key" | "licence";
+  /** The signer of the record that led here, who is the file's, too. */
+  readonly recordOf?: string;
   unlock(credential: Credential, options: { ignoreExpiry: boolean; signal: AbortSignal; onProgress(done: number, total: number): void }): Promise<Release>;
   readonly variants?: Variants;
   close(): void;
@@ -36,8 +38,8 @@ export function createFan() {
   const [busy, setBusy] = createSignal<string>();
   /** What opens the file, if its address said so. */
   const [wish, setWish] = createSignal<Asked>();
-  /** A licence that was given as a file. */
-  const [licence, setLicence] = createSignal<LicenceFile>();
+  /** A licence or a table of keys that was given as a file. */
+  const [licence, setLicence] = createSignal<KeyFile>();
   /** 0 to 1, where known. */
   const [progress, setProgress] = createSignal<number>();
   const host = Attachments.start();
@@ -66,13 +68,16 @@ export function createFan() {
   }
 
   async function choose(source: Source, from: string, asks?: Asked) {
-    if (source instanceof File && source.name.endsWith(".smsgl") && subject()?.info?.release) return takeLicence(source);
+    if (source instanceof File && subject()?.info?.release) {
+      if (source.name.endsWith(".smsgl")) return takeLicence(source);
+      if (source.name.endsWith(".smsgk")) return takeTable(source);
+    }
     forget();
     setWish(asks);
     const signal = begin(`Reading ${from}`);
     try {
-      const found = await look(source, signal);
-      const next = found.kind === "sealed" ? sealedSubject(found.sealed, from) : adaptiveSubject(found.abr, from);
+      const found = await look(source, signal, asks?.artist);
+      const next = found.kind === "sealed" ? sealedSubject(found.sealed, from, asks?.artist) : adaptiveSubject(found.abr, from);
       if (signal.aborted) {
         next.close();
         return;
@@ -92,6 +97,15 @@ export function createFan() {
     setTrouble(undefined);
     announce(`${file.name} is at hand`);
   }
+
+  function takeTable(file: File) {
+    setLicence({ name: file.name, table: file });
+    setTrouble(undefined);
+    announce(`${file.name} is at hand`);
+  }
+
+  /** A licence, or a table of keys. */
+  const takeKeyFile = (file: File) => (file.name.endsWith(".smsgk") ? takeTable(file) : takeLicence(file));
 
   async function unlock(credential: Credential, ignoreExpiry = false) {
     const from = subject();
@@ -159,7 +173,7 @@ export function createFan() {
     progress,
     wish,
     licence,
-    takeLicence,
+    takeKeyFile,
     choose,
     unlock,
     forget,
@@ -198,9 +212,9 @@ async function unlockAsTyped(subject: Subject, credential: Credential, options: 
   }
 }
 
-function sealedSubject(sealed: Sealed, from: string): Subject {
+function sealedSubject(sealed: Sealed, from: string, recordOf: string | undefined): Subject {
   const { info } = sealed;
-  return { from, info, opensWith: info.opensWith, unlock: (credential, options) => sealed.unlock(credential, options), close: () => sealed.close() };
+  return { from, info, ...(recordOf && info.release && { recordOf }), opensWith: info.opensWith, unlock: (credential, options) => sealed.unlock(credential, options), close: () => sealed.close() };
 }
 
 function adaptiveSubject(abr: Abr, from: string): Subject {

@@ -2,11 +2,8 @@
 
 import { SealedError, type Release, type Terms } from "../../smsg";
 
-/** A licence that was given as a file. */
-export interface LicenceFile {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+/** What came with a key as a file: a licence (`.smsgl`), or a table of newer keys (`.smsgk`). */
+export type KeyFile = { readonly name: string } & ({ readonly bytes: Uint8Array } | { readonly table: Blob });
 
 /** Play; wait until; it is over since. Unix seconds. */
 export type Wished = { readonly state: "play" } | { readonly state: "wait" | "over"; readonly at: number };

@@ -33,7 +33,10 @@ export function releaseTrouble({ problem, message, detail }: Problem, isRelease:
     case "bad_signature":
       return { sentence: "The artist's signature does not fit what is in the file.", hint: `Somebody changed it, or it is damaged. ${ELSEWHERE}` };
     case "wrong_artist":
-      return { sentence: "This was signed by somebody else than the artist.", hint: "Get the file from the artist you mean." };
+      return {
+        sentence: "This was signed by somebody else than the track's record, so it is not opened.",
+        hint: "Anybody can seal bought music anew under a name of their own. Get the file from the artist you mean.",
+      };
     case "artist_unknown":
       return { sentence: "Who signed this file could not be found out.", ...(message && { hint: `${capital(message)}. Try again later.` }) };
     case "bad_digest":

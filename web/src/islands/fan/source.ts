@@ -17,10 +17,10 @@ export function asAddress(text: string): URL | undefined {
   return new URL(trimmed);
 }
 
-/** Reads what it is and what it says in the clear. */
-export async function look(source: Source, signal: AbortSignal): Promise<Found> {
+/** Reads what it is and what it says in the clear. `artist`: the DID of who must have signed what is at the address. */
+export async function look(source: Source, signal: AbortSignal, artist?: string): Promise<Found> {
   try {
-    return { kind: "sealed", sealed: await inspect(source, { signal }) };
+    return { kind: "sealed", sealed: await inspect(source, { signal, ...(artist !== undefined && { artist }) }) };
   } catch (error) {
     const wrapped = await unwrap(source, error, signal).catch((inner: unknown) => {
       // What was said of the whole says more than that nothing was found inside.

@@ -35,10 +35,12 @@ export class OpenedStretches implements OpenRelease {
   ) {
     this.files = stretches.map((stretch) => {
       const known = initOf(stretch.part);
-      const init = (stretch.from > 0 ? known : undefined) ?? new Uint8Array();
       // The beginning of a file that needs none says how long the whole is: what is but a part begins behind it.
       const isBeginning = stretch.from === 0 && stretch.to < wire.parts[stretch.part]!.bytes;
-      const from = isBeginning && !known ? Math.min(keys.seek(stretch.part, 0), stretch.to) : stretch.from;
+      const anew = isBeginning && (!known || isWave(known));
+      const from = anew ? Math.min(keys.seek(stretch.part, 0), stretch.to) : stretch.from;
+      const given = (stretch.from > 0 || anew ? known : undefined) ?? new Uint8Array();
+      const init = sizedWave(given, stretch.to - from);
       return { stretch, from, init, size: init.length + stretch.to - from };
     });
     this.attachments = this.files.map(({ stretch, size }) => attachmentOf(wire, stretch, size));
@@ -102,3 +104,18 @@ export class OpenedStretches implements OpenRelease {
     return this.keys.place(chunk)[2]!;
   }
 }
+
+/** The beginning of a WAV file that is for any number of samples, for this many bytes of them; others as they are. */
+export function sizedWave(init: Uint8Array, samples: number): Uint8Array {
+  const all = samples + init.length - 8;
+  if (!isWave(init) || all > 0xffff_ffff) return init;
+  const sized = init.slice();
+  const view = new DataView(sized.buffer);
+  if (view.getUint32(4, true) !== 0xffff_ffff || view.getUint32(init.length - 4, true) !== 0xffff_ffff) return init;
+  view.setUint32(4, all, true);
+  view.setUint32(init.length - 4, samples, true);
+  return sized;
+}
+
+const isWave = (init: Uint8Array): boolean =>
+  init.length >= 44 && String.fromCharCode(...init.subarray(0, 4), ...init.subarray(8, 12)) === "RIFFWAVE";

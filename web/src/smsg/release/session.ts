@@ -4,7 +4,7 @@ import type { OpenRelease as Keys, Release } from "../../wasm-release/osp_wasm";
 import { download, keptSource, type OpenSession, type UnlockWish } from "../session";
 import type { ReleaseModule } from "../module";
 import type { OpenRelease } from "../releases";
-import { UrlRemote, type Remote } from "../remote";
+import { BlobRemote, UrlRemote, type Remote } from "../remote";
 import { SealedError, type Credential, type SealedInfo } from "../types";
 import { Begun } from "./begun";
 import { OpenedStretches } from "./opened";
@@ -18,6 +18,8 @@ export const isRelease = (beginning: Uint8Array): boolean => String.fromCharCode
 const PREFIX = 9;
 const MAX_DOCUMENT = 256 << 10;
 const MAX_LICENCE = 32 << 10;
+/** What of a table is fetched first: its head and, of most, the directory. */
+const TABLE_FIRST_READ = 8 << 10;
 
 /** What wants bytes, one range at a time. */
 interface Asks {
@@ -41,13 +43,20 @@ export class ReleaseSession implements OpenSession {
     readonly info: SealedInfo,
   ) {}
 
-  static async inspect(module: ReleaseModule, remote: Remote, beginning: Uint8Array, signal?: AbortSignal): Promise<ReleaseSession> {
+  /** `artist`: the DID of who must have signed it, if that is known. */
+  static async inspect(
+    module: ReleaseModule,
+    remote: Remote,
+    beginning: Uint8Array,
+    artist: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<ReleaseSession> {
     const beside = remote instanceof UrlRemote ? remote.url : undefined;
     // A server that does not do ranges would send everything again and again.
     const kept = remote instanceof UrlRemote && remote.ranges === false ? keptSource(await download(remote, () => {}, signal)) : undefined;
     const begun = new Begun(kept?.remote ?? remote, beginning);
     const source = { remote: begun, close: () => kept?.close() };
-    const front = new module.ReleaseFront(undefined);
+    const front = new module.ReleaseFront(artist);
     try {
       await learnArtist(module, begun, signal);
       await feed(front, begun, signal);
@@ -82,37 +91,71 @@ export class ReleaseSession implements OpenSession {
         return keys;
       }
       case "key":
-        return this.byKey(credential.key, credential.licence, signal);
+        return this.byKey(credential, signal);
       default:
         throw new SealedError("not_v3", "this file is opened by a licence key; give the key you were given");
     }
   }
 
-  private async byKey(key: string, licence: string | Uint8Array | undefined, signal?: AbortSignal): Promise<Keys> {
+  private async byKey({ key, licence, table }: Credential & { kind: "key" }, signal?: AbortSignal): Promise<Keys> {
     if (licence !== undefined) {
       const bytes = typeof licence === "string" ? this.module.licenceOfLink(licence) : licence;
       if (!bytes) throw new SealedError("bad_licence", "the licence in the link is damaged; copy the whole link again");
       return this.release.openLicence(bytes, key);
     }
-    let lookup;
+    // A table that was given replaces the file's own.
+    if (table !== undefined) return this.byTable(key, table instanceof Blob ? new BlobRemote(table) : new UrlRemote(new URL(table)), signal);
     try {
-      lookup = this.release.lookUp(key);
+      return await lookUp(this.release, key, this.source.remote, signal);
     } catch (error) {
-      if ((error as { problem?: string }).problem !== "not_a_key" || this.wire.slots.length === 0) throw error;
-      return this.byPassphrase(key, signal);
-    }
-    try {
-      await feed(lookup, this.source.remote, signal);
-      return lookup.finish();
-    } catch (error) {
-      if ((error as { problem?: string }).problem !== "no_valid_key") throw error;
-      const found = await this.licenceBeside(key, signal);
+      const { problem } = error as { problem?: string };
+      if (problem === "not_a_key" && this.wire.slots.length > 0) return this.byPassphrase(key, signal);
+      if (problem !== "no_valid_key") throw error;
+      // What was sold later is only asked for when the file itself does not know the key: so others are opened without a request more.
+      const found = (await this.byTableBeside(key, signal)) ?? (await this.byLicenceBeside(key, signal));
       if (!found) throw error;
-      return this.release.openLicence(found, key);
+      return found;
+    }
+  }
+
+  private async byTable(key: string, remote: Remote, signal?: AbortSignal): Promise<Keys> {
+    const beginning = await remote.range(0, TABLE_FIRST_READ, signal);
+    const table = new Begun(remote, beginning);
+    const reader = new this.module.TableBeside(this.release);
+    try {
+      await feed(reader, table, signal);
+    } catch (error) {
+      reader.free();
+      throw error;
+    }
+    const release = reader.finish();
+    try {
+      return await lookUp(release, key, table, signal);
+    } finally {
+      release.free();
+    }
+  }
+
+  /** A newer table where the file lies, under the file's name. What is wrong with it is told; that there is none, is not. */
+  private async byTableBeside(key: string, signal?: AbortSignal): Promise<Keys | undefined> {
+    const address = this.beside && tableBeside(this.beside);
+    if (!address) return undefined;
+    try {
+      return await this.byTable(key, new UrlRemote(address), signal);
+    } catch (error) {
+      const { problem } = error as { problem?: string };
+      // Servers answer with a page of theirs where there is nothing.
+      if (problem === "network" || problem === "no_valid_key" || problem === "bad_magic" || problem === "truncated_container") return undefined;
+      throw error;
     }
   }
 
   /** A licence that was sold later, where the file lies: key and file say its name. */
+  private async byLicenceBeside(key: string, signal?: AbortSignal): Promise<Keys | undefined> {
+    const licence = await this.licenceBeside(key, signal);
+    return licence && this.release.openLicence(licence, key);
+  }
+
   private async licenceBeside(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     if (!this.beside) return undefined;
     try {
@@ -133,6 +176,26 @@ export class ReleaseSession implements OpenSession {
     }
     throw new SealedError("no_valid_key", "this passphrase does not open this file");
   }
+}
+
+async function lookUp(release: Release, key: string, remote: Remote, signal?: AbortSignal): Promise<Keys> {
+  const lookup = release.lookUp(key);
+  try {
+    await feed(lookup, remote, signal);
+  } catch (error) {
+    lookup.free();
+    throw error;
+  }
+  return lookup.finish();
+}
+
+/** Where newer keys of a file are: the same address, with `.smsgk` in place of the last ending. */
+export function tableBeside(file: URL): URL | undefined {
+  const pathname = file.pathname.replace(/\.[^./]+$/, ".smsgk");
+  if (pathname === file.pathname || !pathname.endsWith(".smsgk")) return undefined;
+  const table = new URL(file);
+  Object.assign(table, { pathname, hash: "" });
+  return table;
 }
 
 /** A `did:web` is fetched from where it says, before anything that it signed is judged. */

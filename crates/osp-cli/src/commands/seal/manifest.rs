@@ -13,14 +13,45 @@ const MAX_MANIFEST: u64 = 1 << 20;
 /// The manifest, if there is anything to say.
 pub(super) struct Read {
     pub(super) manifest: Option<Manifest>,
+    /// Of each track, what only releases say.
+    pub(super) tracks: Vec<TrackMore>,
     /// A warning: members of the file that no reader knows.
     pub(super) unknown: Option<String>,
 }
 
+/// What the older formats have no word for.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct TrackMore {
+    /// Whose it is, in a mix.
+    pub(super) artist: Option<String>,
+    /// Where a loop begins and ends, seconds.
+    #[serde(rename = "loop")]
+    pub(super) repeat: Option<(f64, f64)>,
+}
+
+impl TrackMore {
+    /// In milliseconds.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "looked at when they were read"
+    )]
+    pub(super) fn millis(&self) -> Option<(u64, u64)> {
+        let millis = |seconds: f64| (seconds * 1000.0).round() as u64;
+        self.repeat.map(|(from, to)| (millis(from), millis(to)))
+    }
+
+    /// Times that a player can go to.
+    fn is_sound(&self) -> bool {
+        self.repeat.is_none_or(|(from, to)| from >= 0.0 && to > from && to < 1e9)
+    }
+}
+
 pub(super) fn of(args: &Seal, now: UnixTime) -> Result<Read, CliError> {
-    let (mut manifest, unknown) = match &args.manifest {
+    let (mut manifest, tracks, unknown) = match &args.manifest {
         Some(path) => from_file(path)?,
-        None => (Manifest::default(), None),
+        None => (Manifest::default(), Vec::new(), None),
     };
     let texts = [
         (&mut manifest.title, &args.title),
@@ -38,15 +69,17 @@ pub(super) fn of(args: &Seal, now: UnixTime) -> Result<Read, CliError> {
         manifest.expires_at = end.from(now).0;
     }
     if manifest == Manifest::default() && args.manifest.is_none() {
-        return Ok(Read { manifest: None, unknown });
+        return Ok(Read { manifest: None, tracks, unknown });
     }
     if manifest.issued_at == 0 {
         manifest.issued_at = now.0;
     }
-    Ok(Read { manifest: Some(manifest), unknown })
+    Ok(Read { manifest: Some(manifest), tracks, unknown })
 }
 
-fn from_file(path: &std::path::Path) -> Result<(Manifest, Option<String>), CliError> {
+type FromFile = (Manifest, Vec<TrackMore>, Option<String>);
+
+fn from_file(path: &std::path::Path) -> Result<FromFile, CliError> {
     let mut json = Vec::new();
     let read = std::fs::File::open(path).and_then(|f| f.take(MAX_MANIFEST + 1).read_to_end(&mut json));
     read.map_err(|e| CliError::file(path, &e))?;
@@ -60,12 +93,17 @@ fn from_file(path: &std::path::Path) -> Result<(Manifest, Option<String>), CliEr
     }
     let raw: serde_json::Map<_, _> = serde_json::from_slice(&json).map_err(|e| bad(e.to_string()))?;
     let manifest: Manifest = serde_json::from_slice(&json).map_err(|e| bad(e.to_string()))?;
+    let tracks = raw.get("tracks").cloned().map(serde_json::from_value::<Vec<TrackMore>>).transpose();
+    let tracks = tracks.map_err(|e| bad(format!("its tracks: {e}")))?.unwrap_or_default();
+    if let Some(at) = tracks.iter().position(|track| !track.is_sound()) {
+        return Err(bad(format!("the loop of track {} does not begin before it ends", at + 1)));
+    }
     let known = |member: &String| KNOWN.contains(&member.as_str());
     let unknown: Vec<_> = raw.keys().filter(|m| !known(m)).map(String::as_str).collect();
     let warning = (!unknown.is_empty()).then(|| {
         format!("{} has members that no reader knows, left out: {}", path.display(), unknown.join(", "))
     });
-    Ok((manifest, warning))
+    Ok((manifest, tracks, warning))
 }
 
 /// The members of a manifest.

@@ -18,12 +18,12 @@ use osp_node::{
             about::{About, Sale},
             draft::ReleaseFile,
             id_text,
-            mint::{Minted, Opens, mint, write_csv},
+            mint::{Minted, Opens, mint, write_csv, write_list},
             seal_release, seal_release_to,
         },
         signing::Artist,
     },
-    staged::{self, Staged},
+    staged,
 };
 use smsg::{
     Message, UnixTime,
@@ -124,6 +124,10 @@ fn request(
     let sale = Sale::parse(&said.license_type, seconds(said.issued_at), seconds(said.expires_at));
     let files = files(args);
     let mut about = About::of(&said);
+    for (track, more) in about.tracks.iter_mut().zip(&manifest.tracks) {
+        track.artist.clone_from(&more.artist);
+        track.repeat = more.millis();
+    }
     if about.title.is_empty() {
         let first = files.first().and_then(|file| file.path.file_stem());
         about.title =
@@ -228,21 +232,9 @@ fn passphrase(typed: Password) -> Result<Password, CliError> {
     Ok(typed)
 }
 
-/// The list of minted keys, before the file they open has a name. Only its owner may read it.
+/// The list of minted keys, before the file they open has a name.
 fn write_keys(args: &Seal, keys: &[Minted]) -> Result<(), SealFileError> {
-    let Some(path) = &args.keys else { return Ok(()) };
-    let fail = |source| SealFileError::Output { path: path.clone(), source };
-    let mut staged = Staged::beside(path).map_err(fail)?;
-    #[cfg(unix)]
-    {
-        let only_mine = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o600);
-        staged.file().set_permissions(only_mine).map_err(fail)?;
-    }
-    let mut csv = std::io::BufWriter::new(staged.file());
-    write_csv(&minted(keys), &mut csv).and_then(|()| csv.flush()).map_err(fail)?;
-    drop(csv);
-    staged.finish().and_then(|finished| finished.place(path, args.force)).map_err(fail)?;
-    staged::sync_folder(&staged::folder(path)).map_err(fail)
+    args.keys.as_ref().map_or(Ok(()), |path| write_list(&minted(keys), path, args.force))
 }
 
 /// Without the key to everything, which is shown by itself.

@@ -55,12 +55,14 @@ pub(super) async fn run(
         let name = file_name(&key.secret(file.front().header.id()));
         ring.licence = licence_beside(&licence::fetcher(global)?, address, &name).await?;
     }
+    let home = crate::commands::home(global).ok();
     let options = UnsealOptions {
         out: &args.out,
         force: args.force,
         limits: Limits::default(),
         now,
         ignore_expiry: args.ignore_expiry,
+        home: home.as_deref(),
     };
     let waiting = Waiting::new("opening", global.quiet || global.json);
     let opened = tokio::task::block_in_place(|| {
@@ -140,7 +142,7 @@ fn remarks(
             }
         }
     }
-    if let Err(ReleaseError::NotYet(begin)) = licensed.opened.admit(units::now()) {
+    if let Err(ReleaseError::NotYet(begin)) = licensed.opened.admit(units::now(), None) {
         output::warn(global, "not_yet_valid", &source, &format!("the licence begins at {begin}"));
     }
 }

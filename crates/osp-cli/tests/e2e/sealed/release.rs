@@ -9,6 +9,9 @@ fn song(name: &str) -> String {
     repository("demo/music").join(name).to_str().unwrap().to_owned()
 }
 
+/// 60 seconds of PCM, 8,000 bytes each, as a WAV file.
+const WAV_SECONDS: u32 = 60;
+
 /// Seals with `--json`, and gives what it says.
 fn seal(machine: &Machine, arguments: &[&str]) -> Value {
     let sealed = machine.json([&["seal", "--out", "x.smsg"], arguments].concat()).remove(0);
@@ -199,6 +202,84 @@ fn a_passphrase_opens_and_every_key_of_the_command_line_too() {
     let said = machine.json(["inspect", "x.smsg"]).remove(0);
     assert_eq!((&said["table"]["keys"], &said["table"]["passphrases"]), (&1.into(), &0.into()));
     machine.ok(["unseal", "x.smsg", "--key", key.trim(), "--out", "words"]);
+}
+
+/// A rental begins when this home first opens it, not when it was sold; and it is a request.
+#[test]
+fn a_period_counts_from_first_use() {
+    let machine = Machine::of_artist();
+    machine.file("song", "song");
+    let sealed = seal(&machine, &["song", "--license-type", "rental:7"]);
+    let key = text(&sealed, "key");
+    let unseal = |out: &str, at: &str, more: &[&str]| {
+        machine.run([&["unseal", "x.smsg", "--out", out, "--key", key, "--at", at], more].concat())
+    };
+    assert_eq!(unseal("first", "2031-03-01T12:00:00Z", &[]).code, Some(0));
+    assert_eq!(unseal("in time", "2031-03-08T12:00:00Z", &[]).code, Some(0));
+    unseal("late", "2031-03-08T12:00:01Z", &[]).failed(5, "2031-03-08T12:00:00Z");
+    assert!(!machine.path("late").exists());
+    assert_eq!(unseal("late", "2031-03-08T12:00:01Z", &["--ignore-expiry"]).code, Some(0));
+    // Another sealed file has a period of its own.
+    let other = seal(&machine, &["song", "--force", "--license-type", "rental:7"]);
+    let opened = machine.run([
+        "unseal",
+        "x.smsg",
+        "--out",
+        "other",
+        "--key",
+        text(&other, "key"),
+        "--at",
+        "2031-03-09T12:00:00Z",
+    ]);
+    assert_eq!(opened.code, Some(0), "{opened:?}");
+}
+
+/// A cut of a WAV file says how long it is, wherever it was cut: other programs read it, and it can be published.
+#[test]
+fn cuts_of_wav_have_the_right_sizes() {
+    let machine = Machine::of_artist();
+    machine.file("tone.wav", crate::liars::wav(WAV_SECONDS * 8000));
+    let cuts = ["--cut", "head=0:00-0:20", "--cut", "middle=0:20-0:40"];
+    let mint = ["--mint", "head=1", "--mint", "middle=1"];
+    let keys = minted(&seal(&machine, &[&["tone.wav"], &cuts[..], &mint].concat()));
+    for (cut, from) in [("head", 0), ("middle", 160_000)] {
+        machine.ok(["unseal", "x.smsg", "--out", cut, "--key", &keys[cut]]);
+        let path = machine.path(&format!("{cut}/tone (cut).wav"));
+        let bytes = std::fs::read(&path).unwrap();
+        let size = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        assert_eq!((size(4), size(40)), (bytes.len() - 8, bytes.len() - 44), "{cut}");
+        let tone = crate::liars::wav(WAV_SECONDS * 8000);
+        assert_eq!(bytes[44..], tone[44 + from..44 + from + bytes.len() - 44], "{cut}");
+        let track = machine.json(["publish".as_ref(), path.as_os_str()]).remove(0);
+        assert!((track["duration"].as_f64().unwrap() - 20.0).abs() < 0.1, "{cut}: {track}");
+    }
+}
+
+/// What mixes say of their tracks.
+#[test]
+fn loops_and_artists_of_tracks_come_from_the_manifest() {
+    let machine = Machine::of_artist();
+    machine.file("tone.wav", crate::liars::wav(WAV_SECONDS * 8000));
+    let manifest = |loops: &str| {
+        let tracks = format!(
+            r#"[{{"title":"Break","start":0,"end":20,"loop":{loops},"artist":"Guest"}},{{"title":"Rest","start":20}}]"#
+        );
+        machine.file("m.json", format!(r#"{{"title":"Mixed","tracks":{tracks}}}"#));
+    };
+    manifest("[4,6.5]");
+    seal(&machine, &["tone.wav", "--manifest", "m.json"]);
+    let said = machine.json(["inspect", "x.smsg"]).remove(0);
+    let track = &said["tracks"][0];
+    assert_eq!(
+        (&track["artist"], &track["loop"]),
+        (&"Guest".into(), &serde_json::json!([4000, 6500])),
+        "{said}"
+    );
+    for loops in ["[6,4]", "[-1,4]", "[4]", "true"] {
+        manifest(loops);
+        let refused = machine.run(["seal", "tone.wav", "--out", "y.smsg", "--manifest", "m.json"]);
+        assert_eq!(refused.code, Some(3), "{loops}: {refused:?}");
+    }
 }
 
 #[test]

@@ -1,8 +1,15 @@
 //! Keys made in advance: a list for a shop, each with a number by which the seller knows the sale.
 
+use crate::{
+    sealed::SealFileError,
+    staged::{self, Staged},
+};
 use smsg::keys::licence_key::{BadPrefix, Style};
 use smsg::v3::key_text::LicenceKey;
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 /// What a key opens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +60,25 @@ pub fn write_csv(keys: &[Minted], out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{serial},{},{}\r\n", key.shown().as_str(), field(opens))?;
     }
     Ok(())
+}
+
+/// Writes them to a file that only its owner may read: whole, and on the disk when this returns.
+///
+/// # Errors
+/// [`SealFileError::Output`].
+pub fn write_list(keys: &[Minted], path: &Path, force: bool) -> Result<(), SealFileError> {
+    let fail = |source| SealFileError::Output { path: path.to_owned(), source };
+    let mut staged = Staged::beside(path).map_err(fail)?;
+    #[cfg(unix)]
+    {
+        let only_mine = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o600);
+        staged.file().set_permissions(only_mine).map_err(fail)?;
+    }
+    let mut csv = io::BufWriter::new(staged.file());
+    write_csv(keys, &mut csv).and_then(|()| csv.flush()).map_err(fail)?;
+    drop(csv);
+    staged.finish().and_then(|finished| finished.place(path, force)).map_err(fail)?;
+    staged::sync_folder(&staged::folder(path)).map_err(fail)
 }
 
 /// A name that would be taken for a formula is a text for every spreadsheet.

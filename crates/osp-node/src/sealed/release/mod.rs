@@ -18,12 +18,14 @@
 //! | [`open`] | from what a listener has to what it opens |
 //! | [`pieces`] | what of a part opens: all of it, or a cut |
 //! | [`unseal`] | files again |
+//! | [`first_use`] | since when a period counts |
 //! | [`inspect`] | what it says |
 //! | [`reader`] | bytes as a player wants them |
 
 pub mod about;
 pub mod draft;
 mod error;
+mod first_use;
 pub mod inspect;
 pub mod mint;
 pub mod open;

@@ -8,7 +8,7 @@
 //! nothing ───── what is open to all
 //! ```
 
-use super::ReleaseError;
+use super::{ReleaseError, first_use::first_use};
 use smsg::{
     UnixTime,
     keys::Password,
@@ -73,13 +73,21 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Whether the artist asks not to use it now. `first_use` is not known to this program, so periods are never over.
+    /// Whether the artist asks not to use it now. A period counts from the first use, which is noted in the folder `home`; without
+    /// one, or where that cannot be, every use is the first.
     ///
     /// # Errors
     /// [`ReleaseError::NotYet`], [`ReleaseError::Over`].
-    pub fn admit(&self, now: UnixTime) -> Result<(), ReleaseError> {
+    pub fn admit(&self, now: UnixTime, home: Option<&Path>) -> Result<(), ReleaseError> {
         let moment = |seconds: u64| UnixTime(i64::try_from(seconds).unwrap_or(i64::MAX));
-        match self.granted.terms.asked(u64::try_from(now.0).unwrap_or(0), None) {
+        let (terms, seconds) = (&self.granted.terms, u64::try_from(now.0).unwrap_or(0));
+        let counts = terms.period.is_some() && terms.not_before.is_none_or(|begin| begin <= seconds);
+        let first = home.filter(|_| counts).and_then(|home| {
+            first_use(home, self.front.header.id(), terms, seconds)
+                .inspect_err(|e| tracing::debug!("the first use is not noted: {e}"))
+                .ok()
+        });
+        match terms.asked(seconds, first) {
             Asked::Nothing => Ok(()),
             Asked::Wait(begin) => Err(ReleaseError::NotYet(moment(begin))),
             Asked::Over(end) => Err(ReleaseError::Over(moment(end))),

@@ -4,6 +4,8 @@
 //! part      |--- chunks ---|=== open ===|--- chunks ---|=== open ===|
 //! virtual   init || === open === || === open ===         init: unless the first stretch is the part's beginning
 //! ```
+//!
+//! The beginning of a WAV file says how long all of it is. A cut that begins with it gets the header's init in its place.
 
 use smsg::v3::{Header, grant::Granted};
 use std::ops::Range;
@@ -15,6 +17,8 @@ pub(super) struct Pieces {
     pub(super) whole: bool,
     /// Whether `init` of the header goes before it.
     pub(super) init: bool,
+    /// Bytes at the beginning of the first chunk that are left out.
+    pub(super) skip: usize,
     /// Bytes of the part, rising.
     pub(super) ranges: Vec<Range<u64>>,
 }
@@ -33,13 +37,32 @@ impl Pieces {
         }
         let first = ranges.first()?.start;
         let whole = ranges.as_slice() == std::slice::from_ref(&(0..size));
-        Some(Self { whole, init: first > 0 && header.parts()[part].init.is_some(), ranges })
+        let said = &header.parts()[part];
+        let skip = if whole || first > 0 { 0 } else { length_of_wav_beginning(said).min(ranges[0].end) };
+        ranges[0].start += skip;
+        let init = said.init.is_some() && (first > 0 || skip > 0);
+        // Below a chunk's length.
+        Some(Self { whole, init, skip: skip as usize, ranges })
+    }
+
+    /// What goes before the stretches. A WAV beginning is for any number of samples; here it is known.
+    pub(super) fn beginning(&self, header: &Header, part: usize) -> Vec<u8> {
+        let init = header.parts().get(part).and_then(|part| part.init.as_deref()).filter(|_| self.init);
+        let init = init.unwrap_or_default();
+        osp_media::timeline::sized_wav(init, self.bytes()).unwrap_or_else(|| init.to_vec())
     }
 
     /// Bytes of the stretches alone.
     pub(super) fn bytes(&self) -> u64 {
         self.ranges.iter().map(|range| range.end - range.start).sum()
     }
+}
+
+/// Bytes before the first sample of a WAV file; 0 of others.
+fn length_of_wav_beginning(part: &smsg::v3::header::Part) -> u64 {
+    let wav = part.init.as_ref().is_some_and(|init| osp_media::timeline::sized_wav(init, 0).is_some());
+    let first = part.index.marks().first().filter(|mark| wav && mark.ticks == 0);
+    first.map_or(0, |mark| mark.byte).min(smsg::v3::limits::CHUNK as u64)
 }
 
 /// `NAME (cut).mp3`.

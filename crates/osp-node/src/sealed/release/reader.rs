@@ -43,6 +43,8 @@ struct Inner {
 pub struct Piece {
     release: Arc<Release>,
     part: usize,
+    /// What goes before the stretches.
+    init: Arc<[u8]>,
     pieces: Arc<Pieces>,
 }
 
@@ -65,8 +67,9 @@ impl Release {
         let header = &self.opened.front.header;
         (0..header.parts().len())
             .filter_map(|part| {
-                let pieces = Arc::new(Pieces::of(header, &self.opened.granted, part)?);
-                Some(Piece { release: Arc::clone(self), part, pieces })
+                let pieces = Pieces::of(header, &self.opened.granted, part)?;
+                let init = pieces.beginning(header, part).into();
+                Some(Piece { release: Arc::clone(self), part, init, pieces: Arc::new(pieces) })
             })
             .collect()
     }
@@ -154,8 +157,7 @@ impl Piece {
     }
 
     fn init(&self) -> &[u8] {
-        let init = &self.release.opened.front.header.parts()[self.part].init;
-        init.as_deref().filter(|_| self.pieces.init).unwrap_or_default()
+        &self.init
     }
 
     /// Where in the part a byte of the virtual file is that lies behind `init`.

@@ -86,9 +86,9 @@ impl ReleaseFile {
         options: &UnsealOptions<'_>,
         watch: &dyn Watch,
     ) -> Result<Unsealed, UnsealError> {
-        let expired = matches!(opened.admit(options.now), Err(ReleaseError::Over(_)));
+        let expired = matches!(opened.admit(options.now, options.home), Err(ReleaseError::Over(_)));
         if !options.ignore_expiry {
-            opened.admit(options.now)?;
+            opened.admit(options.now, options.home)?;
         }
         let header = opened.front.header.clone();
         let plan = OutputPlan::new(&header, &opened);
@@ -167,7 +167,7 @@ impl OutputPlan {
         };
         for (at, part) in header.parts().iter().enumerate() {
             let Some(pieces) = plan.pieces[at].as_ref().filter(|_| message != Some(at)) else { continue };
-            let init = part.init.as_ref().filter(|_| pieces.init).map_or(0, Vec::len) as u64;
+            let init = pieces.beginning(header, at).len() as u64;
             let name = if pieces.whole { part.name.clone() } else { cut_name(&part.name) };
             plan.numbers[at] = Some(plan.outputs.len());
             plan.outputs.push(Attachment { name, mime: part.mime.clone(), size: init + pieces.bytes() });
@@ -201,9 +201,9 @@ impl Writer<'_, '_> {
         let Some(number) = self.plan.numbers.get(part).copied().flatten() else { return Ok(()) };
         if self.last != Some(part) {
             self.last = Some(part);
-            let wanted = self.plan.pieces[part].as_ref().is_some_and(|pieces| pieces.init);
-            if let Some(init) = self.header.parts()[part].init.as_ref().filter(|_| wanted) {
-                self.extract.content(number, init)?;
+            if let Some(pieces) = &self.plan.pieces[part] {
+                self.extract.content(number, &pieces.beginning(self.header, part))?;
+                return self.extract.content(number, bytes.get(pieces.skip..).unwrap_or_default());
             }
         }
         self.extract.content(number, bytes)

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! ReleaseFront -- finish --> Release --+-- preview ------------------+--> OpenRelease -- open(chunks) --> plaintext
-//!                                      +-- lookUp(key) -> KeyLookup -+
+//!                                      +-- lookUp(key) -> KeyLookup -+      the same from TableBeside -- finish --> Release
 //!                                      +-- openLicence(bytes, key) --+
 //!                                      +-- openSlot(slot, bytes) ----+   the bytes come from a module of their own
 //! ```
@@ -15,11 +15,13 @@ mod describe;
 mod front;
 mod lookup;
 mod session;
+mod table;
 
 pub use artists::{artist_document, trust_artist};
 pub use front::{Release, ReleaseFront, licence_of_link};
 pub use lookup::KeyLookup;
 pub use session::OpenRelease;
+pub use table::TableBeside;
 
 use super::{
     bytes::{self, number},

@@ -33,6 +33,12 @@ pub struct Front {
 }
 
 impl Front {
+    /// With a table that lies beside the file in place of its own, whose bytes stay where they are.
+    #[must_use]
+    pub fn with_table(&self, table: Head) -> Self {
+        Self { table: Some(table), ..self.clone() }
+    }
+
     /// Signature and digests of groups; empty without digests.
     pub(super) fn summary(&self) -> Range<u64> {
         let groups = self.header.geometry().chunks().div_ceil(crate::v3::digests::GROUP);
