@@ -312,11 +312,16 @@ test("tiers, a rental and loop points are shown, and loops are played", async ({
   await expect(page.locator(".fan-about")).toContainText("loud.wav (premium)");
   await unlock(page, mixed.keys.get("standard")!);
   const licence = page.getByRole("region", { name: "Your licence" });
-  await expect(licence).toContainText("Rental");
+  await expect(licence).toContainText("rented for a time");
   await expect(licence).toContainText("7 days from the first time");
   await expect(licence).toContainText("request of the artist, and no lock");
   await expect(licence).toContainText("standard");
   await expect(licence).not.toContainText("loud.wav");
+  await play(page);
+  await page.getByRole("button", { name: "Loop Break, 0:04 to 0:06" }).click();
+  await seek(page, 5.5);
+  await expect.poll(() => time(page), "behind its end it begins again").toBeLessThan(5.4);
+  expect(await time(page)).toBeGreaterThan(3.9);
   await page.getByRole("button", { name: "Open another file" }).click();
   await choose(page, mixed.path);
   await unlock(page, mixed.keys.get("all")!);

@@ -13,9 +13,9 @@ export type Credential =
   /** v1 and v2: the licence key, letter for letter. */
   /**
    * 3.0: a licence key in any spelling, or a passphrase; `licence`: the licence that goes with the key, its bytes or as it
-   * stands in a link behind `l=`; `table`: newer keys than the file's own (`.smsgk`), a file or where it is.
+   * stands in a link behind `l=`; `table`: newer keys than the file's own (`.smsgk`), a file or its address.
    */
-  | { readonly kind: "key"; readonly key: string; readonly licence?: string | Uint8Array; readonly table?: Blob | URL }
+  | { readonly kind: "key"; readonly key: string; readonly licence?: string | Uint8Array; readonly table?: Blob | string }
   /** 3.0: nothing; opens what is open to everybody. */
   | { readonly kind: "preview" }
   /** v3: licence id and the fingerprint of device or buyer; the latter may be empty. */

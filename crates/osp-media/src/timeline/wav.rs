@@ -15,6 +15,8 @@ const MAX_CHUNKS: usize = 10_000;
 const MAX_FORMAT: usize = 64;
 /// Bytes between marks.
 const STEP: u64 = 4 << 10;
+/// Bytes of RIFF, format and the head of the samples.
+const SHORTEST: usize = 44;
 /// The size that says that it is not known.
 const UNKNOWN: u32 = u32::MAX;
 
@@ -68,7 +70,10 @@ fn parse(bytes: &[u8]) -> Option<Format> {
 pub fn sized(init: &[u8], samples: u64) -> Option<Vec<u8>> {
     let unknown = UNKNOWN.to_le_bytes();
     let ours = init.starts_with(b"RIFF") && init.get(4..8) == Some(&unknown) && init.ends_with(&unknown);
-    let all = u32::try_from(samples + init.len() as u64 - 8).ok().filter(|_| ours && init.len() >= 44)?;
+    if !ours || init.len() < SHORTEST {
+        return None;
+    }
+    let all = samples.checked_add(init.len() as u64 - 8).and_then(|all| u32::try_from(all).ok())?;
     let mut sized = init.to_vec();
     sized[4..8].copy_from_slice(&all.to_le_bytes());
     let at = sized.len() - 4;

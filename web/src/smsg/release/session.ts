@@ -104,7 +104,7 @@ export class ReleaseSession implements OpenSession {
       return this.release.openLicence(bytes, key);
     }
     // A table that was given replaces the file's own.
-    if (table !== undefined) return this.byTable(key, table instanceof Blob ? new BlobRemote(table) : new UrlRemote(new URL(table)), signal);
+    if (table !== undefined) return this.byTable(key, typeof table === "string" ? new UrlRemote(new URL(table)) : new BlobRemote(table), signal);
     try {
       return await lookUp(this.release, key, this.source.remote, signal);
     } catch (error) {

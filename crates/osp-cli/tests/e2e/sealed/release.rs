@@ -251,7 +251,8 @@ fn cuts_of_wav_have_the_right_sizes() {
         let tone = crate::liars::wav(WAV_SECONDS * 8000);
         assert_eq!(bytes[44..], tone[44 + from..44 + from + bytes.len() - 44], "{cut}");
         let track = machine.json(["publish".as_ref(), path.as_os_str()]).remove(0);
-        assert!((track["duration"].as_f64().unwrap() - 20.0).abs() < 0.1, "{cut}: {track}");
+        // Marks are half a second apart at this rate.
+        assert!((20.0..21.0).contains(&track["duration"].as_f64().unwrap()), "{cut}: {track}");
     }
 }
 
