@@ -242,14 +242,17 @@ fn cuts_of_wav_have_the_right_sizes() {
     let cuts = ["--cut", "head=0:00-0:20", "--cut", "middle=0:20-0:40"];
     let mint = ["--mint", "head=1", "--mint", "middle=1"];
     let keys = minted(&seal(&machine, &[&["tone.wav"], &cuts[..], &mint].concat()));
-    for (cut, from) in [("head", 0), ("middle", 160_000)] {
+    for (cut, from) in [("head", 0usize), ("middle", 160_000)] {
         machine.ok(["unseal", "x.smsg", "--out", cut, "--key", &keys[cut]]);
         let path = machine.path(&format!("{cut}/tone (cut).wav"));
         let bytes = std::fs::read(&path).unwrap();
         let size = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
         assert_eq!((size(4), size(40)), (bytes.len() - 8, bytes.len() - 44), "{cut}");
         let tone = crate::liars::wav(WAV_SECONDS * 8000);
-        assert_eq!(bytes[44..], tone[44 + from..44 + from + bytes.len() - 44], "{cut}");
+        // It begins at the mark before, never behind.
+        let begins = (0..=4096).filter_map(|before| from.checked_sub(before));
+        let mut begins = begins.map(|at| &tone[44 + at..]);
+        assert!(begins.any(|tone| tone.starts_with(&bytes[44..])), "{cut}");
         let track = machine.json(["publish".as_ref(), path.as_os_str()]).remove(0);
         // Marks are half a second apart at this rate.
         assert!((20.0..21.0).contains(&track["duration"].as_f64().unwrap()), "{cut}: {track}");
