@@ -10,7 +10,7 @@ const TYPES: [&str; 6] = ["audio/mpeg", "audio/aac", "audio/wav", "audio/flac", 
 fuzz_target!(|input: &[u8]| {
     let &[kind, step, ref bytes @ ..] = input else { return };
     let Some(mut remux) = Remux::new(TYPES[usize::from(kind) % TYPES.len()], bytes.len() as u64) else { return };
-    let mut read = |remux: &mut Remux| {
+    let read = |remux: &mut Remux| {
         for _ in 0..bytes.len() + 64 {
             let at = remux.position() as usize;
             let end = bytes.len().min(at + 1 + usize::from(step));

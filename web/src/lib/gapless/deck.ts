@@ -10,6 +10,14 @@ import { Feed } from "./feed";
 import { Line } from "./line";
 import { Remuxers } from "./remuxers";
 
+/** Seconds that have to be there ahead of the needle before anything else is fetched. */
+const ENOUGH_AHEAD = 4;
+
+/** What a browser tells of its line, where it does. */
+interface Connected {
+  readonly connection?: { readonly saveData?: boolean };
+}
+
 /** Whether this browser has what it takes. */
 export const canJoin = (): boolean =>
   typeof MediaSource !== "undefined" && typeof Worker !== "undefined" && "changeType" in SourceBuffer.prototype;
@@ -25,6 +33,10 @@ export class GaplessDeck implements Deck {
   private next: Track | undefined;
   /** The line has come to a stop that only a new one gets over. */
   private broken = false;
+  /** The beginning of a track that is likely to be asked for. */
+  private prepared: { readonly key: string; readonly feed: Feed } | undefined;
+  /** The next track, once it was prepared. */
+  private readied: string | undefined;
   /** Tracks that can only play alone. */
   private readonly alone = new Set<string>();
 
@@ -45,6 +57,7 @@ export class GaplessDeck implements Deck {
       line.stir();
       listener.position(line.position());
       listener.duration(line.duration());
+      this.readyNext(line);
     });
     on("volumechange", (_, listener) => listener.volume(audio.volume, audio.muted));
     on("ended", (_, listener) => this.turnOver(listener));
@@ -81,10 +94,10 @@ export class GaplessDeck implements Deck {
       return;
     }
     this.plain.leave();
-    const feed = (of: Track) => new Feed(this.remuxers, () => [...new Set([this.sourceOf(of), audioOf(of)])]);
+    this.readied = undefined;
     this.line = new Line(
       this.audio,
-      feed,
+      (of) => this.feedOf(of),
       {
         moved: (moved) => this.moved(moved),
         failed: (alone, detail) => (alone ? this.takeAlone(detail) : this.fail(detail)),
@@ -100,8 +113,8 @@ export class GaplessDeck implements Deck {
   }
 
   expect(track: Track): void {
-    this.remuxers.wake();
-    if (!this.line) this.plain.expect(track);
+    if (this.canBeJoined(track)) this.prepare(track);
+    else this.plain.expect(track);
   }
 
   play(): Promise<void> {
@@ -156,8 +169,41 @@ export class GaplessDeck implements Deck {
   private moved(track: Track) {
     this.track = track;
     this.next = undefined;
+    this.readied = undefined;
     this.listener?.moved(track);
     this.listener?.position(this.line?.position() ?? 0);
+  }
+
+  /** The next track may be asked for before it is its turn. */
+  private readyNext(line: Line) {
+    const { next } = this;
+    if (!next || this.audio.paused || this.readied === next.key || line.buffered() < ENOUGH_AHEAD || !this.canBeJoined(next)) return;
+    this.readied = next.key;
+    this.prepare(next);
+  }
+
+  private prepare(track: Track) {
+    const { key } = track;
+    if (this.prepared?.key === key || (navigator as Connected).connection?.saveData) return;
+    this.prepared?.feed.close();
+    const prepared = { key, feed: this.newFeed(track) };
+    this.prepared = prepared;
+    void prepared.feed.prepare().then((there) => {
+      if (there || this.prepared !== prepared) return;
+      this.prepared = undefined;
+      prepared.feed.close();
+    });
+  }
+
+  private feedOf(track: Track): Feed {
+    const { prepared } = this;
+    if (prepared?.key !== track.key) return this.newFeed(track);
+    this.prepared = undefined;
+    return prepared.feed;
+  }
+
+  private newFeed(track: Track): Feed {
+    return new Feed(this.remuxers, () => [...new Set([this.sourceOf(track), audioOf(track)])]);
   }
 
   /** The end of the line: the next track on one of its own, or silence. */

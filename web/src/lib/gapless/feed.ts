@@ -40,6 +40,8 @@ export class Feed {
   /** The connection was let go on purpose. */
   private letGo = false;
   private closed = false;
+  /** What was fetched before it was wanted. */
+  private held: Promise<Piece | undefined> | undefined;
 
   /** `roads`: addresses of the file, the best one first; asked anew for every connection. */
   constructor(
@@ -47,8 +49,27 @@ export class Feed {
     private readonly roads: () => readonly string[],
   ) {}
 
+  /** Fetches what comes first before it is wanted, and lets go of the connection. Whether it is there. */
+  async prepare(): Promise<boolean> {
+    const held = this.produce();
+    this.held = held;
+    try {
+      await held;
+    } catch {
+      return false;
+    }
+    if (this.held === held) this.rest();
+    return true;
+  }
+
   /** What comes next; `undefined` at the end. Rejects with `CannotJoin` or `Unreachable`. */
-  async next(): Promise<Piece | undefined> {
+  next(): Promise<Piece | undefined> {
+    const { held } = this;
+    this.held = undefined;
+    return held ?? this.produce();
+  }
+
+  private async produce(): Promise<Piece | undefined> {
     const { turn } = this;
     for (;;) {
       if (this.remuxed && this.position >= this.size) return undefined;
@@ -64,6 +85,7 @@ export class Feed {
   /** What comes next is from this second of the sound on. */
   async seek(seconds: number): Promise<void> {
     this.turn += 1;
+    this.held = undefined;
     const { turn } = this;
     this.rest();
     while (!this.stream) {
