@@ -125,6 +125,9 @@ impl Server {
                 public: config.peers.public_addresses.clone(),
             });
         }
+        if config.peers.seeding != Seeding::Off {
+            state.tracker.set_resident(hub.clone());
+        }
         state.node.join_swarms(hub.clone(), config.peers.seeding);
         peering::ipfs::listen(&state.node, &config.peers).await?;
         let p2p = state.node.ipfs().named_addresses().await;

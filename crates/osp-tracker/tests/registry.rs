@@ -4,7 +4,7 @@
 use osp_swarm::{InfoHash, PeerId, Time};
 use osp_tracker::{
     AnnounceKey, Event,
-    registry::{Announce, Limits, Refused, Registry, WsConn},
+    registry::{Announce, Limits, Refused, Registry, WebAnswer, WsConn},
     ws::{Offer, OfferId, Reply, request},
 };
 use proptest::prelude::*;
@@ -161,6 +161,54 @@ fn offers_go_each_to_another_and_answers_back() {
     assert_eq!(registry.answer_web(WsConn(3), &back), Err(Refused::Stranger));
     let elsewhere = request::Answer { infohash: hash(2), ..back };
     assert_eq!(registry.answer_web(WsConn(2), &elsewhere), Err(Refused::Stranger));
+}
+
+#[test]
+fn the_resident_is_offered_like_a_member_without_announcing() {
+    let mut registry = Registry::new(Limits::default(), 1);
+    let resident = Some(id(99));
+    let mut beside = |n: u32, left: u64, offers: u8| {
+        let message = web(n, left, offers);
+        registry.announce_web_beside(at(0), WsConn(n.into()), ip(n), &message, resident).unwrap()
+    };
+    let stats = |answer: &WebAnswer| match &answer.reply {
+        Some(Reply::Announced { stats, .. }) => (stats.complete, stats.incomplete),
+        other => panic!("{other:?}"),
+    };
+    let first = beside(1, 1, 5);
+    assert_eq!((stats(&first), first.relay.len()), ((1, 1), 0));
+    assert_eq!(first.resident.map(|offer| offer.id), Some(OfferId([0; 20])));
+    // Each offer goes to one: here there are enough for both.
+    let second = beside(2, 1, 2);
+    let passed: Vec<_> = second.relay.iter().map(|(_, message)| message.clone()).collect();
+    assert!(matches!(&passed[..], [Reply::Offer { offer, .. }] if offer.id == OfferId([1; 20])));
+    assert_eq!(second.resident.map(|offer| offer.id), Some(OfferId([0; 20])));
+    // Without an offer, and from who has everything, there is nothing to answer.
+    assert_eq!(beside(3, 1, 0).resident, None);
+    assert_eq!(beside(4, 0, 5).resident, None);
+    // It announces what it plays: counted once, and given no offers, neither of itself nor, as a member, of others.
+    let itself = beside(99, 0, 5);
+    assert_eq!((stats(&itself), itself.resident), ((2, 3), None));
+    let fifth = beside(5, 1, 9);
+    assert!(fifth.resident.is_some());
+    assert!(fifth.relay.iter().all(|(conn, _)| *conn != WsConn(99)));
+    assert_eq!(registry.scrape(hash(1)).complete, 2, "what was announced, however");
+}
+
+#[test]
+fn in_a_crowd_the_resident_is_offered_as_often_as_every_other() {
+    let mut registry = Registry::new(Limits::default(), 1);
+    for n in 1..=100 {
+        registry.announce_web(at(0), WsConn(n.into()), ip(n), &web(n, 1, 0)).unwrap();
+    }
+    let mut offered = 0;
+    for _ in 0..1000 {
+        let answer =
+            registry.announce_web_beside(at(0), WsConn(1), ip(1), &web(1, 1, 5), Some(id(999))).unwrap();
+        assert_eq!(answer.relay.len() + usize::from(answer.resident.is_some()), 5);
+        offered += u32::from(answer.resident.is_some());
+    }
+    assert!((30..70).contains(&offered), "{offered} of 1000, at 5 offers for 100");
 }
 
 #[test]

@@ -21,6 +21,8 @@
 //!  data: {"asked":31,"providers":3,"records":5,"refused":0,"complete":true}
 //! ```
 //!
+//! Of strangers a few tracks of each artist and of each peer are told as they are found; what is beyond follows before `done`,
+//! at most `limit` of them, in the order of results: whoever floods a genre does not fill a page before others are heard.
 //! `done` says `null` when the network was not searched: this node knows nobody there, or nothing was asked for that is
 //! announced. A search ends by itself, with the node, and with the client who asked. How many run at once is bounded:
 //! `searches`.
@@ -34,7 +36,7 @@ use super::{
 use crate::{
     discovery::{
         network::FindSummary,
-        search::{Event, FoundTrack, NetworkSearch, NotSearched, Ranking},
+        search::{Event, NetworkSearch, NotSearched, Ranking, Turns},
     },
     social::trust_ranks,
 };
@@ -115,29 +117,59 @@ pub(super) async fn events(state: AppState, parts: &Parts, query: Query) -> Resu
         None => begin(&state, parts, &query).await?,
     };
     let page = local_page(&state, &query).await?;
+    let ranks = trust_ranks(&state.node).await?;
     Ok(events::answer(state.feed_waiting.stopping(), |teller| async move {
         teller.say("local", &page_json(&page)).await?;
         let summary = match search {
-            Some((search, _turn)) => Some(tell(search, &teller).await?),
+            Some((search, _turn)) => {
+                let later = Ranking::new(&state.node, &ranks, query.limit);
+                Some(tell(search, &query, later, &teller).await?)
+            }
             None => None,
         };
         teller.say("done", &json(&summary)).await
     }))
 }
 
-async fn tell(mut search: NetworkSearch, teller: &Teller) -> Result<Summary, Unheard> {
+/// Tells what is found. What has to wait is kept in `later`.
+async fn tell(
+    mut search: NetworkSearch,
+    query: &Query,
+    mut later: Ranking,
+    teller: &Teller,
+) -> Result<Summary, Unheard> {
+    let mut turns = Turns::new(query.artist.is_some());
+    let mut summary = Summary::default();
     while let Some(event) = search.next().await {
         match event {
-            Event::Track(found) => teller.say("track", &track_json(&found)).await?,
-            Event::Also { id, peer } => {
-                let also = serde_json::json!({"id": id, "peer": peer.to_string()});
-                teller.say("also", &json(&also)).await?;
+            Event::Track(found) if turns.take(&found) => {
+                teller.say("track", &track_json(&found.json, &found.peer, found.trust)).await?;
             }
+            Event::Track(found) => later.add(&found),
+            Event::Also { id, peer } if later.also(&id, peer) => {}
+            Event::Also { id, peer } => teller.say("also", &also_json(&id, &peer)).await?,
+            Event::Gone { id } if later.peers(&id).is_some() => later.remove(&id),
             Event::Gone { id } => teller.say("gone", &json(&serde_json::json!({"id": id}))).await?,
-            Event::Done(summary) => return Ok(summary.into()),
+            Event::Done(done) => {
+                summary = done.into();
+                break;
+            }
         }
     }
-    Ok(Summary::default())
+    for one in later.top(query.limit) {
+        let mut peers = one.peers.iter();
+        let Some(first) = peers.next() else { continue };
+        // Only strangers' tracks wait.
+        teller.say("track", &track_json(&one.json, first, None)).await?;
+        for peer in peers {
+            teller.say("also", &also_json(&one.id, peer)).await?;
+        }
+    }
+    Ok(summary)
+}
+
+fn also_json(id: &str, peer: &PeerId) -> Vec<u8> {
+    json(&serde_json::json!({"id": id, "peer": peer.to_string()}))
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {
@@ -145,14 +177,11 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// Around the record's own canonical bytes: what was signed is what is sent.
-fn track_json(found: &FoundTrack) -> Vec<u8> {
+fn track_json(record: &[u8], peer: &PeerId, trust: Option<TrustLevel>) -> Vec<u8> {
     let mut out = b"{\"record\":".to_vec();
-    out.extend_from_slice(&found.json);
-    let tail = format!(
-        ",\"provenance\":{{\"peer\":\"{}\"}},\"trusted\":{}}}",
-        found.peer,
-        serde_json::Value::from(word(found.trust))
-    );
+    out.extend_from_slice(record);
+    let trusted = serde_json::Value::from(word(trust));
+    let tail = format!(",\"provenance\":{{\"peer\":\"{peer}\"}},\"trusted\":{trusted}}}");
     out.extend_from_slice(tail.as_bytes());
     out
 }

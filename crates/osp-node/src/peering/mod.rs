@@ -92,12 +92,11 @@ pub async fn open(node: &Node, settings: &Peers, own: Vec<String>) -> Result<Hub
         }
         _ => None,
     };
-    let mut announce = own;
-    announce.extend(settings.trackers.iter().cloned());
     let mut config = HubConfig {
         listen: settings.bittorrent,
         trackers: Some(Trackers::new(node.fetcher().clone(), agent)),
-        announce,
+        announce: settings.trackers.clone(),
+        own_trackers: own,
         mainline,
         allow_private: node.allows_private(),
         encryption: settings.encryption,

@@ -8,14 +8,17 @@ use osp_core::{
 use osp_fetch::{Connection, Fetcher, Policy, Target};
 use osp_node::{
     Node, NodeOptions,
-    config::{Config, Partial},
+    config::{Config, Partial, peers::PartialPeers},
     server::Server,
 };
 use osp_peers::{
     tracker::{Announced, Announcement, Found, Progress, Trackers},
     webrtc::{Agent, AgentConfig},
 };
-use osp_swarm::{InfoHash, PeerId};
+use osp_swarm::{
+    InfoHash, PeerId,
+    wire::{Handshake, handshake::HANDSHAKE_BYTES},
+};
 use osp_tracker::ws::{MAX_MESSAGE_BYTES, Reply, Request, request};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
@@ -37,12 +40,22 @@ struct Running {
     task: JoinHandle<()>,
 }
 
-/// A node on 127.0.0.1 that holds one file.
+/// A node on 127.0.0.1 that holds one file, and gives it to nobody.
 async fn start() -> Running {
+    start_seeding("off").await
+}
+
+async fn start_seeding(seeding: &str) -> Running {
     let home = tempfile::tempdir().unwrap();
+    let peers = PartialPeers {
+        bittorrent: Some("127.0.0.1:0".into()),
+        seeding: Some(seeding.into()),
+        ..PartialPeers::default()
+    };
     let config: Config =
-        Partial { http: Some("127.0.0.1:0".into()), ..Partial::default() }.complete().unwrap();
-    let node = Node::open(home.path(), &NodeOptions::default()).unwrap();
+        Partial { http: Some("127.0.0.1:0".into()), peers, ..Partial::default() }.complete().unwrap();
+    let options = NodeOptions { allow_private: true };
+    let node = Node::open(home.path(), &options).unwrap();
     let infohash = store(&node, &[7; 5000]).await;
     let server = Server::bind(node, &config).await.unwrap();
     let url = server.ready().tracker.clone().unwrap();
@@ -118,6 +131,26 @@ async fn two_of_our_clients_meet_and_talk() {
     // Who leaves is forgotten at once.
     drop(leech);
     wait_for_members(&running, 1).await;
+    stop(running).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_node_gives_what_it_has_without_announcing_it() {
+    let running = start_seeding("always").await;
+    // Counted, though nobody has announced anything, and given to who comes.
+    wait_for_members(&running, 1).await;
+    let mut leech = client(&running, b'l', true).await;
+    let found = timeout(PATIENCE, leech.found.recv()).await.unwrap();
+    let Some(Found::Stream(mut stream)) = found else { panic!("{found:?}") };
+    let hello = Handshake::ours(running.infohash, PeerId([b'l'; 20]));
+    stream.writer.write(vec![Bytes::copy_from_slice(&hello.encode())]).await.unwrap();
+    let mut heard = Vec::new();
+    while heard.len() < HANDSHAKE_BYTES {
+        heard.extend(timeout(PATIENCE, stream.reader.read()).await.unwrap().unwrap().unwrap());
+    }
+    let theirs = Handshake::parse(heard.first_chunk().unwrap()).unwrap();
+    assert_eq!(theirs.infohash, running.infohash);
+    assert!(theirs.peer_id.0.starts_with(b"-ON"), "{:?}", theirs.peer_id);
     stop(running).await;
 }
 

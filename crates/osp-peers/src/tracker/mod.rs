@@ -26,6 +26,7 @@ use osp_tracker::{AnnounceKey, random::Random, schedule::Pace};
 use std::{
     collections::HashMap,
     hash::{BuildHasher as _, RandomState},
+    io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -174,6 +175,37 @@ impl Trackers {
             seen.push(url);
         }
         Announcement { _alive: alive, _memberships: memberships }
+    }
+
+    /// Whether offers can be answered: there is an agent for WebRTC.
+    #[must_use]
+    pub fn can_answer(&self) -> bool {
+        self.shared.agent.is_some()
+    }
+
+    /// Answers an offer that came by another way than these trackers, such as a tracker in this process: the answer's
+    /// SDP, and the stream that it leads to.
+    ///
+    /// # Errors
+    /// An SDP that cannot be read; [`io::ErrorKind::ResourceBusy`] at one of the agent's limits;
+    /// [`io::ErrorKind::Unsupported`] without an agent.
+    pub async fn answer(&self, offer_sdp: &str) -> io::Result<(String, Answered)> {
+        let agent = self.shared.agent.as_ref().ok_or(io::ErrorKind::Unsupported)?;
+        let (sdp, pending) = agent.answer(offer_sdp).await?;
+        Ok((sdp, Answered(pending)))
+    }
+}
+
+/// A WebRTC connection that comes about once its answer has arrived. Dropping it gives it up.
+pub struct Answered(signal::Pending);
+
+impl Answered {
+    /// The stream.
+    ///
+    /// # Errors
+    /// It did not come about in time.
+    pub async fn stream(self) -> io::Result<PeerStream> {
+        self.0.stream().await
     }
 }
 

@@ -109,8 +109,8 @@ impl EmbeddedStore {
         self.inner.pool.read(move |db| inner.vocabulary.refresh(db)).await
     }
 
-    /// Gives memory back that has not been of use for half a minute: caches of the database, up to 8 MiB for each query
-    /// that was made at the same time as others. A program that runs for long calls it now and then; it is quick.
+    /// Gives memory back that has not been of use for half a minute: caches of the database, one for each query that was
+    /// made at the same time as others. A program that runs for long calls it now and then; it is quick.
     pub fn rest(&self) {
         self.inner.pool.rest();
     }

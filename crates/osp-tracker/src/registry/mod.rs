@@ -11,6 +11,9 @@
 //!                 └─ reachable   peer id  ▶ connection        to whom they mean the same machine
 //! ```
 //!
+//! The node that the tracker is part of need not announce what it has: it is a *resident* of those swarms
+//! ([`Registry::announce_web_beside`]), so that ten thousand tracks which nobody plays cost nothing.
+//!
 //! Peers are chosen at random; who has everything is told only of those who have not. Members leave when they say
 //! so, when their connection closes, or when they have not announced for a while ([`Registry::expire`], to be called
 //! now and then).

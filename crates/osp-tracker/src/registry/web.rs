@@ -6,9 +6,9 @@ use super::{
     swarm::Reachable,
 };
 use crate::{
-    Event, Interval,
+    Event, Interval, Stats,
     ws::{
-        Reply,
+        Offer, Reply,
         request::{Announce, Answer},
     },
 };
@@ -22,6 +22,8 @@ pub struct WebAnswer {
     pub reply: Option<Reply>,
     /// To other connections (or, for other peers on the same one, to the same).
     pub relay: Vec<(WsConn, Reply)>,
+    /// To the resident: it answers by [`Reply::Answer`] to the sender.
+    pub resident: Option<Offer>,
 }
 
 impl Registry {
@@ -35,6 +37,23 @@ impl Registry {
         conn: WsConn,
         from: IpAddr,
         announce: &Announce,
+    ) -> Result<WebAnswer, Refused> {
+        self.announce_web_beside(now, conn, from, announce, None)
+    }
+
+    /// [`Registry::announce_web`] in a swarm of which `resident` has everything: the node that this tracker is part of.
+    /// It is no member, announces nothing and costs nothing until somebody offers; then it is chosen like one. Whoever
+    /// announces with its peer id (it does so itself, for what it plays) is given no offers.
+    ///
+    /// # Errors
+    /// [`Refused`]: then nothing has changed.
+    pub fn announce_web_beside(
+        &mut self,
+        now: Time,
+        conn: WsConn,
+        from: IpAddr,
+        announce: &Announce,
+        resident: Option<PeerId>,
     ) -> Result<WebAnswer, Refused> {
         let Announce { infohash, peer_id, event, left, .. } = *announce;
         let known = self.swarms.get(&infohash).and_then(|swarm| swarm.reachable.get(&peer_id));
@@ -53,7 +72,7 @@ impl Registry {
             if known.is_some_and(|(member, _)| member == conn) {
                 self.remove_reachable(infohash, &peer_id);
             }
-            return Ok(WebAnswer { reply: Some(self.announced(infohash)), relay: Vec::new() });
+            return Ok(WebAnswer { reply: Some(self.announced(infohash, resident)), ..WebAnswer::default() });
         }
         match known {
             Some((other, before)) => {
@@ -76,15 +95,26 @@ impl Registry {
         self.connections.entry(conn).or_default().insert((infohash, peer_id));
         let offers = &announce.offers[..announce.offers.len().min(self.limits.offers_per_announce)];
         let Some(swarm) = self.swarms.get(&infohash) else { return Err(Refused::Swarms) };
-        let fit = |other: &PeerId, peer: &Reachable| {
-            *other != peer_id && !(common.complete && peer.common.complete)
+        let (first, rest) = match offers {
+            // As likely as every other, and sure of one where there are enough for all.
+            [first, rest @ ..]
+                if resident.is_some_and(|id| id != peer_id)
+                    && !common.complete
+                    && self.random.below(swarm.reachable.len().max(1)) < offers.len() =>
+            {
+                (Some(first.clone()), rest)
+            }
+            _ => (None, offers),
         };
-        let chosen = swarm.reachable.choose(offers.len(), &mut self.random, fit);
+        let fit = |other: &PeerId, peer: &Reachable| {
+            *other != peer_id && Some(*other) != resident && !(common.complete && peer.common.complete)
+        };
+        let chosen = swarm.reachable.choose(rest.len(), &mut self.random, fit);
         let relay = chosen
-            .zip(offers)
+            .zip(rest)
             .map(|((_, peer), offer)| (peer.conn, Reply::Offer { infohash, peer_id, offer: offer.clone() }))
             .collect();
-        Ok(WebAnswer { reply: Some(self.announced(infohash)), relay })
+        Ok(WebAnswer { reply: Some(self.announced(infohash, resident)), relay, resident: first })
     }
 
     /// Somebody answers an offer: it goes to who offered. Nothing goes anywhere when that one has left.
@@ -99,7 +129,8 @@ impl Registry {
         }
         let sdp = answer.sdp.clone();
         let pass = |to: &Reachable| (to.conn, Reply::Answer { infohash, peer_id, offer_id, sdp });
-        Ok(WebAnswer { reply: None, relay: swarm.reachable.get(&to).map(pass).into_iter().collect() })
+        let relay = swarm.reachable.get(&to).map(pass).into_iter().collect();
+        Ok(WebAnswer { relay, ..WebAnswer::default() })
     }
 
     /// A connection has closed: its members leave.
@@ -128,8 +159,25 @@ impl Registry {
         }
     }
 
-    fn announced(&self, infohash: InfoHash) -> Reply {
+    /// How many are in a swarm of which `resident` has everything, whether it announces or not.
+    #[must_use]
+    pub fn scrape_beside(&self, infohash: InfoHash, resident: PeerId) -> Stats {
+        let mut stats = self.scrape(infohash);
+        let member = self.swarms.get(&infohash).and_then(|swarm| swarm.reachable.get(&resident));
+        match member {
+            Some(member) if member.common.complete => {}
+            Some(_) => {
+                stats.complete += 1;
+                stats.incomplete -= 1;
+            }
+            None => stats.complete += 1,
+        }
+        stats
+    }
+
+    fn announced(&self, infohash: InfoHash, resident: Option<PeerId>) -> Reply {
         let interval = Interval { usual: Some(self.limits.web_interval), min: None };
-        Reply::Announced { infohash, stats: self.scrape(infohash), interval }
+        let stats = resident.map_or_else(|| self.scrape(infohash), |id| self.scrape_beside(infohash, id));
+        Reply::Announced { infohash, stats, interval }
     }
 }

@@ -1,7 +1,5 @@
-//! What the network has, printed as it is found.
-//!
-//! Somebody who floods a genre shall not fill the terminal before others are heard. So of strangers a few tracks of each
-//! artist and of each peer are printed at once; what is beyond waits for the end, and follows in the order of results.
+//! What the network has, printed as it is found. Of strangers a few tracks are printed at once ([`Turns`]); what is beyond
+//! waits for the end, and follows in the order of results.
 
 use super::{Provenance, line};
 use crate::{args::Global, error::CliError};
@@ -9,16 +7,12 @@ use osp_node::{
     Node,
     discovery::{
         network::FindSummary,
-        search::{Event, FoundTrack, NetworkSearch, Ranking},
+        search::{Event, NetworkSearch, Ranking, Turns},
     },
 };
 use osp_store::Query;
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
-
-/// Tracks of a stranger, and strangers' tracks of one peer, that are printed at once.
-const OF_ARTIST: usize = 3;
-const OF_PEER: usize = 10;
 
 /// What came of it.
 pub(super) struct Printed {
@@ -62,32 +56,4 @@ pub(super) async fn print(
         printed.tracks += 1;
     }
     Ok(printed)
-}
-
-/// Who had how many.
-struct Turns {
-    one_artist: bool,
-    artists: HashMap<String, usize>,
-    peers: HashMap<String, usize>,
-}
-
-impl Turns {
-    fn new(one_artist: bool) -> Self {
-        Self { one_artist, artists: HashMap::new(), peers: HashMap::new() }
-    }
-
-    /// Whether a track is printed at once.
-    fn take(&mut self, found: &FoundTrack) -> bool {
-        if self.one_artist || found.trust.is_some() {
-            return true;
-        }
-        let artist = self.artists.entry(found.record.artist().to_string()).or_default();
-        let peer = self.peers.entry(found.peer.to_string()).or_default();
-        let room = *artist < OF_ARTIST && *peer < OF_PEER;
-        if room {
-            *artist += 1;
-            *peer += 1;
-        }
-        room
-    }
 }

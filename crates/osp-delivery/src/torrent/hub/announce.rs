@@ -1,6 +1,6 @@
 //! Telling trackers of torrents, and torrents of the peers that trackers name.
 
-use super::Inner;
+use super::{HubConfig, Inner};
 use crate::torrent::Torrent;
 use osp_fetch::Trust;
 use osp_peers::tracker::{Announced, Announcement, Found, Progress};
@@ -22,7 +22,9 @@ pub(super) async fn joined(hub: Weak<Inner>, torrent: Torrent, trackers: Vec<(St
         #[cfg(feature = "mainline")]
         inner.search_mainline(&torrent);
         let progress = progress_of(&inner, &torrent);
-        let typed = inner.config.announce.iter().cloned().chain(named(&trackers, Trust::Typed)).collect();
+        let HubConfig { announce, own_trackers, .. } = &inner.config;
+        let known = own_trackers.iter().chain(announce).cloned();
+        let typed = known.chain(named(&trackers, Trust::Typed)).collect();
         let learned = named(&trackers, Trust::Learned).collect();
         let infohash = torrent.infohash();
         let announcements = [(typed, true), (learned, false)].map(|(urls, typed): (Vec<String>, bool)| {

@@ -17,8 +17,11 @@ pub struct HubConfig {
     pub utp: bool,
     /// The tracker clients, which also bring WebRTC streams. `None`: nothing is announced.
     pub trackers: Option<Trackers>,
-    /// Trackers at which every torrent is announced: the node's own, and those of its configuration.
+    /// Trackers at which every torrent is announced.
     pub announce: Vec<String>,
+    /// This node's own trackers: what is joined is announced there, too, but not the library, of which they know; they
+    /// pass offers on by [`Hub::answer`](super::Hub::answer).
+    pub own_trackers: Vec<String>,
     /// Local discovery (BEP 14); its `listening` is set by the hub. `None`: torrents are not announced in the local
     /// network. It needs `listen`.
     pub local: Option<LocalConfig>,
@@ -57,6 +60,7 @@ impl Default for HubConfig {
             utp: true,
             trackers: None,
             announce: Vec::new(),
+            own_trackers: Vec::new(),
             local: None,
             #[cfg(feature = "mainline")]
             mainline: None,

@@ -13,14 +13,19 @@ use tokio::{sync::mpsc, task::JoinHandle, time::sleep};
 /// Torrents of a library that are announced in the local network: what a packet every few minutes can carry.
 const LOCAL: usize = 50;
 
-/// An announcement of a torrent that is not open, and the task that waits for callers through its trackers.
+/// What is announced of a torrent that is not open.
 struct Standing {
-    _announcement: Option<Announcement>,
+    _trackers: Option<Announced>,
     _nearby: Option<osp_peers::local::Announced>,
+}
+
+/// An announcement at trackers, and the task that waits for callers through them.
+struct Announced {
+    _announcement: Announcement,
     waiting: JoinHandle<()>,
 }
 
-impl Drop for Standing {
+impl Drop for Announced {
     fn drop(&mut self) {
         self.waiting.abort();
     }
@@ -70,8 +75,17 @@ pub(super) async fn announce(hub: Weak<Inner>, library: Arc<dyn Library>) {
     }
 }
 
-/// Trackers are told in turns, by the tracker client, so that a thousand torrents do not come in a burst.
 fn stand(inner: &Arc<Inner>, infohash: InfoHash, local: bool) -> Standing {
+    let nearby = if local { inner.announce_nearby(infohash) } else { None };
+    Standing { _trackers: at_trackers(inner, infohash), _nearby: nearby }
+}
+
+/// Trackers are told in turns, by the tracker client, so that a thousand torrents do not come in a burst. The node's own
+/// need not be told.
+fn at_trackers(inner: &Arc<Inner>, infohash: InfoHash) -> Option<Announced> {
+    if inner.config.announce.is_empty() {
+        return None;
+    }
     let (found, findings) = mpsc::channel(1);
     let hub = Arc::downgrade(inner);
     let progress = move || {
@@ -84,10 +98,9 @@ fn stand(inner: &Arc<Inner>, infohash: InfoHash, local: bool) -> Standing {
             want_peers: false,
         }
     };
-    let announcement = inner.announce(infohash, &inner.config.announce, true, Arc::new(progress), found);
+    let announcement = inner.announce(infohash, &inner.config.announce, true, Arc::new(progress), found)?;
     let waiting = tokio::spawn(wait(Arc::downgrade(inner), infohash, findings));
-    let nearby = if local { inner.announce_nearby(infohash) } else { None };
-    Standing { _announcement: announcement, _nearby: nearby, waiting }
+    Some(Announced { _announcement: announcement, waiting })
 }
 
 /// Opens the torrent when somebody comes through a tracker. Addresses are let go: whoever wants it calls.

@@ -26,7 +26,14 @@ use ledger::Ledger;
 use limits::Limits;
 use names::Names;
 use osp_fetch::Trust;
-use osp_peers::{PeerStream, local::LocalDiscovery, mse::SkeyHash, tcp, utp::Utp};
+use osp_peers::{
+    PeerStream,
+    local::LocalDiscovery,
+    mse::SkeyHash,
+    tcp,
+    tracker::{Found, Trackers},
+    utp::Utp,
+};
 use osp_swarm::{Config, Demand, Geometry, InfoHash, PeerId, wire::Handshake};
 use std::{
     collections::HashMap,
@@ -226,6 +233,38 @@ impl Hub {
     /// handshake names.
     pub fn accept(&self, stream: PeerStream) {
         listen::received(&self.0.inner, stream);
+    }
+
+    /// Whether [`Hub::answer`] can lead to anything.
+    #[must_use]
+    pub fn can_answer(&self) -> bool {
+        self.0.inner.config.trackers.as_ref().is_some_and(Trackers::can_answer)
+    }
+
+    /// Answers somebody's offer of a WebRTC connection for a torrent of the library, or one that is open. The answer's
+    /// SDP is to be sent at once; the peer is served when the connection stands. The caller has seen to it that the
+    /// torrent may be given.
+    ///
+    /// # Errors
+    /// As of [`Trackers::answer`].
+    pub async fn answer(&self, infohash: InfoHash, offer_sdp: &str) -> io::Result<String> {
+        let inner = &self.0.inner;
+        let trackers = inner.config.trackers.as_ref().ok_or(io::ErrorKind::Unsupported)?;
+        let (sdp, answered) = trackers.answer(offer_sdp).await?;
+        let hub = Arc::downgrade(inner);
+        tokio::spawn(async move {
+            match answered.stream().await {
+                Ok(stream) => {
+                    if let Some(inner) = hub.upgrade()
+                        && let Some(torrent) = inner.torrent_for(infohash).await
+                    {
+                        inner.use_finding(&torrent, Found::Stream(stream));
+                    }
+                }
+                Err(error) => tracing::debug!(error = %error.kind(), "no WebRTC connection came about"),
+            }
+        });
+        Ok(sdp)
     }
 
     /// Bytes given and taken of a torrent since the program's start; `None` for one that was never open.

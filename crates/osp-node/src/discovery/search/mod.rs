@@ -11,7 +11,9 @@
 
 mod ranking;
 mod session;
+mod turns;
 pub mod wanted;
 
 pub use ranking::{Ranked, Ranking};
 pub use session::{Event, FoundTrack, NetworkSearch, NotSearched};
+pub use turns::Turns;

@@ -6,7 +6,11 @@
 //!  GET /announce?info_hash=…         ─▶ query   one answer                  ├─▶ Tracker ─▶ Registry
 //!  GET /scrape?info_hash=…           ─▶ query                               ┘      │
 //!         └─ remote: whose address it is, behind a proxy too            served: is the swarm for this node?
+//!                                                                       resident: this node answers offers
 //! ```
+//!
+//! The node does not announce its library to its own tracker: it is a resident of the swarms of what it has, named to
+//! clients over HTTP by its address (`own`), and handed the offers of those who come over a WebSocket (`resident`).
 //!
 //! Which swarms are served says the operator (`tracker = "own"`, `"open"`, `"off"`); content that was blocked or
 //! withdrawn is refused in any case, and its swarm is forgotten at its members' next word.
@@ -16,6 +20,7 @@ mod outbox;
 mod own;
 mod query;
 mod remote;
+mod resident;
 mod served;
 mod web;
 
@@ -34,9 +39,14 @@ use axum::{
     response::Response,
 };
 use limits::{MAX_SOCKETS, MAX_SOCKETS_PER_ADDRESS};
-use osp_swarm::Time;
-use osp_tracker::registry::{Counts, Limits, Registry, WsConn};
+use osp_delivery::torrent::Hub;
+use osp_swarm::{InfoHash, Time};
+use osp_tracker::{
+    Stats,
+    registry::{Counts, Limits, Registry, WsConn},
+};
 use outbox::{Outbox, Outboxes};
+use resident::Resident;
 use std::{
     net::IpAddr,
     sync::{
@@ -80,6 +90,8 @@ pub(crate) struct Tracker {
     stopped: watch::Sender<bool>,
     /// This node's own listener, once it is open.
     own: OnceLock<OwnPeer>,
+    /// This node, as one that answers offers.
+    resident: OnceLock<Resident>,
 }
 
 /// `http` becomes `ws`, `https` `wss`.
@@ -119,6 +131,7 @@ impl Tracker {
             announces: Default::default(),
             stopped: watch::channel(false).0,
             own: OnceLock::new(),
+            resident: OnceLock::new(),
         }
     }
 
@@ -150,6 +163,22 @@ impl Tracker {
         let _ = self.own.set(own);
     }
 
+    /// From now on passes offers for what this node has on to `hub`, which need not announce it here.
+    pub(crate) fn set_resident(&self, hub: Hub) {
+        if hub.can_answer() {
+            // A second one cannot come, either.
+            let _ = self.resident.set(Resident::new(hub));
+        }
+    }
+
+    /// How many are in a swarm; `here`: this node has its content.
+    fn scrape(&self, infohash: InfoHash, here: bool) -> Stats {
+        match self.resident.get().filter(|_| here) {
+            Some(resident) => self.registry().scrape_beside(infohash, resident.peer_id()),
+            None => self.registry().scrape(infohash),
+        }
+    }
+
     /// Ends every WebSocket.
     pub(crate) fn stop(&self) {
         self.stopped.send_replace(true);
@@ -169,12 +198,12 @@ impl Tracker {
         Time::from_origin(self.start.elapsed())
     }
 
-    /// The registry, tidied now and then.
     /// Whose address a request comes from; `X-Forwarded-For` is believed of the proxies that are trusted.
     pub(crate) fn client(&self, parts: &Parts) -> IpAddr {
         remote::address(parts, &self.settings.proxies)
     }
 
+    /// The registry, tidied now and then.
     fn registry(&self) -> MutexGuard<'_, Registry> {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let (now, last) = (self.start.elapsed().as_secs(), self.tidied.load(Relaxed));

@@ -14,7 +14,8 @@ pub(super) struct Waiting {
     _bytes: OwnedSemaphorePermit,
 }
 
-/// The ways to all connections.
+/// The ways to all connections. Cheap to clone.
+#[derive(Clone)]
 pub(super) struct Outboxes {
     open: Arc<Mutex<HashMap<WsConn, mpsc::Sender<Waiting>>>>,
     bytes: Arc<Semaphore>,

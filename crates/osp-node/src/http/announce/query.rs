@@ -43,9 +43,10 @@ pub(super) async fn announce(state: &AppState, from: IpAddr, request: &Parts) ->
     match told {
         Ok(told) => {
             let mut peers: Vec<_> = told.peers.into_iter().map(|(address, id)| (address, Some(id))).collect();
-            let mut stats = told.stats;
+            let mut stats = tracker.scrape(query.infohash, here);
             if let Some(own) = tracker.own.get().filter(|own| here && own.peer_id != query.peer_id) {
-                stats.complete += 1;
+                // Without WebRTC it is no resident, and counted here alone.
+                stats.complete += u32::from(tracker.resident.get().is_none());
                 if query.want != Some(0) {
                     peers.extend(own.addresses(request).into_iter().map(|a| (a, Some(own.peer_id))));
                 }
@@ -72,8 +73,8 @@ pub(in super::super) async fn scrape(
     };
     let mut files = BTreeMap::new();
     for infohash in query.infohashes {
-        if served::check(&state, infohash).await.is_ok() {
-            files.insert(infohash, tracker.registry().scrape(infohash));
+        if let Ok(here) = served::check(&state, infohash).await {
+            files.insert(infohash, tracker.scrape(infohash, here));
         }
     }
     Ok(answer(scrape_reply(&files)))

@@ -2,7 +2,7 @@
 
 use super::{
     super::{ApiError, AppState},
-    Carrier, Outbox, Tracker,
+    Carrier, Outbox, Resident, Tracker,
     limits::{BURST, IDLE, MAX_NONSENSE, PER_MESSAGE, SILENCE},
     outbox::Waiting,
     served,
@@ -142,13 +142,20 @@ impl Connection {
         };
         let answer = match self.judge(&request).await {
             Ok(answer) => answer,
-            Err(reason) => WebAnswer { reply: Some(Reply::Failure { infohash, reason }), relay: Vec::new() },
+            Err(reason) => {
+                WebAnswer { reply: Some(Reply::Failure { infohash, reason }), ..WebAnswer::default() }
+            }
         };
         if let Some(reply) = answer.reply {
             self.send(Message::text(reply.to_json())).await?;
         }
         for (conn, message) in answer.relay {
             self.tracker.outboxes.send(conn, &message);
+        }
+        if let (Some(resident), Some(offer), Some(infohash)) =
+            (self.tracker.resident.get(), answer.resident, infohash)
+        {
+            resident.answer(&self.tracker.outboxes, self.conn, infohash, offer);
         }
         Ok(())
     }
@@ -159,8 +166,15 @@ impl Connection {
         match request {
             Request::Announce(announce) => {
                 tracker.count(Carrier::WebSocket);
-                served::check(&self.state, announce.infohash).await.map_err(|e| e.to_string())?;
-                let told = tracker.registry().announce_web(tracker.now(), conn, self.from, announce);
+                let here = served::check(&self.state, announce.infohash).await.map_err(|e| e.to_string())?;
+                let resident = tracker.resident.get().filter(|_| here).map(Resident::peer_id);
+                let told = tracker.registry().announce_web_beside(
+                    tracker.now(),
+                    conn,
+                    self.from,
+                    announce,
+                    resident,
+                );
                 self.announced |= told.is_ok();
                 told.map_err(|refused| refused.to_string())
             }
@@ -171,11 +185,11 @@ impl Connection {
             Request::Scrape(infohashes) => {
                 let mut all = Vec::new();
                 for infohash in infohashes {
-                    if served::check(&self.state, *infohash).await.is_ok() {
-                        all.push((*infohash, tracker.registry().scrape(*infohash)));
+                    if let Ok(here) = served::check(&self.state, *infohash).await {
+                        all.push((*infohash, tracker.scrape(*infohash, here)));
                     }
                 }
-                Ok(WebAnswer { reply: Some(Reply::Scraped(all)), relay: Vec::new() })
+                Ok(WebAnswer { reply: Some(Reply::Scraped(all)), ..WebAnswer::default() })
             }
         }
     }

@@ -113,11 +113,12 @@ impl Hub {
             }
         }
         let again = self.shared.now();
-        for (_, torrent) in self.torrents.iter_mut() {
-            let turn = if torrent.progress().want_peers { again } else { self.pace.turn(again) };
+        let pace = &mut self.pace;
+        self.torrents.change_all(|torrent| {
+            let turn = if torrent.progress().want_peers { again } else { pace.turn(again) };
             torrent.schedule.lost(turn);
             torrent.asked = None;
-        }
+        });
     }
 
     /// Somebody joins or leaves. Gives who left.

@@ -111,26 +111,27 @@ impl<'a> Session<'a> {
         let now = self.hub.shared.now();
         let (due, unanswered) = self.hub.torrents.due(now);
         for token in unanswered {
-            if let Some(torrent) = self.hub.torrents.get_mut(token) {
+            if let Some(mut torrent) = self.hub.torrents.change(token) {
                 torrent.asked = None;
                 self.hub.shared.with_random(|random| torrent.schedule.failed(now, random));
             }
         }
         for token in due {
-            let Some(torrent) = self.hub.torrents.get_mut(token) else { continue };
-            if torrent.found.is_closed() {
+            if self.hub.torrents.get(token).is_some_and(|torrent| torrent.found.is_closed()) {
                 if let Some(torrent) = self.hub.torrents.remove(token) {
                     self.leave(&torrent).await?;
                 }
                 continue;
             }
+            let Some(mut torrent) = self.hub.torrents.change(token) else { continue };
             let progress = torrent.progress();
             let event = torrent.schedule.event(progress.left);
             torrent.asked = Some((event, now + ANSWER));
+            let wanted = MAX_OFFERS.saturating_sub(torrent.offers.len());
+            drop(torrent);
             let room = MAX_WORK.saturating_sub(self.work.len());
             match &self.hub.shared.agent {
                 Some(agent) if progress.want_peers && event != Event::Completed && room > 0 => {
-                    let wanted = MAX_OFFERS.saturating_sub(torrent.offers.len());
                     self.work.spawn(work::offers(agent.clone(), token, wanted));
                 }
                 _ => self.announce(token, Vec::new()).await?,
@@ -142,11 +143,11 @@ impl<'a> Session<'a> {
     async fn announce(&mut self, token: Token, offers: Vec<signal::Offer>) -> Result<(), Broken> {
         let now = self.hub.shared.now();
         // It may have left while its offers were made.
-        let Some(torrent) = self.hub.torrents.get_mut(token) else { return Ok(()) };
+        let Some(mut torrent) = self.hub.torrents.change(token) else { return Ok(()) };
         let Some((event, until)) = &mut torrent.asked else { return Ok(()) };
         *until = now + ANSWER;
         let event = *event;
-        let mut message = announce_of(torrent, event);
+        let mut message = announce_of(&torrent, event);
         for offer in offers {
             if offer.sdp().len() > ws::MAX_SDP_BYTES {
                 tracing::debug!("an offer of ours is too long for trackers");
@@ -161,12 +162,13 @@ impl<'a> Session<'a> {
             message.offers.push(ws::Offer { id, sdp: offer.sdp().to_owned() });
             torrent.offers.insert(id, (offer, now + OFFER_TTL));
         }
+        drop(torrent);
         self.send_request(Request::Announce(message)).await
     }
 
     async fn answer(&mut self, answered: Answered) -> Result<(), Broken> {
         let Answered { token, infohash, to, offer_id, sdp, pending } = answered;
-        let Some(torrent) = self.hub.torrents.get_mut(token) else { return Ok(()) };
+        let Some(torrent) = self.hub.torrents.get(token) else { return Ok(()) };
         let peer_id = torrent.announced.peer_id;
         self.work.spawn(work::connect(pending, torrent.found.clone()));
         self.send_request(Request::Answer(request::Answer { infohash, peer_id, to, offer_id, sdp })).await
@@ -195,7 +197,7 @@ impl<'a> Session<'a> {
     fn announced(&mut self, infohash: InfoHash, interval: Interval) {
         let now = self.hub.shared.now();
         for token in self.hub.torrents.tokens(infohash) {
-            let Some(torrent) = self.hub.torrents.get_mut(token) else { continue };
+            let Some(mut torrent) = self.hub.torrents.change(token) else { continue };
             // Some trackers also answer answers: only what was asked counts, and once.
             let Some((event, _)) = torrent.asked.take() else { continue };
             self.hub.shared.with_random(|random| torrent.schedule.answered(now, event, interval, random));
@@ -210,7 +212,7 @@ impl<'a> Session<'a> {
         let now = self.hub.shared.now();
         let tokens = infohash.map(|infohash| self.hub.torrents.tokens(infohash)).unwrap_or_default();
         for token in tokens {
-            if let Some(torrent) = self.hub.torrents.get_mut(token)
+            if let Some(mut torrent) = self.hub.torrents.change(token)
                 && torrent.asked.take().is_some()
             {
                 self.hub.shared.with_random(|random| torrent.schedule.failed(now, random));
@@ -233,7 +235,7 @@ impl<'a> Session<'a> {
     /// An answer to an offer of ours. Each offer takes one.
     fn answered(&mut self, infohash: InfoHash, offer_id: OfferId, sdp: String) {
         for token in self.hub.torrents.tokens(infohash) {
-            if let Some(torrent) = self.hub.torrents.get_mut(token)
+            if let Some(mut torrent) = self.hub.torrents.change(token)
                 && let Some((offer, _)) = torrent.offers.remove(&offer_id)
             {
                 self.work.spawn(work::accept(offer, sdp, torrent.found.clone()));
