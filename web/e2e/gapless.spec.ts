@@ -35,6 +35,7 @@ test.use({ bypassCSP: true });
 
 for (const kind of KINDS) {
   test(`no sample between two tracks of an album: ${kind.ending}`, async ({ page, node }) => {
+    test.slow();
     const [first] = publish(node, kind);
     const heard = await record(page, first!, kind.rate);
     const whole = Float32Array.from(tone(kind.rate), (sample) => sample / 32_768);
