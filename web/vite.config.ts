@@ -18,7 +18,9 @@ function serviceWorkers(): Plugin {
         // What is loaded only by agreement, for a passphrase or by another page is no part of a page that works alone.
         const together = file.type === "chunk" && file.facadeModuleId?.includes("/src/swarm/");
         const rare = /osp_(swarm|stretch|remux)_wasm|(stretch|remux)-worker|^assets\/embed-/.test(name);
-        if (/^(assets|fan)\//.test(name) && !together && !rare) files.add(`/${name}`);
+        // What only the player on the other pages shows.
+        const elsewhere = file.type === "chunk" && /\/src\/(main\.ts|islands\/player\/|lib\/messages\/)/.test(file.facadeModuleId ?? "");
+        if (/^(assets|fan)\//.test(name) && !together && !elsewhere && !rare) files.add(`/${name}`);
       }
     },
     async closeBundle() {

@@ -1,15 +1,18 @@
 /** A real node with the demo album, for as long as the tests run. */
 
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const OSP = process.env.OSP_BIN ?? here("../../target/debug/osp");
 const MUSIC = process.env.OSP_DEMO_MUSIC ?? here("../../demo/music");
+
+/** Not the words of this song: it has none. */
+const LYRICS = "[ti:Awakening]\n[00:00.50]First light\n[00:20.00]<b>Second</b> light\n[01:40.00]Full day\n";
 
 /** What the tests need to know of a signed record. */
 export interface SignedTrack {
@@ -37,7 +40,7 @@ export class DemoNode {
     const home = mkdtempSync(join(tmpdir(), "osp-e2e-"));
     const env = { ...process.env, OSP_HOME: home };
     execFileSync(OSP, ["id", "new", "--name", "Demo", "--no-passphrase"], { env, stdio: "pipe" });
-    const published = execFileSync(OSP, ["publish", MUSIC, "--json"], { env, stdio: "pipe" }).toString();
+    const published = execFileSync(OSP, ["publish", withLyrics(home), "--json"], { env, stdio: "pipe" }).toString();
     const tracks = published.trim().split("\n").map((line) => JSON.parse(line) as SignedTrack);
     return DemoNode.serve(home, settings, args, tracks);
   }
@@ -75,6 +78,15 @@ export class DemoNode {
     await gone;
     rmSync(this.home, { recursive: true, force: true });
   }
+}
+
+/** The demo album with words beside its first track, as an artist would have them. */
+function withLyrics(home: string): string {
+  const folder = join(home, "Reflection");
+  mkdirSync(folder);
+  for (const name of readdirSync(MUSIC)) symlinkSync(join(isAbsolute(MUSIC) ? MUSIC : join(process.cwd(), MUSIC), name), join(folder, name));
+  writeFileSync(join(folder, "01 Awakening.lrc"), LYRICS);
+  return folder;
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {

@@ -23,4 +23,6 @@ export const track = (key: string): Track => ({
   cid: `cid-${key}`,
   duration: 200,
   cover: "",
+  waveform: "",
+  lyrics: "",
 });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { PlainDeck } from "../src/lib/deck/plain";
 import { createPlayer } from "../src/lib/player";
 import { connectPlayButtons } from "../src/islands/player/buttons";
@@ -67,7 +67,7 @@ it("brings play buttons to life, named for what they do", () => {
   const { player: p } = player();
   document.body.innerHTML = release("Max", row("a", "Awakening"), row("b", "Coherence"));
   connectPlayButtons(p, document.body);
-  const [first, second] = [...document.querySelectorAll("button")];
+  const [first, second] = [...document.querySelectorAll<HTMLButtonElement>("button[data-play]")];
   expect(first!.hidden).toBe(false);
   expect(first!.getAttribute("aria-label")).toBe("Play Awakening by Max");
   first!.click();
@@ -144,4 +144,76 @@ it("fetches the beginning of the next track when enough of this one is there, an
   } finally {
     made.mockRestore();
   }
+});
+
+describe("a queue", () => {
+  const list = ["p", "q", "r"].map(track);
+  const ended = (audio: HTMLAudioElement) => audio.dispatchEvent(new Event("ended"));
+
+  it("goes round, or stays with one track, when it is asked to", () => {
+    const { audio, player: p } = player();
+    p.start(list[2]!, list);
+    expect(p.hasNext()).toBe(false);
+    p.cycleRepeat();
+    expect([p.state.repeat, p.hasNext()]).toEqual(["all", true]);
+    ended(audio);
+    expect(p.track()?.key).toBe("p");
+    p.cycleRepeat();
+    audio.currentTime = 200;
+    ended(audio);
+    expect([p.state.repeat, p.track()?.key, audio.currentTime]).toEqual(["one", "p", 0]);
+    ended(audio);
+    expect(p.track()?.key, "also a second time").toBe("p");
+    p.next();
+    expect(p.track()?.key, "a listener who asks for the next one gets it").toBe("q");
+  });
+
+  it("plays what was put next, and an entry that was moved there", () => {
+    const { audio, player: p } = player();
+    p.start(list[0]!, list);
+    p.add([track("x")], "next");
+    ended(audio);
+    expect(p.track()?.key).toBe("x");
+    p.moveEntry(3, 2);
+    ended(audio);
+    expect(p.track()?.key).toBe("r");
+    p.remove(3);
+    expect(p.hasNext()).toBe(false);
+  });
+
+  it("is the first thing that is added, paused", () => {
+    const { audio, player: p } = player();
+    p.add([track("x")], "last");
+    expect([p.track()?.key, audio.paused]).toEqual(["x", true]);
+  });
+
+  it("passes over a track that is found out while it comes next", () => {
+    const { audio, player: p } = player();
+    p.start(list[0]!, [list[0]!, track("found-out"), list[2]!]);
+    refuse("found-out");
+    ended(audio);
+    expect(p.track()?.key).toBe("r");
+  });
+});
+
+it("comes back paused at the second, and gives way to another tab with a word", () => {
+  const { audio, player: p } = player();
+  p.restore({ queue: { tracks: [track("p"), track("q")], index: 1 }, repeat: "all", position: 68 });
+  expect([p.track()?.key, audio.currentTime, audio.paused, p.state.repeat]).toEqual(["q", 68, true, "all"]);
+  expect(p.isInUse(), "another page does not replace it").toBe(true);
+  p.giveWay("elsewhere");
+  expect(p.state.notice, "nothing played").toBeUndefined();
+  void p.play();
+  p.giveWay("elsewhere");
+  expect([audio.paused, p.state.notice]).toEqual([true, "elsewhere"]);
+});
+
+it("says that the browser wants a press, and from where it will play", async () => {
+  const { audio, player: p } = player();
+  audio.play = vi.fn(async () => {
+    throw new DOMException("press first", "NotAllowedError");
+  });
+  p.start(track("a"), [track("a")], 68);
+  await vi.waitFor(() => expect(p.state.notice).toContain("1:08"));
+  expect([p.state.error, audio.currentTime]).toEqual([undefined, 68]);
 });

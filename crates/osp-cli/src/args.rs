@@ -218,6 +218,12 @@ pub(crate) struct Publish {
     /// Cover picture [default: in the tags, or the folder]
     #[arg(long, value_name = "IMG")]
     pub(crate) cover: Option<PathBuf>,
+    /// Lyrics, plain or LRC (one file only) [default: .lrc or .txt of the same name beside the file]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lyrics: Option<PathBuf>,
+    /// Do not decode the files for the waveforms of seek bars
+    #[arg(long)]
+    pub(crate) no_waveform: bool,
     /// Web address of the same file; may be given several times
     #[arg(long, value_name = "URL")]
     pub(crate) mirror: Vec<String>,

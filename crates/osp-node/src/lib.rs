@@ -27,6 +27,7 @@
 //! | [`staged`] | a file that appears whole or not at all |
 //! | [`server`] | listeners, ready line, graceful shutdown |
 
+mod beside;
 pub mod config;
 mod crowd;
 pub mod discovery;

@@ -7,6 +7,7 @@
 //! | [`decode`] | containers and codecs to samples, exact to the sample; seeking |
 //! | [`convert`] | another number of channels, another sample rate |
 //! | [`sink`] | a WAV file, the sound device, nowhere |
+//! | [`waveform`] | how loud a track is along its length |
 //! | [`player`] | a list of tracks without a gap, pause, seek, volume; stalls counted |
 
 pub mod convert;
@@ -16,8 +17,10 @@ mod pcm;
 pub mod player;
 pub mod sink;
 mod volume;
+pub mod waveform;
 
 pub use decode::{Decoder, TrackInfo};
 pub use media::{Media, ReadSeek};
 pub use pcm::Format;
 pub use volume::Volume;
+pub use waveform::Waveform;

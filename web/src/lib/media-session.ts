@@ -20,6 +20,7 @@ export function connectMediaSession(player: Player): void {
   };
   handle("play", () => void player.play());
   handle("pause", () => player.pause());
+  handle("stop", () => player.pause());
   handle("previoustrack", () => player.previous());
   handle("nexttrack", () => player.next());
   handle("seekbackward", (d) => player.seek(player.state.position - (d.seekOffset ?? SKIP)));
@@ -42,8 +43,8 @@ export function connectMediaSession(player: Player): void {
     if (player.track()) session.playbackState = player.state.playing ? "playing" : "paused";
   });
   createEffect(() => {
-    const { duration, position } = player.state;
+    const { duration, position, rate } = player.state;
     if (!("setPositionState" in session) || !Number.isFinite(duration) || duration <= 0) return;
-    session.setPositionState({ duration, position: Math.min(position, duration), playbackRate: 1 });
+    session.setPositionState({ duration, position: Math.min(position, duration), playbackRate: rate });
   });
 }

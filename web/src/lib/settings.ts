@@ -2,24 +2,39 @@
 
 const PREFIX = "opensound.";
 
-/** A remembered number between 0 and 1. */
-export function remembered(name: string, otherwise: number): number {
+/** A remembered text. */
+export function recall(name: string): string | null {
   try {
-    const text = localStorage.getItem(PREFIX + name);
-    const value = text === null ? Number.NaN : Number(text);
-    return value >= 0 && value <= 1 ? value : otherwise;
+    return localStorage.getItem(PREFIX + name);
   } catch {
-    return otherwise;
+    return null;
   }
 }
 
-export function remember(name: string, value: number): void {
+export function store(name: string, text: string): void {
   try {
-    localStorage.setItem(PREFIX + name, String(value));
+    localStorage.setItem(PREFIX + name, text);
   } catch {
     // Forgetting is all right.
   }
 }
+
+export function forget(name: string): void {
+  try {
+    localStorage.removeItem(PREFIX + name);
+  } catch {
+    // It is not there then, either.
+  }
+}
+
+/** A remembered number between 0 and 1. */
+export function remembered(name: string, otherwise: number): number {
+  const text = recall(name);
+  const value = text === null ? Number.NaN : Number(text);
+  return value >= 0 && value <= 1 ? value : otherwise;
+}
+
+export const remember = (name: string, value: number): void => store(name, String(value));
 
 /** Something that a listener has agreed to; without a word, not. */
 export const isAgreed = (name: string): boolean => remembered(name, 0) === 1;

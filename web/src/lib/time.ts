@@ -1,5 +1,7 @@
 /** Time as the eye and as the ear want it. */
 
+import { t } from "./messages";
+
 /** `68` is `1:08`, `3668` is `1:01:08`. Unknown lengths are `-:--`. */
 export function clock(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "-:--";
@@ -10,24 +12,23 @@ export function clock(seconds: number): string {
 
 const two = (n: number) => String(n).padStart(2, "0");
 
-/** `68` is `1 minute 8 seconds`: what a screen reader says of a slider. */
+/** `68` is `1 minute 8 seconds`: what a screen reader says of a slider, in the listener's language. */
 export function spoken(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds < 0) return "unknown";
+  if (!Number.isFinite(seconds) || seconds < 0) return t().bar.unknownTime;
   const whole = Math.floor(seconds);
   const parts = [
-    count(Math.floor(whole / 3600), "hour"),
-    count(Math.floor(whole / 60) % 60, "minute"),
-    count(whole % 60, "second"),
-  ].filter((part) => part !== "");
-  return parts.length > 0 ? parts.join(" ") : "0 seconds";
+    [Math.floor(whole / 3600), "hour"],
+    [Math.floor(whole / 60) % 60, "minute"],
+    [whole % 60, "second"],
+  ] as const;
+  const said = parts.filter(([n]) => n > 0).map(([n, unit]) => count(n, unit));
+  return said.length > 0 ? said.join(" ") : count(0, "second");
 }
 
 /** `1 minute 8 seconds of 4 minutes`. */
 export function spokenProgress(position: number, duration: number): string {
-  return Number.isFinite(duration) ? `${spoken(position)} of ${spoken(duration)}` : spoken(position);
+  return Number.isFinite(duration) ? t().bar.progress(spoken(position), spoken(duration)) : spoken(position);
 }
 
-function count(n: number, unit: string): string {
-  if (n === 0) return "";
-  return `${n} ${unit}${n === 1 ? "" : "s"}`;
-}
+const count = (n: number, unit: "hour" | "minute" | "second"): string =>
+  new Intl.NumberFormat(t().code, { style: "unit", unit, unitDisplay: "long" }).format(n);

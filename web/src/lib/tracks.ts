@@ -7,6 +7,8 @@
  *         data-cid="bafybei…"          the audio
  *         data-did="did:key:z6Mk…"     the artist
  *         data-cover="/ipfs/…"         what to show beside it
+ *         data-waveform="/ipfs/…"   peaks for the seek bar, where the record has them
+ *         data-lyrics="/ipfs/…"     words, where the record has them
  *         data-sealed>                 it is opened with a key, on the Fan page: nothing for the player
  *       <… data-shows="title">Awakening</…>
  *       <… data-shows="artist">Max McCracken</…>
@@ -30,11 +32,15 @@ export interface Track {
   /** Seconds by the record; NaN when it does not say. */
   readonly duration: number;
   readonly cover: string;
+  /** Where the peaks of the seek bar are; empty when the record has none. */
+  readonly waveform: string;
+  /** Where the words are; empty when the record has none. */
+  readonly lyrics: string;
 }
 
 /** The track an element stands for. */
 export function readTrack(element: HTMLElement): Track | undefined {
-  const { track, id, cid, did, cover, duration, album } = element.dataset;
+  const { track, id, cid, did, cover, duration, album, waveform, lyrics } = element.dataset;
   if (!track || !id || !cid || !did) return undefined;
   return {
     key: track,
@@ -43,10 +49,26 @@ export function readTrack(element: HTMLElement): Track | undefined {
     did,
     album: album ?? "",
     cover: cover ?? "",
+    waveform: waveform ?? "",
+    lyrics: lyrics ?? "",
     duration: duration ? Number(duration) : Number.NaN,
     title: textOf(element.querySelector('[data-shows="title"]')) ?? "",
     artist: textOf(shownArtist(element)) ?? "",
   };
+}
+
+const TEXTS = ["key", "id", "title", "artist", "did", "album", "cid", "cover", "waveform", "lyrics"] as const;
+/** What a page of ours fetches for a track is on this origin. */
+const OWN = /^(\/(?![/\\])|$)/;
+
+/** Whether something that was stored is a track. */
+export function isTrack(value: unknown): value is Track {
+  if (typeof value !== "object" || value === null) return false;
+  const track = value as Record<string, unknown>;
+  // A length that is not known is NaN, which JSON writes as null.
+  if (track.duration === null) track.duration = Number.NaN;
+  const texts = TEXTS.every((name) => typeof track[name] === "string") && typeof track.duration === "number";
+  return texts && [track.cover, track.waveform, track.lyrics].every((path) => OWN.test(path as string));
 }
 
 /** The artist's name beside the title, or above the list that the row is in. */
@@ -74,6 +96,3 @@ export const audioOf = (track: Pick<Track, "key">): string => `/api/v1/tracks/${
 
 /** Where a track's record is. */
 export const recordOf = (key: string): string => `/api/v1/tracks/${encodeURIComponent(key)}`;
-
-/** `Awakening by Max McCracken`. */
-export const nameOf = (track: Track): string => `${track.title} by ${track.artist}`;

@@ -69,12 +69,14 @@ fn request(args: &Publish) -> Result<PublishRequest, CliError> {
             license: args.license.clone(),
             released: args.released.clone(),
             cover: args.cover.clone(),
+            lyrics: args.lyrics.clone(),
             mirrors: args.mirror.clone(),
             trackers: args.tracker.clone(),
             consent: args.consent.iter().cloned().collect(),
             supersedes: supersedes.map_err(|e| CliError::usage(format!("--supersedes: {e}")))?,
         },
         profile: cid::profile(&args.cid_profile)?,
+        waveforms: !args.no_waveform,
         dry_run: args.dry_run,
     })
 }

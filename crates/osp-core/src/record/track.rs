@@ -78,6 +78,18 @@ impl TrackRecord {
         parse_cid(self.text("artwork")?).ok()
     }
 
+    /// `waveform`: how loud the track is along its length (spec section 4.14).
+    #[must_use]
+    pub fn waveform(&self) -> Option<Cid> {
+        parse_cid(self.text("waveform")?).ok()
+    }
+
+    /// `lyrics`: its words (spec section 4.15).
+    #[must_use]
+    pub fn lyrics(&self) -> Option<Cid> {
+        parse_cid(self.text("lyrics")?).ok()
+    }
+
     /// `supersedes`
     #[must_use]
     pub fn supersedes(&self) -> Option<RecordId> {

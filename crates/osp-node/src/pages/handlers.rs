@@ -255,8 +255,8 @@ pub(super) async fn views(state: &AppState, stored: &[StoredRecord]) -> Result<V
     Ok(views)
 }
 
-/// A stored track for the templates; artwork that is not in this store, or must not be served, gives way to the
-/// drawn cover.
+/// A stored track for the templates, without artwork (the drawn cover takes its place), waveform and lyrics that are
+/// not in this store or must not be served.
 pub(super) async fn view(state: &AppState, stored: &StoredRecord) -> Result<Option<TrackView>, StoreError> {
     match Record::parse(&stored.json) {
         Ok(Record::Track(track)) => view_of(state, &track).await.map(Some),
@@ -267,11 +267,13 @@ pub(super) async fn view(state: &AppState, stored: &StoredRecord) -> Result<Opti
 /// As [`view`], of a track that need not be stored.
 pub(super) async fn view_of(state: &AppState, track: &TrackRecord) -> Result<TrackView, StoreError> {
     let mut view = TrackView::new(track);
-    if let Some(artwork) = view.artwork.as_deref().and_then(|cid| parse_cid(cid).ok())
-        && (state.node.blobs().find(&artwork).await?.is_none()
-            || state.node.records().is_content_blocked(&[artwork]).await?)
-    {
-        view.artwork = None;
+    for beside in [&mut view.artwork, &mut view.waveform, &mut view.lyrics] {
+        if let Some(cid) = beside.as_deref().and_then(|cid| parse_cid(cid).ok())
+            && (state.node.blobs().find(&cid).await?.is_none()
+                || state.node.records().is_content_blocked(&[cid]).await?)
+        {
+            *beside = None;
+        }
     }
     Ok(view)
 }

@@ -28,6 +28,7 @@ fn item(track: &TrackView, beside: Beside, release_artist: Option<&str>, held: O
     html! {
         li.track data-track=(track.key) data-id=(track.id) data-cid=(track.cid) data-did=(track.did)
             data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration]
+            data-waveform=[track.waveform_path()] data-lyrics=[track.lyrics_path()]
             data-sealed[track.is_sealed()] {
             @match beside {
                 Beside::Number => span.track-number aria-hidden="true" {

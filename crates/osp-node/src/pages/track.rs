@@ -41,6 +41,7 @@ pub fn track(public_url: &str, about: &TrackPage) -> Markup {
     let main = html! { div data-release {
         article.record data-track=(track.key) data-id=(track.id) data-cid=(track.cid) data-did=(track.did)
             data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration] data-cue
+            data-waveform=[track.waveform_path()] data-lyrics=[track.lyrics_path()] data-magnet=[track.magnet.as_deref()]
             data-sealed[track.is_sealed()] {
             (front(track, "eager"))
             div.record-notes {

@@ -36,6 +36,10 @@ pub struct TrackView {
     pub cid: String,
     /// `artwork`
     pub artwork: Option<String>,
+    /// `waveform`
+    pub waveform: Option<String>,
+    /// `lyrics`
+    pub lyrics: Option<String>,
     /// Seed of the cover that is drawn when there is no artwork here.
     pub seed: String,
     /// `released`
@@ -78,6 +82,8 @@ impl TrackView {
             size: record.number("size"),
             format: record.format().to_owned(),
             artwork: record.text("artwork").map(str::to_owned),
+            waveform: record.text("waveform").map(str::to_owned),
+            lyrics: record.text("lyrics").map(str::to_owned),
             released: record.text("released").map(str::to_owned),
             license: record.text("license").map(license),
             genres: record.genres().into_iter().map(str::to_owned).collect(),
@@ -135,6 +141,18 @@ impl TrackView {
             Some(cid) => format!("/ipfs/{}", segment(cid)),
             None => format!("/cover/{}.svg", self.seed),
         }
+    }
+
+    /// Where the bytes of the waveform are.
+    #[must_use]
+    pub fn waveform_path(&self) -> Option<String> {
+        self.waveform.as_deref().map(|cid| format!("/ipfs/{}", segment(cid)))
+    }
+
+    /// Where the words are.
+    #[must_use]
+    pub fn lyrics_path(&self) -> Option<String> {
+        self.lyrics.as_deref().map(|cid| format!("/ipfs/{}", segment(cid)))
     }
 
     /// `Awakening by Max McCracken`

@@ -15,6 +15,8 @@ pub(super) struct Content<'a> {
     pub(super) cid: Cid,
     pub(super) torrent: &'a TorrentInfo,
     pub(super) artwork: Option<Cid>,
+    pub(super) waveform: Option<Cid>,
+    pub(super) lyrics: Option<Cid>,
 }
 
 /// Puts the record together; `artist_name` is the identity's name, used when nothing else names the artist.
@@ -48,6 +50,8 @@ pub(super) fn draft(
         ("released", overrides.released.clone().or_else(|| info.released.clone())),
         ("license", overrides.license.clone().or_else(|| info.license.clone())),
         ("artwork", content.artwork.map(|c| c.to_string())),
+        ("waveform", content.waveform.map(|c| c.to_string())),
+        ("lyrics", content.lyrics.map(|c| c.to_string())),
         ("torrent", Some(magnet(content.torrent, overrides).to_string())),
         ("supersedes", overrides.supersedes.as_ref().map(|id: &RecordId| id.as_str().to_owned())),
     ];

@@ -3,21 +3,24 @@
 //! One call, shared by the command line, the artist's portal and the desktop program:
 //!
 //! 1. [`discover`]: which files, in which order, with which tags. Everything is looked at before anything is kept.
-//! 2. `ingest`: each file is read once; CID, torrent pieces and the stored copy come out of the same pass.
-//! 3. `metadata`: flags, tags and names become a record, which is signed.
-//! 4. The record is put into the index. Publishing the same again changes nothing and says so.
+//! 2. `waveforms`: meanwhile every file is decoded on the other cores, for the seek bars of players.
+//! 3. `ingest`: each file is read once; CID, torrent pieces and the stored copy come out of the same pass.
+//! 4. `metadata`: flags, tags and names become a record, which is signed.
+//! 5. The record is put into the index. Publishing the same again changes nothing and says so.
 //!
 //! [`sealed`] puts sealing before all of this.
 //!
-//! A stop between 2 and 4 leaves a blob that no record names: harmless, and used when the command is run again.
+//! A stop between 3 and 5 leaves a blob that no record names: harmless, and used when the command is run again.
 
 pub mod discover;
 pub mod hashing;
 mod ingest;
+pub mod lyrics;
 mod metadata;
 pub mod remote;
 pub mod retract;
 pub mod sealed;
+mod waveforms;
 
 use crate::{Node, identity::Identity};
 use bytes::Bytes;
@@ -35,6 +38,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
 };
+use waveforms::Waveforms;
 
 /// What to publish, and what the artist says about it.
 #[derive(Clone, Debug)]
@@ -45,6 +49,8 @@ pub struct PublishRequest {
     pub overrides: Overrides,
     /// The profile of the CID in the record.
     pub profile: Profile,
+    /// Decode each file and sign how loud it is along its length.
+    pub waveforms: bool,
     /// Compute and sign, but write nothing.
     pub dry_run: bool,
 }
@@ -66,6 +72,8 @@ pub struct Overrides {
     pub released: Option<String>,
     /// `--cover`
     pub cover: Option<PathBuf>,
+    /// `--lyrics` (one file only)
+    pub lyrics: Option<PathBuf>,
     /// `--mirror`
     pub mirrors: Vec<String>,
     /// `--tracker`
@@ -135,7 +143,10 @@ pub enum PublishError {
     /// More than one call publishes.
     #[error("more than {0} tracks; publish folder by folder")]
     TooMany(usize),
-    /// `--title` or `--supersedes` with several files.
+    /// The lyrics that were named.
+    #[error(transparent)]
+    Lyrics(#[from] lyrics::LyricsError),
+    /// `--title`, `--lyrics` or `--supersedes` with several files.
     #[error("--{0} is for one file, and {1} were found; publish it alone, or leave the flag out")]
     OneFileOnly(&'static str, usize),
     /// A consent that does not exist.
@@ -200,8 +211,11 @@ pub async fn publish(
     check_urls(overrides)?;
     let tracks = tokio::task::block_in_place(|| discover::discover(&request.inputs))?;
     progress(PublishEvent::Found { tracks: tracks.len() });
-    let one_file_only =
-        [("title", overrides.title.is_some()), ("supersedes", overrides.supersedes.is_some())];
+    let one_file_only = [
+        ("title", overrides.title.is_some()),
+        ("lyrics", overrides.lyrics.is_some()),
+        ("supersedes", overrides.supersedes.is_some()),
+    ];
     for (flag, given) in one_file_only {
         if given && tracks.len() != 1 {
             return Err(PublishError::OneFileOnly(flag, tracks.len()));
@@ -210,20 +224,19 @@ pub async fn publish(
     for found in &tracks {
         // Flags that no record can hold are told before gigabytes are hashed, and before the first track is kept.
         let torrent = TorrentInfo { length: 0, name: String::new(), piece_length: 0, pieces: Vec::new() };
-        let nothing = metadata::Content { cid: raw_cid([0; 32]), torrent: &torrent, artwork: None };
+        let cid = raw_cid([0; 32]);
+        let nothing =
+            metadata::Content { cid, torrent: &torrent, artwork: None, waveform: None, lyrics: None };
         metadata::draft(found, overrides, &identity.name, &nothing)?.sign(key, Some(created))?;
     }
+    let named = overrides.lyrics.as_deref().map(lyrics::read).transpose()?;
     let mut covers = Covers::new(overrides)?;
+    let mut waveforms = request.waveforms.then(|| Waveforms::begin(&tracks));
     let mut published = Vec::with_capacity(tracks.len());
     for found in tracks {
-        let artwork = match covers.of(&found)? {
-            Some(bytes) => {
-                let cid = ingest::ingest_bytes(node.blobs(), &bytes, request.dry_run).await?;
-                make_own(node, &cid, request.dry_run).await?;
-                Some(cid)
-            }
-            None => None,
-        };
+        let artwork = keep_beside(node, covers.of(&found)?, request.dry_run).await?;
+        let words = named.clone().or_else(|| lyrics::beside(&found.path));
+        let lyrics = keep_beside(node, words, request.dry_run).await?;
         let mut profiles = vec![Profile::V1_2025];
         if request.profile != Profile::V1_2025 {
             profiles.push(request.profile);
@@ -233,7 +246,12 @@ pub async fn publish(
         let root = hashed.layouts[profiles.len() - 1].root;
         make_own(node, &root, request.dry_run).await?;
         let torrent = hashed.torrent.as_ref().expect("ingest always hashes pieces");
-        let content = metadata::Content { cid: root, torrent, artwork };
+        let measured = match &mut waveforms {
+            Some(waveforms) => waveforms.next().await,
+            None => None,
+        };
+        let waveform = keep_beside(node, measured, request.dry_run).await?;
+        let content = metadata::Content { cid: root, torrent, artwork, waveform, lyrics };
         let draft = metadata::draft(&found, overrides, &identity.name, &content)?;
         let record = draft.sign(key, Some(created))?;
         let (record, put) = keep(node, record, request.dry_run).await?;
@@ -243,6 +261,14 @@ pub async fn publish(
         published.push(done);
     }
     Ok(published)
+}
+
+/// Keeps what a record names beside its audio, as the node's own.
+async fn keep_beside(node: &Node, bytes: Option<Bytes>, dry_run: bool) -> Result<Option<Cid>, PublishError> {
+    let Some(bytes) = bytes else { return Ok(None) };
+    let cid = ingest::ingest_bytes(node.blobs(), &bytes, dry_run).await?;
+    make_own(node, &cid, dry_run).await?;
+    Ok(Some(cid))
 }
 
 /// Keeps a picture that a record will name, as the node's own; gives its CID.

@@ -67,13 +67,14 @@ impl Target {
     }
 }
 
-/// Sends a record and, before it, the audio and the pictures that it names, where the node lacks them.
+/// Sends a record and, before it, the audio and the pictures, waveform and words that it names, where the node lacks them.
 ///
 /// # Errors
 /// [`SendError`].
 pub async fn send(node: &Node, target: &Target, record: &Verified<Record>) -> Result<Put, SendError> {
     if let Some(track) = record.as_track() {
-        let cids = track.artwork().into_iter().chain([track.content()]);
+        let beside = [track.artwork(), track.waveform(), track.lyrics()];
+        let cids = beside.into_iter().flatten().chain([track.content()]);
         for cid in cids {
             send_blob(node, target, &cid).await?;
         }

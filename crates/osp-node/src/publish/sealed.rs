@@ -136,7 +136,7 @@ pub async fn publish_sealed(
     let torrent = hashed.torrent.as_ref().expect("ingest always hashes pieces");
     let inside = describe(&sealed.header, &path, &release)?;
     about.info.duration_seconds = duration(&inside);
-    let content = metadata::Content { cid: root, torrent, artwork };
+    let content = metadata::Content { cid: root, torrent, artwork, waveform: None, lyrics: None };
     let mut draft = metadata::draft(&about, &request.overrides, &identity.name, &content)?;
     draft.set("sealed", inside.to_json());
     if !offers.is_empty() {

@@ -1,7 +1,7 @@
 //! Makes sure that a track's audio is in the store.
 
 use super::{BytesBySource, ResolveError, ResolveEvent, Target};
-use crate::{Node, peering::ipfs::is_multiaddr};
+use crate::{Node, beside::Beside, peering::ipfs::is_multiaddr};
 use osp_delivery::{
     DeliveryError, HttpSource, SourceKind,
     download::{BlockSource, DownloadRequest, Finished, WhenLeft},
@@ -126,27 +126,31 @@ pub(super) async fn fetch(
     }
 }
 
-/// Fetches the cover as well, so that this node's pages show it. A track without its cover is whole all the same:
-/// what goes wrong here is only logged.
-pub(super) async fn ensure_cover(node: &Node, target: &Target) {
-    let Some(cid) = target.record.as_ref().and_then(|r| r.as_track()).and_then(|t| t.artwork()) else {
-        return;
-    };
+/// Fetches cover, waveform and lyrics as well, so that this node's pages show them. A track without them is whole all the
+/// same: what goes wrong here is only logged.
+pub(super) async fn ensure_beside(node: &Node, target: &Target) {
+    let Some(track) = target.record.as_ref().and_then(|r| r.as_track()) else { return };
+    for beside in Beside::of(track) {
+        ensure_one(node, target, &beside).await;
+    }
+}
+
+async fn ensure_one(node: &Node, target: &Target, &Beside { cid, what, max_size }: &Beside) {
     let fetched: Result<(), ResolveError> = async {
         let known = node.blobs().find(&cid).await?.is_some();
         if known || target.from.is_empty() || node.records().is_content_blocked(&[cid]).await? {
             return Ok(());
         }
         let mut request = DownloadRequest::of_cid(cid);
-        request.max_size = osp_media::image::MAX_COVER_BYTES;
+        request.max_size = max_size;
         request.http.extend(nodes(target));
         request.blocks = peers(node, target);
         request.when_left = WhenLeft::Stop;
-        fetch(node, request, "cover", &|_| {}).await.map(|_| ())
+        fetch(node, request, what, &|_| {}).await.map(|_| ())
     }
     .await;
     if let Err(error) = fetched {
-        tracing::info!(%cid, %error, "the cover was not fetched");
+        tracing::info!(%cid, what, %error, "not fetched");
     }
 }
 

@@ -233,7 +233,7 @@ pub async fn resolve(
             output::check(path, request.force)?;
         }
         let (blob, sources) = content::ensure(node, &target, progress).await?;
-        content::ensure_cover(node, &target).await;
+        content::ensure_beside(node, &target).await;
         if let Some(path) = &path {
             output::write(node, &blob, path, request.force).await?;
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     Node,
+    beside::Beside,
     discovery::network::Found as InNetwork,
     publish::tracks_of,
     resolve::{self, ResolveError, ResolveRequest},
@@ -42,8 +43,8 @@ pub(super) struct Wanted {
     pub(super) title: Option<String>,
     /// What to fetch it with.
     pub(super) request: DownloadRequest,
-    /// Its cover.
-    pub(super) cover: Option<Cid>,
+    /// What is kept beside it.
+    pub(super) beside: Vec<Beside>,
     /// Whether its record was not known here before.
     pub(super) new: bool,
     /// Most bytes that are taken where its size is not known.
@@ -93,26 +94,28 @@ fn wanted(node: &Node, followed: &Followed, record: &Record, new: &HashSet<Recor
     Some(Wanted {
         id: Some(record.id().as_str().to_owned()),
         title: Some(track.title().to_owned()),
-        cover: track.artwork(),
+        beside: Beside::of(track),
         new: new.contains(&record.id()),
         ..bare(followed, track.content(), node.request_of(track, &sources))
     })
 }
 
-/// The cover of a track: from the nodes alone, since no record says where else it is.
-pub(super) fn cover_of(track: &Wanted) -> Option<Wanted> {
-    let cid = track.cover?;
+/// What a track names beside its audio: from the nodes alone, since no record says where else it is.
+pub(super) fn beside(track: &Wanted) -> Vec<Wanted> {
+    track.beside.iter().filter_map(|beside| wanted_beside(track, beside)).collect()
+}
+
+fn wanted_beside(track: &Wanted, &Beside { cid, what, max_size }: &Beside) -> Option<Wanted> {
     let mut request = DownloadRequest::of_cid(cid);
     let nodes = track.request.http.iter().filter(|source| matches!(source, HttpSource::Node(_)));
     request.http = nodes.cloned().collect();
-    let max_size = osp_media::image::MAX_COVER_BYTES;
     let fetchable = !request.http.is_empty();
     request.when_left = WhenLeft::Stop;
     fetchable.then(|| Wanted {
         reference: track.reference.clone(),
         id: track.id.clone(),
-        title: track.title.as_ref().map(|title| format!("{title} (cover)")),
-        cover: None,
+        title: track.title.as_ref().map(|title| format!("{title} ({what})")),
+        beside: Vec::new(),
         cid,
         request,
         max_size,
@@ -131,7 +134,7 @@ fn bare(followed: &Followed, cid: Cid, mut request: DownloadRequest) -> Wanted {
         title: None,
         max_size: request.max_size,
         request,
-        cover: None,
+        beside: Vec::new(),
         new: false,
     }
 }

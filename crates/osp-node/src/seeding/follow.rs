@@ -97,7 +97,7 @@ async fn contents(node: &Node, reference: &str) -> Result<Vec<Cid>, FollowError>
     Ok(tracks
         .filter_map(|record| {
             let track = record.as_track()?;
-            Some([Some(track.content()), track.artwork()])
+            Some([Some(track.content()), track.artwork(), track.waveform(), track.lyrics()])
         })
         .flatten()
         .flatten()

@@ -259,7 +259,7 @@ impl<T: Fn(&SeedEvent) + Send + Sync> Seeder<T> {
                     self.node.store().pin(&finished.cid, true).await?;
                 }
                 self.tell(&wanted, SeedEventKind::Kept, Some(finished.size), None, Vec::new());
-                self.plan_cover(&wanted).await
+                self.plan_beside(&wanted).await
             }
         }
     }
@@ -316,14 +316,14 @@ impl<T: Fn(&SeedEvent) + Send + Sync> Seeder<T> {
             self.report.here += 1;
         }
         self.tell(&wanted, SeedEventKind::Seeding, Some(blob.size), None, Vec::new());
-        self.plan_cover(&wanted).await
+        self.plan_beside(&wanted).await
     }
 
-    async fn plan_cover(&mut self, track: &Wanted) -> Result<(), StoreError> {
-        match expand::cover_of(track) {
-            Some(cover) => Box::pin(self.plan(cover)).await,
-            None => Ok(()),
+    async fn plan_beside(&mut self, track: &Wanted) -> Result<(), StoreError> {
+        for beside in expand::beside(track) {
+            Box::pin(self.plan(beside)).await?;
         }
+        Ok(())
     }
 
     /// Makes room and fetches; where the size is not known, that is asked first.

@@ -1,16 +1,33 @@
 /** The bar at the foot of the page: what is under the needle, and everything that can be done to it. */
 
-import { createEffect, createMemo, Show } from "solid-js";
+import { createEffect, createMemo, Match, Show, Switch } from "solid-js";
 import { announce } from "../../lib/dom";
-import type { Player } from "../../lib/player";
+import { isLiked } from "../../lib/library";
+import { t } from "../../lib/messages";
+import { named, type Player } from "../../lib/player";
 import { clock, spokenProgress } from "../../lib/time";
-import { nameOf, pageOf, type Track } from "../../lib/tracks";
 import type { Sharing as SharingState } from "../../lib/together";
+import { pageOf, type Track } from "../../lib/tracks";
 import { isRefused } from "../../lib/trust";
 import { Icon } from "./Icon";
+import { late } from "./late";
+import { ModeButtons } from "./ModeButtons";
+import { panel, setSheet, sheet, showPanel } from "./panels";
+import { Popover } from "./Popover";
+import { like } from "./rows";
 import { Sharing } from "./Sharing";
 import { Slider } from "./Slider";
 import { Volume } from "./Volume";
+import { Waveform } from "./Waveform";
+
+const Queue = late(() => import("./Queue"));
+const Lyrics = late(() => import("./Lyrics"));
+const More = late(() => import("./More"));
+const Share = late(() => import("./Share"));
+const Keys = late(() => import("./Keys"));
+const Library = late(() => import("./Library"));
+
+const close = () => setSheet(undefined);
 
 interface Props {
   readonly player: Player;
@@ -30,13 +47,34 @@ export function PlayerBar(props: Props) {
     return now;
   }, false);
   createEffect(() => {
-    if (props.player.state.error !== undefined) announce(props.player.state.error);
+    const said = props.player.state.error ?? props.player.state.notice;
+    if (said !== undefined) announce(said);
   });
-  return <Show when={current()}>{(track) => <Bar player={props.player} sharing={props.sharing} track={track()} />}</Show>;
+  createEffect(() => {
+    props.place.lang = t().code;
+    props.place.setAttribute("aria-label", t().bar.region);
+  });
+  return (
+    <>
+      <Show when={current()}>{(track) => <Bar player={props.player} sharing={props.sharing} track={track()} />}</Show>
+      <Switch>
+        <Match when={sheet() === "share" && current()}>
+          {(track) => <Share player={props.player} track={track()} onClose={close} />}
+        </Match>
+        <Match when={sheet() === "keys"}>
+          <Keys onClose={close} />
+        </Match>
+        <Match when={sheet() === "library"}>
+          <Library player={props.player} onClose={close} />
+        </Match>
+      </Switch>
+    </>
+  );
 }
 
 function Bar(props: { readonly player: Player; readonly sharing: SharingState; readonly track: Track }) {
   const state = () => props.player.state;
+  const name = () => named(props.track);
   return (
     <div class="player-bar">
       <a class="player-cover" href={pageOf(props.track)} tabindex="-1" aria-hidden="true">
@@ -47,18 +85,18 @@ function Bar(props: { readonly player: Player; readonly sharing: SharingState; r
           <bdi>{props.track.title}</bdi>
         </a>
         <Show
-          when={state().error}
+          when={state().error ?? state().notice}
           fallback={
             <a class="player-artist" href={`/artist/${encodeURIComponent(props.track.did)}`}>
               <bdi>{props.track.artist}</bdi>
             </a>
           }
         >
-          {(error) => <span class="player-error">{error()}</span>}
+          {(said) => <span class={state().error === undefined ? "player-notice" : "player-error"}>{said()}</span>}
         </Show>
       </p>
       <div class="player-buttons">
-        <button type="button" class="icon" aria-label="Previous track" onClick={() => props.player.previous()}>
+        <button type="button" class="icon" aria-label={t().bar.previous} onClick={() => props.player.previous()}>
           <Icon name="previous" />
         </button>
         <button
@@ -67,7 +105,7 @@ function Bar(props: { readonly player: Player; readonly sharing: SharingState; r
           data-playing={state().playing ? "" : undefined}
           data-waiting={state().waiting ? "" : undefined}
           disabled={isRefused(props.track.key)}
-          aria-label={`${state().playing ? "Pause" : "Play"} ${nameOf(props.track)}`}
+          aria-label={state().playing ? t().bar.pause(name()) : t().bar.play(name())}
           onClick={() => props.player.toggle()}
         >
           <span class="glyph" aria-hidden="true" />
@@ -75,32 +113,78 @@ function Bar(props: { readonly player: Player; readonly sharing: SharingState; r
         <button
           type="button"
           class="icon"
-          aria-label="Next track"
+          aria-label={t().bar.next}
           disabled={!props.player.hasNext()}
           onClick={() => props.player.next()}
         >
           <Icon name="next" />
         </button>
       </div>
-      <div class="player-seek">
+      <div class="player-seek" dir="ltr">
         <span class="player-time" aria-hidden="true">
           {clock(state().position)}
         </span>
-        <Slider
-          label="Position"
-          max={Number.isFinite(state().duration) ? state().duration : 0}
-          step={1}
-          page={15}
-          value={state().position}
-          text={spokenProgress(state().position, state().duration)}
-          disabled={!Number.isFinite(state().duration)}
-          onInput={(seconds) => props.player.seek(seconds)}
-        />
+        <span class="seek-groove">
+          <Waveform source={props.track.waveform} />
+          <Slider
+            label={t().bar.position}
+            max={Number.isFinite(state().duration) ? state().duration : 0}
+            step={1}
+            page={15}
+            value={state().position}
+            text={spokenProgress(state().position, state().duration)}
+            disabled={!Number.isFinite(state().duration)}
+            onInput={(seconds) => props.player.seek(seconds)}
+          />
+        </span>
         <span class="player-time" aria-hidden="true">
           {clock(state().duration)}
         </span>
       </div>
-      <Sharing sharing={props.sharing} />
+      <div class="player-extras">
+        <ModeButtons player={props.player} />
+        <button
+          type="button"
+          class="icon player-heart"
+          aria-label={t().row.like(name())}
+          aria-pressed={isLiked(props.track.key)}
+          onClick={() => void like(props.track)}
+        >
+          <Icon name={isLiked(props.track.key) ? "hearted" : "heart"} />
+        </button>
+        <Show when={props.track.lyrics}>
+          <Popover
+            icon="lyrics"
+            class="lyrics"
+            label={t().menu.lyrics}
+            stays
+            open={panel() === "lyrics"}
+            onOpen={(open) => showPanel("lyrics", open)}
+          >
+            <Lyrics player={props.player} />
+          </Popover>
+        </Show>
+        <Popover
+          icon="queue"
+          class="queue-popover"
+          label={t().queue.title}
+          stays
+          open={panel() === "queue"}
+          onOpen={(open) => showPanel("queue", open)}
+        >
+          <Queue player={props.player} />
+        </Popover>
+        <Sharing sharing={props.sharing} />
+        <Popover
+          icon="more"
+          class="more-popover"
+          label={t().bar.more}
+          open={panel() === "more"}
+          onOpen={(open) => showPanel("more", open)}
+        >
+          <More player={props.player} />
+        </Popover>
+      </div>
       <Volume player={props.player} />
     </div>
   );

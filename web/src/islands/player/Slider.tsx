@@ -21,7 +21,8 @@ export function Slider(props: Props) {
   createEffect(() => {
     const share = props.max > 0 ? Math.min(1, props.value / props.max) : 0;
     // Set through the object model: the policy of the page allows no style attributes in markup.
-    input.style.setProperty("--filled", `${(share * 100).toFixed(2)}%`);
+    const filled = `${(share * 100).toFixed(2)}%`;
+    for (const element of [input, input.parentElement]) element?.style.setProperty("--filled", filled);
     input.max = String(props.max);
     input.value = String(props.value);
   });

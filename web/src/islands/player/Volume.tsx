@@ -1,6 +1,7 @@
 /** Mute and volume; absent where the system alone decides (iOS ignores what a page sets). */
 
 import { Show } from "solid-js";
+import { t } from "../../lib/messages";
 import type { Player } from "../../lib/player";
 import { Icon } from "./Icon";
 import { Slider } from "./Slider";
@@ -8,11 +9,11 @@ import { Slider } from "./Slider";
 export function Volume(props: { readonly player: Player }) {
   const level = () => (props.player.state.muted ? 0 : props.player.state.volume);
   return (
-    <div class="player-volume">
+    <div class="player-volume" dir="ltr">
       <button
         type="button"
         class="icon"
-        aria-label="Mute"
+        aria-label={t().bar.mute}
         aria-pressed={props.player.state.muted}
         onClick={() => props.player.toggleMute()}
       >
@@ -20,12 +21,12 @@ export function Volume(props: { readonly player: Player }) {
       </button>
       <Show when={volumeCanBeSet()}>
         <Slider
-          label="Volume"
+          label={t().bar.volume}
           max={1}
           step={0.05}
           page={0.2}
           value={level()}
-          text={`${Math.round(level() * 100)} percent`}
+          text={t().bar.percent(Math.round(level() * 100))}
           onInput={(volume) => props.player.setVolume(volume)}
         />
       </Show>

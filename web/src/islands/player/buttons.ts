@@ -2,9 +2,11 @@
 
 import { createEffect, createRoot } from "solid-js";
 import { all } from "../../lib/dom";
-import type { Player } from "../../lib/player";
-import { nameOf, readTrack, readTracks } from "../../lib/tracks";
+import { t } from "../../lib/messages";
+import { named, type Player } from "../../lib/player";
+import { readTrack, readTracks } from "../../lib/tracks";
 import { isRefused } from "../../lib/trust";
+import { addRowActions } from "./rows";
 
 /** Milliseconds of staying on a button that are taken for a wish; a pointer on its way passes faster. */
 const DWELL_MS = 60;
@@ -30,7 +32,7 @@ export function connectMoreButtons(player: Player, part: HTMLElement, root: HTML
         const playing = isCurrent() && player.state.playing;
         button.disabled = isRefused(track.key);
         button.toggleAttribute("data-playing", playing);
-        button.setAttribute("aria-label", `${playing ? "Pause" : "Play"} ${nameOf(track)}`);
+        button.setAttribute("aria-label", playing ? t().bar.pause(named(track)) : t().bar.play(named(track)));
       });
       createEffect(() => {
         element?.toggleAttribute("data-current", isCurrent());
@@ -40,6 +42,7 @@ export function connectMoreButtons(player: Player, part: HTMLElement, root: HTML
         else player.start(track, readTracks(root));
       });
       onApproach(button, () => player.expect(track));
+      if (element?.matches("li")) addRowActions(player, element, track);
       button.hidden = false;
     }
     return dispose;
