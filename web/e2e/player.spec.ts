@@ -228,6 +228,7 @@ test("likes, playlists and what was played stay in this browser", async ({ page 
   await list.getByRole("button", { name: /^Move Awakening/ }).focus();
   await page.keyboard.press("ArrowUp");
   await expect(list.getByRole("link")).toHaveText([/^Awakening/, /^Coherence/]);
+  await expect(sheet.getByRole("status"), "said inside the sheet").toHaveText(/^Awakening by .* is number 1 of 2$/);
   await list.getByRole("textbox").fill("Evening");
   await page.keyboard.press("Enter");
   const evening = sheet.getByRole("region", { name: "Evening" });
@@ -241,6 +242,9 @@ test("likes, playlists and what was played stay in this browser", async ({ page 
   await expect.poll(() => played(page)).toBeGreaterThan(10);
   await evening.getByRole("button", { name: "Delete Evening" }).click();
   await expect(evening).toHaveCount(0);
+  await sheet.getByRole("region", { name: "Likes" }).getByRole("link", { name: /^Coherence/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Coherence" })).toBeFocused();
+  await expect(sheet).toHaveCount(0);
 });
 
 test("lyrics follow the music, as text", async ({ page, node }) => {

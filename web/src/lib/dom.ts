@@ -24,7 +24,8 @@ export function takesKeys(target: EventTarget | null): boolean {
 
 /** Says something to screen readers without moving focus. The region is in the page from the start. */
 export function announce(text: string): void {
-  const region = document.getElementById("announcer");
+  // What is outside an open sheet is not there for screen readers, the page's own region included.
+  const region = document.querySelector<HTMLElement>("dialog[open] [role=status]") ?? document.getElementById("announcer");
   if (!region) return;
   // A region whose text is set to what it already says is not read again.
   region.textContent = "";

@@ -22,6 +22,7 @@ import { named, type Player } from "../../lib/player";
 import { clock } from "../../lib/time";
 import { pageOf, type Track } from "../../lib/tracks";
 import { Icon } from "./Icon";
+import { setSheet } from "./panels";
 import Sheet from "./Sheet";
 
 interface Props {
@@ -234,7 +235,7 @@ function Row(props: RowProps) {
       >
         <span class="glyph" aria-hidden="true" />
       </button>
-      <a class="queue-title" href={pageOf(props.track)}>
+      <a class="queue-title" href={pageOf(props.track)} onClick={() => setSheet(undefined)}>
         <bdi>{props.track.title}</bdi>
         <bdi class="queue-artist">{props.track.artist}</bdi>
       </a>

@@ -34,6 +34,8 @@ export default function Sheet(props: Props) {
           </button>
         </header>
         {props.children}
+        {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as the page's own */}
+        <div class="visually-hidden" role="status" />
       </div>
     </dialog>
   );
