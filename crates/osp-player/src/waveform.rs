@@ -78,9 +78,7 @@ fn measure(decoder: &mut Decoder) -> Result<Option<Waveform>, DecodeError> {
     let mut cells = Cells::default();
     let mut samples = Vec::new();
     while decoder.next(&mut samples)? > 0 {
-        for frame in samples.chunks_exact(width) {
-            cells.add(frame.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs())));
-        }
+        cells.add(&samples, width);
         if cells.frames > MAX_FRAMES {
             return Ok(None);
         }
@@ -105,20 +103,26 @@ impl Default for Cells {
 }
 
 impl Cells {
-    fn add(&mut self, peak: f32) {
-        self.frames += 1;
-        if self.left == 0 {
-            if self.peaks.len() == MAX_CELLS {
-                self.peaks =
-                    self.peaks.chunks(2).map(|two| two.iter().copied().fold(0.0, f32::max)).collect();
-                self.width *= 2;
+    /// Takes whole frames of `channels` samples.
+    fn add(&mut self, mut samples: &[f32], channels: usize) {
+        while samples.len() >= channels {
+            if self.left == 0 {
+                if self.peaks.len() == MAX_CELLS {
+                    self.peaks = self.peaks.chunks(2).map(loudest).collect();
+                    self.width *= 2;
+                }
+                self.peaks.push(0.0);
+                self.left = self.width;
             }
-            self.peaks.push(0.0);
-            self.left = self.width;
-        }
-        self.left -= 1;
-        if let Some(last) = self.peaks.last_mut() {
-            *last = last.max(peak);
+            let there = samples.len() / channels;
+            let frames = usize::try_from(self.left).map_or(there, |left| left.min(there));
+            let (these, rest) = samples.split_at(frames * channels);
+            if let Some(last) = self.peaks.last_mut() {
+                *last = last.max(loudest(these));
+            }
+            samples = rest;
+            self.left -= frames as u64;
+            self.frames += frames as u64;
         }
     }
 
@@ -127,12 +131,16 @@ impl Cells {
         // As many cells as peaks or more, so that none is empty.
         let edge = |bucket: usize| bucket * self.peaks.len() / count;
         let peak = |bucket: usize| {
-            let loudest = self.peaks[edge(bucket)..edge(bucket + 1)].iter().copied().fold(0.0, f32::max);
-            // The clamp keeps it in range; what is no number becomes 0.
-            (loudest.clamp(0.0, 1.0) * 255.0).round() as u8
+            // At most 255; nothing here is less than 0 or no number.
+            (loudest(&self.peaks[edge(bucket)..edge(bucket + 1)]).min(1.0) * 255.0).round() as u8
         };
         (count > 0).then(|| Waveform { peaks: (0..count).map(peak).collect() })
     }
+}
+
+/// The greatest absolute sample; what is no number is passed over.
+fn loudest(samples: &[f32]) -> f32 {
+    samples.iter().fold(0.0, |peak, sample| if sample.abs() > peak { sample.abs() } else { peak })
 }
 
 #[cfg(test)]
@@ -180,8 +188,12 @@ mod tests {
         let mut cells = Cells::default();
         // One click in the middle of ten minutes.
         let frames = 28_800_000;
-        for frame in 0..frames {
-            cells.add(if frame == frames / 2 { 1.0 } else { 0.0 });
+        let silence = vec![0.0; 4800];
+        for start in (0..frames).step_by(silence.len()) {
+            cells.add(&silence, 1);
+            if start == frames / 2 {
+                cells.add(&[-1.0], 1);
+            }
         }
         let peaks = cells.finish().unwrap().peaks;
         let loud: Vec<usize> = (0..peaks.len()).filter(|at| peaks[*at] > 0).collect();
