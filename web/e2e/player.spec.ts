@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { violations } from "./axe";
 import { expect, pathOf, played, test } from "./fixtures";
+import type { DemoNode } from "./node";
 
 const bar = (page: Page) => page.getByRole("region", { name: "Player" });
 const playing = (page: Page) => page.evaluate(() => !document.querySelector("audio")!.paused);
@@ -14,14 +15,15 @@ const queued = (page: Page) =>
       rows.map((row) => `${row.getAttribute("aria-current") ? "*" : ""}${row.querySelector("bdi")?.textContent ?? ""}`),
     );
 
-async function begin(page: Page, title = "Awakening") {
-  await page.goto("/");
-  await page.getByRole("button", { name: `Play ${title}` }).first().click();
+/** From a track's page, whose list is its album, whatever else the node has. */
+async function begin(page: Page, node: DemoNode, title = "Awakening") {
+  await page.goto(pathOf(node.track(title)));
+  await page.locator(".record").getByRole("button", { name: `Play ${title}` }).click();
   await expect.poll(() => played(page)).toBeGreaterThan(0.2);
 }
 
-test("the queue is added to, reordered by keys and by drag, and cleared", async ({ page }) => {
-  await begin(page);
+test("the queue is added to, reordered by keys and by drag, and cleared", async ({ page, node }) => {
+  await begin(page, node);
   const row = page.locator("main .track", { hasText: "Coherence" });
   await row.getByRole("button", { name: "More about Coherence" }).click();
   await expect(page.getByRole("menuitem").first()).toBeFocused();
@@ -59,8 +61,8 @@ test("the queue is added to, reordered by keys and by drag, and cleared", async 
   expect(await playing(page), "what plays goes on").toBe(true);
 });
 
-test("shuffle keeps what plays and gives the order back; repeat has three states; the end goes on or stops", async ({ page }) => {
-  await begin(page, "Coherence");
+test("shuffle keeps what plays and gives the order back; repeat has three states; the end goes on or stops", async ({ page, node }) => {
+  await begin(page, node, "Coherence");
   await page.keyboard.press("q");
   await expect.poll(() => queued(page)).toEqual(["Awakening", "*Coherence"]);
   await page.keyboard.press("s");
@@ -85,8 +87,8 @@ test("shuffle keeps what plays and gives the order back; repeat has three states
   await expect.poll(() => playing(page)).toBe(true);
 });
 
-test("the queue and the second survive a restart, paused", async ({ page }) => {
-  await begin(page);
+test("the queue and the second survive a restart, paused", async ({ page, node }) => {
+  await begin(page, node);
   await page.keyboard.press("l");
   await page.keyboard.press("l");
   await expect.poll(() => played(page)).toBeGreaterThan(20);
@@ -102,8 +104,8 @@ test("the queue and the second survive a restart, paused", async ({ page }) => {
   await expect.poll(() => played(page)).toBeGreaterThan(at);
 });
 
-test("of two tabs one plays, and the other says why it does not", async ({ page, context }) => {
-  await begin(page);
+test("of two tabs one plays, and the other says why it does not", async ({ page, node, context }) => {
+  await begin(page, node);
   const other = await context.newPage();
   await other.goto("/");
   await other.getByRole("button", { name: "Play Coherence" }).first().click();
@@ -138,8 +140,8 @@ test("the seek bar shows the waveform that the artist signed, without moving any
   expect(await position.boundingBox()).toEqual(before);
 });
 
-test("speed keeps the pitch, holds from track to track and is told to the system", async ({ page }) => {
-  await begin(page);
+test("speed keeps the pitch, holds from track to track and is told to the system", async ({ page, node }) => {
+  await begin(page, node);
   await page.keyboard.press(">");
   await expect(said(page)).toHaveText("Speed 1.1×");
   await bar(page).getByRole("button", { name: "More" }).click();
@@ -155,8 +157,8 @@ test("speed keeps the pitch, holds from track to track and is told to the system
   expect(await rate()).toEqual([2, true]);
 });
 
-test("a key shows what all keys do, and gives focus back; single keys can be switched off", async ({ page }) => {
-  await begin(page);
+test("a key shows what all keys do, and gives focus back; single keys can be switched off", async ({ page, node }) => {
+  await begin(page, node);
   const row = page.locator("main .track", { hasText: "Coherence" }).getByRole("button", { name: /^More about/ });
   await row.focus();
   await page.keyboard.press("?");
@@ -200,8 +202,8 @@ test("an address names a second, and the share sheet writes such addresses", asy
   expect((await download).suggestedFilename()).toMatch(/Awakening\.(opus|ogg)$/);
 });
 
-test("likes, playlists and what was played stay in this browser", async ({ page }) => {
-  await begin(page);
+test("likes, playlists and what was played stay in this browser", async ({ page, node }) => {
+  await begin(page, node);
   await page.keyboard.press("l");
   await expect.poll(() => played(page)).toBeGreaterThan(10);
   await page.keyboard.press("k");
@@ -250,7 +252,7 @@ test("likes, playlists and what was played stay in this browser", async ({ page 
 test("lyrics follow the music, as text", async ({ page, node }) => {
   await page.goto(pathOf(node.track("Coherence")));
   await expect(bar(page).getByRole("button", { name: "Lyrics" })).toHaveCount(0);
-  await begin(page);
+  await begin(page, node);
   await bar(page).getByRole("button", { name: "Lyrics" }).click();
   const lyrics = page.getByRole("region", { name: "Lyrics" });
   await expect(lyrics.locator("[aria-current]")).toHaveText("First light");
@@ -277,10 +279,10 @@ test.describe("in German", () => {
   });
 });
 
-test("it fits a small phone, 200 % zoom and a page that reads from right to left", async ({ page }) => {
+test("it fits a small phone, 200 % zoom and a page that reads from right to left", async ({ page, node }) => {
   for (const [width, direction] of [[360, "ltr"], [320, "ltr"], [640, "rtl"]] as const) {
     await page.setViewportSize({ width, height: 640 });
-    await begin(page);
+    await begin(page, node);
     await page.evaluate((dir) => document.documentElement.setAttribute("dir", dir), direction);
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(await overflow(), `${width} ${direction}`).toBeLessThanOrEqual(0);
