@@ -201,6 +201,8 @@ test("an address names a second, and the share sheet writes such addresses", asy
   await expect(sheet.getByRole("textbox", { name: "Link to the page" })).toHaveValue(link);
   await expect(sheet.getByRole("textbox", { name: "For a terminal" })).toHaveValue(/^osp play http\S+ --start \d\d$/);
   await expect(sheet.getByRole("textbox", { name: "BitTorrent" })).toHaveValue(track.torrent ?? /^magnet:/);
+  const frame = await sheet.getByRole("textbox", { name: "For your own page" }).inputValue();
+  expect((await page.request.get(/src="([^"]+)"/.exec(frame)![1]!)).status()).toBe(200);
   await expect(sheet.getByRole("img", { name: /QR code/ })).toBeVisible();
   expect(await violations(page), "the share sheet").toEqual([]);
   await sheet.getByRole("button", { name: "Copy: Link to the page" }).click();

@@ -5,7 +5,7 @@ import { encode } from "uqr";
 import { textOfSeconds } from "../../lib/at-time";
 import { announce } from "../../lib/dom";
 import { t } from "../../lib/messages";
-import type { Player } from "../../lib/player";
+import { named, type Player } from "../../lib/player";
 import { clock } from "../../lib/time";
 import { audioOf, pageOf, recordOf, type Track } from "../../lib/tracks";
 import Sheet from "./Sheet";
@@ -25,6 +25,7 @@ export default function Share(props: Props) {
   const entries = () => [
     { what: t().share.link, text: page() },
     { what: t().share.play, text: `osp play ${plain()}${at() ? ` --start ${seconds}` : ""}` },
+    { what: t().share.embed, text: frameOf(props.track, plain()) },
     ...(magnet() ? [{ what: t().share.magnet, text: magnet() ?? "" }] : []),
   ];
   return (
@@ -92,6 +93,13 @@ function Code(props: { readonly text: string }) {
       <path d={code().path} fill="#000" />
     </svg>
   );
+}
+
+/** A player for other people's pages. */
+function frameOf(track: Track, page: string): string {
+  const source = page.replace("/track/", "/embed/");
+  const title = named(track).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  return `<iframe src="${source}?size=compact" title="${title}" width="100%" height="152" loading="lazy" allow="autoplay" style="border:0"></iframe>`;
 }
 
 const isLocal = () => ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
