@@ -84,13 +84,13 @@ test("shuffle keeps what plays and gives the order back; repeat has three states
   };
   const atItsBeginning = /^\d seconds? of/;
   await end();
-  await expect(bar(page).getByRole("link", { name: "Awakening" })).toBeVisible();
+  await expect(bar(page).getByRole("link", { name: "Awakening" })).toBeVisible({ timeout: 20_000 });
   await page.keyboard.press("r");
   await expect(said(page)).toHaveText("Repeat: this track");
   await expect(position).toHaveAttribute("aria-valuetext", atItsBeginning);
   await end();
   await expect(position).not.toHaveAttribute("aria-valuetext", atItsBeginning);
-  await expect(position).toHaveAttribute("aria-valuetext", atItsBeginning);
+  await expect(position).toHaveAttribute("aria-valuetext", atItsBeginning, { timeout: 20_000 });
   await expect(bar(page).getByRole("link", { name: "Awakening" })).toBeVisible();
   await expect.poll(() => playing(page)).toBe(true);
 });
