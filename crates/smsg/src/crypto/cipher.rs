@@ -46,6 +46,17 @@ impl Cipher {
         self.at(start + done as u64).apply_keystream(&mut data[done..]);
     }
 
+    /// Encrypts all of `source`, from the start of the plaintext on, into `data`, which is as long. RustCrypto's vectors read from the
+    /// one and write to the other, which saves the copy; those for WebAssembly work in place.
+    pub(super) fn apply_from(&self, source: &[u8], data: &mut [u8]) {
+        if cfg!(all(target_arch = "wasm32", target_feature = "simd128")) {
+            data.copy_from_slice(source);
+            self.apply(0, data);
+        } else {
+            self.at(64).apply_keystream_b2b(source, data);
+        }
+    }
+
     /// RustCrypto's cipher at a byte of its key stream.
     fn at(&self, position: u64) -> ChaCha20 {
         let mut cipher = ChaCha20::new((&*self.key).into(), &self.nonce.into());
@@ -59,21 +70,14 @@ impl Cipher {
         super::simd::simd128::chacha20(&self.state(start), data)
     }
 
-    /// As many bytes as we have faster vectors for than RustCrypto.
-    #[cfg(target_arch = "x86_64")]
-    fn apply_groups(&self, start: u64, data: &mut [u8]) -> usize {
-        use super::simd::avx512;
-        if avx512::is_there() { avx512::chacha20(&self.state(start), data) } else { 0 }
-    }
-
     /// RustCrypto's vectors are used.
-    #[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     fn apply_groups(&self, _start: u64, _data: &mut [u8]) -> usize {
         0
     }
 
     /// RFC 8439 section 2.3: "expand 32-byte k", the key, the block's counter, the nonce.
-    #[cfg(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))]
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     fn state(&self, start: u64) -> Zeroizing<[u32; 16]> {
         let mut state = Zeroizing::new([0; 16]);
         state[..4].copy_from_slice(&[0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574]);

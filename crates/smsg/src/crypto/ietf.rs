@@ -13,6 +13,17 @@ pub(crate) fn seal(key: &Key, nonce: [u8; 12], aad: &[u8], data: &mut [u8]) -> [
     aead::seal_with(&cipher(key, nonce), aad, data)
 }
 
+/// Encrypts from `source` to `data`, which is as long, and returns the tag.
+pub(crate) fn seal_from(
+    key: &Key,
+    nonce: [u8; 12],
+    aad: &[u8],
+    source: &[u8],
+    data: &mut [u8],
+) -> [u8; TAG_LEN] {
+    aead::seal_from(&cipher(key, nonce), aad, source, data)
+}
+
 /// Decrypts in place. On an error `data` holds ciphertext or zeros, never plaintext.
 pub(crate) fn open(
     key: &Key,

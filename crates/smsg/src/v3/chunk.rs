@@ -80,6 +80,16 @@ impl<'k> Chunks<'k> {
         Some(())
     }
 
+    /// As [`seal`](Self::seal), of plaintext that lies elsewhere, with a gap of its length between the two.
+    pub(super) fn seal_from(&mut self, number: u32, plaintext: &[u8], chunk: &mut [u8]) -> Option<()> {
+        let (place, commitment, key) = self.keys(number)?;
+        let (head, rest) = chunk.split_first_chunk_mut::<COMMITMENT>()?;
+        let (data, tag) = rest.split_last_chunk_mut::<TAG_LEN>()?;
+        *head = commitment;
+        *tag = ietf::seal_from(&key, place.nonce(), &[], plaintext, data);
+        Some(())
+    }
+
     /// Opens a chunk in place and returns the plaintext in it. That it is as long as the header says, and its digest, the
     /// caller has checked. On an error `chunk` holds no plaintext.
     ///

@@ -1,4 +1,5 @@
-//! Sealing a file: its sources are read once, in constant memory, on all cores.
+//! Sealing a file: its sources are read once, in constant memory, on all cores. What is in memory already is not copied before it
+//! is encrypted.
 //!
 //! ```text
 //! header | table | signature, digests: room is left, and filled last | chunk 0 | chunk 1 | ...
@@ -12,7 +13,7 @@ use super::{
     chunk::{COMMITMENT, Chunks, OVERHEAD},
     digests::{self, DIGEST, GROUP},
     error::SealError,
-    header::Header,
+    header::{ChunkPlace, Header},
     signing::Signer,
     table,
     tree::Keys,
@@ -60,18 +61,51 @@ impl Preparation {
         signer: &dyn Signer,
         out: &mut W,
     ) -> Result<(Keys, u64), SealError> {
-        let Self { header, keys } = self;
-        if signer.artist() != header.artist() {
+        self.check(table, sources.len(), signer)?;
+        self.write(table, Sources::Readers(sources), signer, out)
+    }
+
+    /// As [`seal`](Self::seal), of parts that are in memory.
+    ///
+    /// # Errors
+    /// [`SealError`]. What was written then is no file.
+    pub fn seal_memory<W: Write + Seek>(
+        self,
+        table: Option<&[u8]>,
+        parts: &[&[u8]],
+        signer: &dyn Signer,
+        out: &mut W,
+    ) -> Result<(Keys, u64), SealError> {
+        self.check(table, parts.len(), signer)?;
+        for (number, (bytes, part)) in parts.iter().zip(self.header.parts()).enumerate() {
+            if self.header.geometry().part_bytes(number) != Some(bytes.len() as u64) {
+                return Err(SealError::SourceLength(part.name.clone()));
+            }
+        }
+        self.write(table, Sources::Memory(parts), signer, out)
+    }
+
+    fn check(&self, table: Option<&[u8]>, sources: usize, signer: &dyn Signer) -> Result<(), SealError> {
+        if signer.artist() != self.header.artist() {
             return Err(super::Refused::WrongArtist("the file").into());
         }
-        if sources.len() != header.parts().len() {
-            return Err(SealError::Sources { found: sources.len(), parts: header.parts().len() });
+        if sources != self.header.parts().len() {
+            return Err(SealError::Sources { found: sources, parts: self.header.parts().len() });
         }
-        if let Some(table) = table
-            && !table::is_for(&header, table)?
-        {
-            return Err(SealError::ForeignTable);
+        match table {
+            Some(table) if !table::is_for(&self.header, table)? => Err(SealError::ForeignTable),
+            _ => Ok(()),
         }
+    }
+
+    fn write<W: Write + Seek>(
+        self,
+        table: Option<&[u8]>,
+        mut sources: Sources<'_, '_>,
+        signer: &dyn Signer,
+        out: &mut W,
+    ) -> Result<(Keys, u64), SealError> {
+        let Self { header, keys } = self;
         let begin = out.stream_position().map_err(SealError::Write)?;
         out.write_all(header.bytes()).map_err(SealError::Write)?;
         out.write_all(table.unwrap_or(&[0; 4])).map_err(SealError::Write)?;
@@ -81,14 +115,8 @@ impl Preparation {
             let room = std::io::repeat(0).take(header.geometry().digests());
             std::io::copy(&mut { room }, out).map_err(SealError::Write)?;
         }
-        write_chunks(&header, &keys, sources, ledger.as_mut(), out)?;
-        for (source, part) in sources.iter_mut().zip(header.parts()) {
-            if !is_at_end(&mut **source)
-                .map_err(|error| SealError::Read { name: part.name.clone(), error })?
-            {
-                return Err(SealError::SourceLength(part.name.clone()));
-            }
-        }
+        write_chunks(&header, &keys, &mut sources, ledger.as_mut(), out)?;
+        sources.end(&header)?;
         let end = out.stream_position().map_err(SealError::Write)?;
         if let Some(ledger) = ledger {
             ledger.finish(&header, signer, out)?;
@@ -99,15 +127,59 @@ impl Preparation {
     }
 }
 
+/// Where plaintext comes from.
+enum Sources<'a, 'b> {
+    Readers(&'a mut [&'b mut dyn Read]),
+    /// Parts of the lengths that the header says.
+    Memory(&'a [&'a [u8]]),
+}
+
+impl<'a> Sources<'a, '_> {
+    /// The parts, if nothing needs to be read.
+    fn memory(&self) -> Option<&'a [&'a [u8]]> {
+        match self {
+            Self::Readers(_) => None,
+            Self::Memory(parts) => Some(parts),
+        }
+    }
+
+    /// Puts the next piece into its gap, if it must be read.
+    fn read(&mut self, header: &Header, place: &ChunkPlace, gap: &mut [u8]) -> Result<(), SealError> {
+        let Self::Readers(readers) = self else { return Ok(()) };
+        readers[place.part].read_exact(gap).map_err(|error| {
+            let name = header.parts()[place.part].name.clone();
+            match error.kind() {
+                ErrorKind::UnexpectedEof => SealError::SourceLength(name),
+                _ => SealError::Read { name, error },
+            }
+        })
+    }
+
+    /// Whether all are at their ends.
+    fn end(&mut self, header: &Header) -> Result<(), SealError> {
+        let Self::Readers(readers) = self else { return Ok(()) };
+        for (reader, part) in readers.iter_mut().zip(header.parts()) {
+            let name = || part.name.clone();
+            match is_at_end(&mut **reader) {
+                Ok(true) => {}
+                Ok(false) => return Err(SealError::SourceLength(name())),
+                Err(error) => return Err(SealError::Read { name: name(), error }),
+            }
+        }
+        Ok(())
+    }
+}
+
 fn write_chunks<W: Write + Seek>(
     header: &Header,
     keys: &Keys,
-    sources: &mut [&mut dyn Read],
+    sources: &mut Sources<'_, '_>,
     mut ledger: Option<&mut Ledger>,
     out: &mut W,
 ) -> Result<(), SealError> {
     let geometry = header.geometry();
     let digested = ledger.is_some();
+    let memory = sources.memory();
     pipeline::run(
         batch::BYTES.min(geometry.stored()),
         batch::count(geometry),
@@ -117,14 +189,8 @@ fn write_chunks<W: Write + Seek>(
             // What an earlier batch left is not cleared: every byte is written.
             buffer.resize(length + digests, 0);
             for (_, place, within) in batch::places(geometry, number) {
-                let plaintext = &mut buffer[within.start + COMMITMENT..][..within.len() - OVERHEAD];
-                sources[place.part].read_exact(plaintext).map_err(|error| {
-                    let name = header.parts()[place.part].name.clone();
-                    match error.kind() {
-                        ErrorKind::UnexpectedEof => SealError::SourceLength(name),
-                        _ => SealError::Read { name, error },
-                    }
-                })?;
+                let gap = &mut buffer[within.start + COMMITMENT..][..within.len() - OVERHEAD];
+                sources.read(header, &place, gap)?;
             }
             Ok(length > 0)
         },
@@ -132,12 +198,21 @@ fn write_chunks<W: Write + Seek>(
             let (chunks, digests) = buffer.split_at_mut(batch::length(geometry, number));
             let mut digests = digests.as_chunks_mut::<DIGEST>().0.iter_mut();
             let mut sealer = Chunks::new(keys);
-            for (chunk, _, within) in batch::places(geometry, number) {
-                if sealer.seal(chunk, &mut chunks[within.clone()]).is_none() {
+            for (chunk, place, within) in batch::places(geometry, number) {
+                let bytes = &mut chunks[within];
+                let sealed = match &memory {
+                    // The parts have the lengths that the places were made from.
+                    Some(parts) => {
+                        let plain = place.plain.start as usize..place.plain.end as usize;
+                        sealer.seal_from(chunk, &parts[place.part][plain], bytes)
+                    }
+                    None => sealer.seal(chunk, bytes),
+                };
+                if sealed.is_none() {
                     return false;
                 }
                 if let Some(digest) = digests.next() {
-                    *digest = digests::digest(&chunks[within]);
+                    *digest = digests::digest(bytes);
                 }
             }
             true

@@ -1,12 +1,10 @@
-//! 16 blocks in 512-bit vectors: of the key stream, and of the cipher, for which RustCrypto has half as many lanes.
+//! 16 blocks of the key stream in 512-bit vectors.
 
 use crate::crypto::keystream::{INITIAL, Midstate};
 use core::arch::x86_64::*;
 
 /// Bytes computed at once.
 pub(in crate::crypto) const GROUP: usize = 16 * 32;
-/// Bytes of cipher computed at once.
-const CIPHER_GROUP: usize = 16 * 64;
 
 type V = __m512i;
 
@@ -36,31 +34,7 @@ fn run(midstate: &Midstate, mut low: u32, data: &mut [u8]) {
     }
 }
 
-/// XORs the ChaCha20 key stream into whole groups of `data` and returns their length. `state` is that of the first block.
-///
-/// # Panics
-/// If the instructions are not there.
-pub(in crate::crypto) fn chacha20(state: &[u32; 16], data: &mut [u8]) -> usize {
-    assert!(is_there(), "AVX-512");
-    // SAFETY: the features were just found.
-    unsafe { run_chacha20(state, data) }
-}
-
-#[target_feature(enable = "avx512f,avx512bw")]
-fn run_chacha20(state: &[u32; 16], data: &mut [u8]) -> usize {
-    let order = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    let mut counters = add(splat(state[12]), order);
-    let groups = data.as_chunks_mut::<CIPHER_GROUP>().0;
-    for group in groups.iter_mut() {
-        let blocks = chacha20_blocks(state, counters);
-        xor_cipher(blocks, group);
-        counters = add(counters, splat(16));
-    }
-    groups.len() * CIPHER_GROUP
-}
-
 sha256_lanes!("avx512f,avx512bw");
-chacha20_lanes!("avx512f,avx512bw");
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
@@ -78,12 +52,6 @@ fn add(a: V, b: V) -> V {
 #[target_feature(enable = "avx512f,avx512bw")]
 fn ror<const N: i32>(x: V) -> V {
     _mm512_ror_epi32::<N>(x)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn rol<const N: i32>(x: V) -> V {
-    _mm512_rol_epi32::<N>(x)
 }
 
 #[inline]
@@ -151,28 +119,5 @@ fn xor_out([h0, h1, h2, h3, h4, h5, h6, h7]: [V; 8], group: &mut [u8; GROUP]) {
     for ((front, order, back), bytes) in pairs.zip(group.as_chunks_mut::<64>().0) {
         let key = _mm512_permutex2var_epi64(front, order, back);
         xor_into(bytes, _mm512_shuffle_epi8(key, big_endian));
-    }
-}
-
-/// The cipher's blocks, one in each vector, XORed into the data.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn xor_cipher(x: [V; 16], group: &mut [u8; CIPHER_GROUP]) {
-    let words = [
-        quarters(x[0], x[1], x[2], x[3]),
-        quarters(x[4], x[5], x[6], x[7]),
-        quarters(x[8], x[9], x[10], x[11]),
-        quarters(x[12], x[13], x[14], x[15]),
-    ];
-    let (blocks, _) = group.as_chunks_mut::<64>();
-    for e in 0..4 {
-        let (a, b, c, d) = (words[0][e], words[1][e], words[2][e], words[3][e]);
-        // Another 4 by 4 transpose, of quarters.
-        let (ab, ab2) = (_mm512_shuffle_i32x4::<0x44>(a, b), _mm512_shuffle_i32x4::<0xEE>(a, b));
-        let (cd, cd2) = (_mm512_shuffle_i32x4::<0x44>(c, d), _mm512_shuffle_i32x4::<0xEE>(c, d));
-        xor_into(&mut blocks[e], _mm512_shuffle_i32x4::<0x88>(ab, cd));
-        xor_into(&mut blocks[4 + e], _mm512_shuffle_i32x4::<0xDD>(ab, cd));
-        xor_into(&mut blocks[8 + e], _mm512_shuffle_i32x4::<0x88>(ab2, cd2));
-        xor_into(&mut blocks[12 + e], _mm512_shuffle_i32x4::<0xDD>(ab2, cd2));
     }
 }

@@ -1,6 +1,6 @@
 //! What is sealed comes out again, whole or in part, as a stream or by ranges.
 
-use super::support::{Notary, draft, look_up, part, read, rng, seal, seal_draft, write};
+use super::support::{Notary, draft, look_up, part, read, rng, seal, seal_draft, sound, write};
 use crate::v3::{
     SealError,
     grant::Granted,
@@ -95,6 +95,29 @@ fn a_source_that_changes_is_noticed() {
         let result = write(preparation, None, &[vec![0; wrong]], &artist);
         assert!(matches!(result, Err(SealError::SourceLength(name)) if name == "a"), "{wrong}");
     }
+}
+
+/// From memory and from readers comes the same file, of several batches and parts that end inside them.
+#[test]
+fn memory_is_sealed_as_readers_are() {
+    let artist = super::support::artist("artist");
+    let lengths: [&[u64]; 3] = [&[1_000_000, 70_000], &[1], &[300_000]];
+    let plain: Vec<_> =
+        (0..).zip(lengths).map(|(at, of)| sound(at, of.iter().sum::<u64>() as usize)).collect();
+    let prepared = || {
+        let mut random = rng(1);
+        let parts = ["a", "b", "c"].into_iter().zip(lengths).map(|(name, of)| part(name, of)).collect();
+        let header = draft(true, parts).sign(&artist, &Notary::default(), &mut random).unwrap();
+        Preparation::new(header, &mut random)
+    };
+    let mut out = std::io::Cursor::new(Vec::new());
+    let mut parts: Vec<_> = plain.iter().map(Vec::as_slice).collect();
+    let (_, length) = prepared().seal_memory(None, &parts, &artist, &mut out).unwrap();
+    assert_eq!(length, out.get_ref().len() as u64);
+    assert!(*out.get_ref() == write(prepared(), None, &plain, &artist).unwrap().1);
+    parts[2] = &plain[2][1..];
+    let result = prepared().seal_memory(None, &parts, &artist, &mut std::io::Cursor::new(Vec::new()));
+    assert!(matches!(result, Err(SealError::SourceLength(_))));
 }
 
 #[test]
