@@ -65,6 +65,10 @@ pub fn seal_file(
         _ => SealFileError::Output { path: out.to_owned(), source },
     };
     let parts = look_at(request)?;
+    // From this look on an interrupt is only noted: before it one would leave the file below behind.
+    if watch.stopped() {
+        return Err(SealFileError::Stopped);
+    }
     let mut staged = Staged::beside(out).map_err(fail)?;
     let mut sealed = write(request, parts, staged.file(), watch).map_err(|e| match e {
         SealFileError::Output { source, .. } => fail(source),

@@ -101,6 +101,10 @@ pub fn seal_release(
         _ => SealFileError::Output { path: out.to_owned(), source },
     };
     let prepared = Prepared::new(request, signer)?;
+    // From this look on an interrupt is only noted: before it one would leave the file below behind.
+    if watch.stopped() {
+        return Err(SealFileError::Stopped);
+    }
     let mut staged = Staged::beside(out).map_err(fail)?;
     let minted = prepared.minted.clone();
     let (header, keys, size, parts) = prepared.write(signer, staged.file(), out, watch)?;
