@@ -1,6 +1,6 @@
 /** One sealed file: its sleeve, what it says of itself, and the way in. */
 
-import { createEffect, createResource, Match, Show, Switch } from "solid-js";
+import { createEffect, createResource, Show } from "solid-js";
 import type { Asked } from "./address";
 import { About } from "./About";
 import { Attachments } from "./Attachments";
@@ -45,30 +45,33 @@ export function ReleasePage(props: Props) {
             </p>
           )}
         </Show>
-        <Switch>
-          <Match when={fan.content()} keyed>
-            {(content) => (
-              <>
-                <Show when={content.isPreview}>
-                  <p class="fan-preview">A preview, open to everybody. Your licence key opens the rest.</p>
-                </Show>
-                <Show when={content.items.some(isPlayable)}>
-                  <Player content={content} manifest={fan.manifest()} variants={subject.variants} title={title()} />
-                </Show>
-                <Letter message={content.message} />
-                <Show when={content.isPreview} fallback={<Attachments content={content} />}>
-                  <KeyForm fan={fan} subject={subject} wish={props.wish} />
-                </Show>
-                <Show when={content.terms}>
-                  {(terms) => <Licence terms={terms()} content={content} release={subject.info?.release} />}
-                </Show>
-              </>
-            )}
-          </Match>
-          <Match when={true}>
-            <KeyForm fan={fan} subject={subject} wish={props.wish} />
-          </Match>
-        </Switch>
+        <Show when={fan.content()} keyed>
+          {(content) => (
+            <>
+              <Show when={content.isPreview}>
+                <p class="fan-preview">A preview, open to everybody. Your licence key opens the rest.</p>
+              </Show>
+              <Show when={content.items.some(isPlayable)}>
+                <Player content={content} manifest={fan.manifest()} variants={subject.variants} title={title()} />
+              </Show>
+              <Letter message={content.message} />
+              <Show when={!content.isPreview}>
+                <Attachments content={content} />
+              </Show>
+            </>
+          )}
+        </Show>
+        {/* One form until the lock opens: a key that is being typed stays where it is when the preview comes. */}
+        <Show when={!opened()}>
+          <KeyForm fan={fan} subject={subject} wish={props.wish} />
+        </Show>
+        <Show when={fan.content()} keyed>
+          {(content) => (
+            <Show when={content.terms}>
+              {(terms) => <Licence terms={terms()} content={content} release={subject.info?.release} />}
+            </Show>
+          )}
+        </Show>
         <TroubleNote fan={fan} />
         <Busy fan={fan} />
         <About subject={subject} manifest={fan.manifest()} opened={fan.content() !== undefined} />
