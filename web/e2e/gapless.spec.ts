@@ -8,9 +8,21 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, pathOf, test } from "./fixtures";
+import { expect, pathOf, test as base } from "./fixtures";
 import { cut, tone, wav } from "./gapless/tone.mjs";
-import type { DemoNode, SignedTrack } from "./node";
+import { DemoNode, type SignedTrack } from "./node";
+
+/** A node of its own: what is published here would be the newest music on everybody else's home page. */
+const test = base.extend<object, { readonly node: DemoNode }>({
+  node: [
+    async ({}, use) => {
+      const node = await DemoNode.start();
+      await use(node);
+      await node.stop();
+    },
+    { scope: "worker" },
+  ],
+});
 
 /** Samples that are looked for as one. */
 const WINDOW = 1_500;
