@@ -100,17 +100,22 @@ pub fn path(track: &TrackView, album: bool, size: Size) -> String {
     format!("/embed/{}?size={}{list}", segment(&track.key), size.name())
 }
 
-/// The element for other people's pages.
+/// The element for other people's pages, `width` and `height` in CSS pixels.
 #[must_use]
-pub fn frame(public_url: &str, track: &TrackView, album: bool, size: Size) -> Markup {
+pub fn frame(
+    public_url: &str,
+    track: &TrackView,
+    album: bool,
+    size: Size,
+    (width, height): (u32, u32),
+) -> Markup {
     let src = format!("{public_url}{}", path(track, album, size));
     let title = match (album, &track.album) {
         (true, Some(name)) => format!("{name} by {}", track.artist),
         _ => track.name(),
     };
     html! {
-        iframe src=(src) title=(title) width=(size.width()) height=(size.height(album)) loading="lazy"
-            allow="autoplay; encrypted-media" style="border:0;max-width:100%" {}
+        iframe src=(src) title=(title) width=(width) height=(height) loading="lazy" style="border:0;max-width:100%" {}
     }
 }
 

@@ -42,6 +42,9 @@ pub struct Rich {
 #[must_use]
 pub fn rich(public_url: &str, track: &TrackView, album: bool, asked: &Asked) -> Rich {
     let size = asked.maxheight.map_or(Size::Card, Size::fitting);
+    // "The HTML must fit within" what was asked for.
+    let width = asked.maxwidth.unwrap_or(u32::MAX).min(size.width());
+    let height = asked.maxheight.unwrap_or(u32::MAX).min(size.height(album));
     let title = match (album, &track.album) {
         (true, Some(name)) => name.clone(),
         _ => track.title.clone(),
@@ -54,9 +57,9 @@ pub fn rich(public_url: &str, track: &TrackView, album: bool, asked: &Asked) -> 
         title,
         author_name: track.artist.clone(),
         author_url: format!("{public_url}{}", track.artist_path()),
-        html: embed::frame(public_url, track, album, size).into_string(),
-        width: asked.maxwidth.unwrap_or(u32::MAX).min(size.width()),
-        height: asked.maxheight.unwrap_or(u32::MAX).min(size.height(album)),
+        html: embed::frame(public_url, track, album, size, (width, height)).into_string(),
+        width,
+        height,
         cache_age: 3600,
     }
 }

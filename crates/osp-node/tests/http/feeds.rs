@@ -205,6 +205,7 @@ async fn oembed_turns_a_link_into_a_frame() {
     let album = server.get(&asked(&album_path(), "&maxheight=200&maxwidth=400")).await.json();
     assert_eq!(album["title"], ALBUM);
     assert!(album["html"].as_str().unwrap().contains("size=compact&amp;list=album"), "{album}");
+    assert!(album["html"].as_str().unwrap().contains(r#"width="400" height="152""#), "{album}");
     assert_eq!((&album["width"], &album["height"]), (&400.into(), &152.into()));
     assert_eq!(server.get(&asked("/track/bafkqaaa", "")).await.status, StatusCode::NOT_FOUND);
     let foreign = server.get("/oembed?url=https://other.example/track/x").await;
