@@ -178,6 +178,18 @@ fn clocks_jump() {
     }
 }
 
+/// Nothing but the key itself has told the planner what the time was before the clock went back.
+#[test]
+fn a_clock_that_jumps_back_before_the_first_batch() {
+    let mut planner = Planner::new(Config::default(), 8);
+    let key = DhtKey::random(15);
+    let before = START + Duration::from_secs(100 * HOUR);
+    planner.restore(key, Some(before), before).unwrap();
+    let mut log = Log::default();
+    run(&mut planner, &mut log, START, 34, 200.0);
+    assert_eq!(log.last.len(), 1, "within one and a half intervals of the time that is right");
+}
+
 #[test]
 fn a_key_stays_as_long_as_a_record_needs_it() {
     let mut planner = Planner::new(Config { keys: 2, ..Config::default() }, 6);

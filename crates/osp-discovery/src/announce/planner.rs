@@ -127,6 +127,8 @@ impl Planner {
         fresh: bool,
         now: UnixTime,
     ) -> Result<(), TooMany> {
+        // A time is written here, so a clock that jumps back from it has to be noticed later.
+        self.notice(now);
         let point = key.point();
         if let Some(entry) = self.keys.get_mut(&point) {
             entry.holders = entry.holders.saturating_add(1);
