@@ -14,7 +14,7 @@ fuzz_target!(|input: &[u8]| {
         for _ in 0..bytes.len() + 64 {
             let at = remux.position() as usize;
             let end = bytes.len().min(at + 1 + usize::from(step));
-            if at == bytes.len() || remux.push(&bytes[at..end]).is_err() {
+            if at >= bytes.len() || remux.push(&bytes[at..end]).is_err() {
                 return;
             }
         }
