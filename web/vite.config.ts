@@ -4,32 +4,46 @@ import solid from "vite-plugin-solid";
 import { defineConfig } from "vitest/config";
 
 /**
- * Builds the service workers after everything else. That of `/fan` gets the list of what was built: those files it keeps for
+ * Builds the service workers after everything else, each with the list of what its pages are made of: those files it keeps for
  * times without a network. Each is one classic script without imports (not every browser takes modules there), at a name that
  * never changes.
  */
 function serviceWorkers(): Plugin {
-  const files = new Set<string>();
+  const fan = new Set<string>();
+  const site = new Set<string>();
   return {
     name: "service-workers",
     apply: "build",
     generateBundle(_, bundle) {
       for (const [name, file] of Object.entries(bundle)) {
+        if (!/^(assets|fan)\//.test(name)) continue;
         // What is loaded only by agreement, for a passphrase or by another page is no part of a page that works alone.
         const together = file.type === "chunk" && file.facadeModuleId?.includes("/src/swarm/");
-        const rare = /osp_(swarm|stretch|remux)_wasm|(stretch|remux)-worker|^assets\/embed-/.test(name);
+        const rare = /osp_(swarm|stretch)_wasm|stretch-worker|^assets\/embed-/.test(name);
+        if (together || rare) continue;
+        const facade = (file.type === "chunk" && file.facadeModuleId) || "";
         // What only the player on the other pages shows.
-        const elsewhere = file.type === "chunk" && /\/src\/(main\.ts|islands\/player\/|lib\/messages\/)/.test(file.facadeModuleId ?? "");
-        if (/^(assets|fan)\//.test(name) && !together && !elsewhere && !rare) files.add(`/${name}`);
+        if (!/\/src\/(main\.ts|islands\/(player|library|offline)\/)/.test(facade) && !/remux/.test(name)) fan.add(`/${name}`);
+        // Opening sealed files has a page of its own, and its module goes with it.
+        if (!/^fan\/|^assets\/fan-/.test(name) && !isReleaseModule(file)) site.add(`/${name}`);
       }
     },
     async closeBundle() {
-      const shell = [...files].sort();
-      const version = createHash("sha256").update(shell.join("\n")).digest("hex").slice(0, 16);
-      await script("src/sw/main.ts", "fan/sw.js", { SHELL: JSON.stringify({ version, files: shell }) });
-      await script("src/swarm/sw/main.ts", "swarm/sw.js", {});
+      await script("src/sw/main.ts", "fan/sw.js", { SHELL: JSON.stringify(shellOf(fan)) });
+      await script("src/sw/site/main.ts", "sw.js", { SHELL: JSON.stringify(shellOf(site)) });
     },
   };
+}
+
+/** The module of sealed files of version 3.0, or what speaks with it. */
+function isReleaseModule(file: { type: string; originalFileNames?: string[]; facadeModuleId?: string | null }): boolean {
+  const sources = [...(file.originalFileNames ?? []), file.facadeModuleId ?? ""];
+  return sources.some((source) => source.includes("wasm-release"));
+}
+
+function shellOf(names: ReadonlySet<string>) {
+  const files = [...names].sort();
+  return { version: createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 16), files };
 }
 
 function script(input: string, output: string, define: Record<string, string>) {

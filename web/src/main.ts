@@ -4,17 +4,22 @@ import "./styles/main.css";
 import { mountCopyButtons } from "./islands/copy";
 import { mountNetwork } from "./islands/network";
 import { adoptPage, adoptRow, startPlayer } from "./islands/player";
+import { mountLibrary } from "./islands/library/mount";
+import { mountKeeping, startOffline } from "./islands/offline";
 import { mountSearch } from "./islands/search";
 import { mountVerifiers } from "./islands/verify";
 import { takeOverNavigation } from "./lib/navigate";
 
 const player = startPlayer();
+startOffline(player);
 
 /** Brings one `<main>` to life: the first one, and each that replaces it. */
 function mount(main: HTMLElement) {
   adoptPage(player, main);
   mountVerifiers(main);
   mountCopyButtons(main);
+  mountKeeping(main);
+  mountLibrary(player, main);
   mountNetwork(main, (row) => {
     adoptRow(player, row);
     mountVerifiers(row);

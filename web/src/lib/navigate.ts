@@ -6,7 +6,7 @@
 import { announce } from "./dom";
 
 /** Paths that are pages of ours (the rest are files and data). */
-const PAGES = /^\/($|track\/[^/]+$|artist\/[^/]+(\/album\/[^/]+)?$|genres$|genre\/[^/]+$|search$)/;
+const PAGES = /^\/($|track\/[^/]+$|artist\/[^/]+(\/album\/[^/]+)?$|genres$|genre\/[^/]+$|search$|library$)/;
 
 type Ready = (main: HTMLElement) => void;
 

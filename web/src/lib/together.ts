@@ -6,6 +6,8 @@
 import { createEffect, createRoot, createSignal, untrack } from "solid-js";
 import type { Report, Together } from "../swarm";
 import { PLACE, togetherAt } from "../swarm/road";
+import { isKept } from "./offline/kept";
+import { roadOf } from "./offline/road";
 import type { Player } from "./player";
 import { isAgreed, rememberAgreed } from "./settings";
 import { audioOf, type Track } from "./tracks";
@@ -18,7 +20,7 @@ export type Sharing = ReturnType<typeof createSharing>;
 const NAME = "together";
 
 /** Where tracks come from when others may bring them. */
-const fromOthers = (track: Track) => togetherAt(audioOf(track));
+const fromOthers = (track: Track) => (isKept(track.key) ? roadOf(track) : togetherAt(audioOf(track)));
 
 export function createSharing(player: Player) {
   const obstacle = obstacleHere();
@@ -54,7 +56,7 @@ export function createSharing(player: Player) {
   const stop = () => {
     setReport(undefined);
     // What plays goes on: the worker takes it from the node.
-    player.takeFrom(audioOf, false);
+    player.takeFrom(roadOf, false);
     together = undefined;
     running = running.then(async (began) => {
       await began?.stop();

@@ -1,6 +1,7 @@
 /** Whether a track on the page is what its artist signed. */
 
 import { core } from "./core";
+import { fetchOrKept } from "./offline/beside";
 import { tidy } from "./dom";
 import { recordOf, type Track } from "./tracks";
 
@@ -60,7 +61,7 @@ export function compare(track: Track, record: SignedRecord): string | undefined 
 async function judge(key: string): Promise<Outcome> {
   let bytes: Uint8Array;
   try {
-    const response = await fetch(recordOf(key), { headers: { Accept: "application/json" } });
+    const response = await fetchOrKept(recordOf(key), { headers: { Accept: "application/json" } });
     if (!response.ok) {
       return { state: "unchecked", reason: `the node did not give out the record (HTTP ${response.status})` };
     }

@@ -1,5 +1,7 @@
 /** How loud a track is along its length, as the artist signed it (spec section 4.14). Nothing is decoded here. */
 
+import { fetchOrKept } from "./offline/beside";
+
 /** Most bytes that are read. */
 const MAX_BYTES = 8 + 2048;
 const MAGIC = [0x4f, 0x53, 0x50, 0x57, 1]; // "OSPW", version 1
@@ -35,7 +37,7 @@ export function fetchPeaks(address: string): Promise<Uint8Array | undefined> {
 
 /** All bytes at an address, `undefined` if it answers with an error or with more than `most`. */
 export async function fetchFew(address: string, most: number): Promise<Uint8Array | undefined> {
-  const response = await fetch(address);
+  const response = await fetchOrKept(address);
   if (!response.ok || !response.body || Number(response.headers.get("Content-Length") ?? 0) > most) {
     await response.body?.cancel();
     return undefined;

@@ -9,7 +9,7 @@ export const FRAME = "/fan/frame";
 const PATIENCE_MS = 4000;
 
 /** Files whose names contain a hash of their content. */
-export const isHashed = (path: string): boolean => /^\/(assets|fan)\/[^/]+-[\w-]{8}\.\w+$/.test(path);
+export const isHashed = (path: string): boolean => /^\/(assets|fan|swarm)\/[^/]+-[\w-]{8}\.\w+$/.test(path);
 
 export class Shell {
   private readonly name: string;

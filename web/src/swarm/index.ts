@@ -122,9 +122,6 @@ export class Together {
     clearInterval(this.ticker);
     // The goodbyes are on their way to the worker.
     setTimeout(() => this.net.close(), 500);
-    const registrations = (await navigator.serviceWorker?.getRegistrations()) ?? [];
-    const ours = registrations.filter(({ active }) => active && new URL(active.scriptURL).pathname === PLACE.script);
-    await Promise.all(ours.map((registration) => registration.unregister()));
   }
 
   private async takeOver() {

@@ -5,7 +5,7 @@ use super::{
     layout::{Kind, Meta, page},
     offers,
     release::{Release, front},
-    row::{Beside, row},
+    row::{Beside, keep_button, row},
     view::{TrackView, clock},
 };
 use maud::{Markup, html};
@@ -33,6 +33,7 @@ pub fn album(public_url: &str, release: &Release, path: &str) -> Markup {
                     @if let Some(year) = lead.year() { span.year { (year) } }
                 }
                 p.size { (extent(&release.tracks)) }
+                @if release.tracks.iter().any(|track| !track.is_sealed()) { p.album-keep { (keep_button()) } }
                 ol.tracks role="list" {
                     @for track in &release.tracks { (row(track, Beside::Number, Some(&lead.artist))) }
                 }

@@ -96,32 +96,38 @@ pub async fn serve(Path(path): Path<String>) -> Response {
     }
 }
 
-/// The service workers and what they control run from their own folders: the browser asks for the former anew each time.
-const SERVICE_WORKER: &str = "sw.js";
-
 /// `GET /fan/…`: the service worker under its stable name, and the hashed scripts of workers that must be in its scope.
-pub async fn serve_fan(Path(path): Path<String>) -> Response {
-    serve_worker("fan", &path, "/fan", security::FAN_WORKER_POLICY)
-}
-
-/// `GET /swarm/…`: what listening together adds to a page whose listener agreed to it. Its service worker is for every page
-/// with the player; that of `/fan` has the longer scope, so each page has exactly one.
-pub async fn serve_swarm(Path(path): Path<String>) -> Response {
-    serve_worker("swarm", &path, "/", security::SWARM_WORKER_POLICY)
-}
-
+///
 /// A worker takes its policy from its own script's answer (Content Security Policy Level 3, section 4.2), not from the page.
-fn serve_worker(folder: &str, path: &str, scope: &'static str, policy: &'static str) -> Response {
-    let Some(file) = Dist::get(&format!("{folder}/{path}")) else { return missing() };
-    if path == SERVICE_WORKER {
-        let allowed = (HeaderName::from_static("service-worker-allowed"), scope);
-        return answer(
-            file,
-            "no-cache",
-            &[allowed, (header::CONTENT_SECURITY_POLICY, security::SERVICE_WORKER_POLICY)],
-        );
+pub async fn serve_fan(Path(path): Path<String>) -> Response {
+    if path == "sw.js" {
+        return serve_service_worker("fan/sw.js", "/fan");
     }
-    answer(file, FOR_EVER, &[(header::CONTENT_SECURITY_POLICY, policy)])
+    match Dist::get(&format!("fan/{path}")) {
+        Some(file) => {
+            answer(file, FOR_EVER, &[(header::CONTENT_SECURITY_POLICY, security::FAN_WORKER_POLICY)])
+        }
+        None => missing(),
+    }
+}
+
+/// `GET /swarm/…`: what listening together adds to a page whose listener agreed to it.
+pub async fn serve_swarm(Path(path): Path<String>) -> Response {
+    match Dist::get(&format!("swarm/{path}")) {
+        Some(file) => answer(
+            file,
+            FOR_EVER,
+            &[(header::CONTENT_SECURITY_POLICY, security::SWARM_WORKER_POLICY)],
+        ),
+        None => missing(),
+    }
+}
+
+/// A service worker by its path in web/dist; its name never changes, so browsers ask for it anew each time.
+pub fn serve_service_worker(path: &str, scope: &'static str) -> Response {
+    let Some(file) = Dist::get(path) else { return missing() };
+    let allowed = (HeaderName::from_static("service-worker-allowed"), scope);
+    answer(file, "no-cache", &[allowed, (header::CONTENT_SECURITY_POLICY, security::SERVICE_WORKER_POLICY)])
 }
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

@@ -1,7 +1,7 @@
 //! From a request to a page: asks the node, fills a template.
 
 use super::{
-    artist, fan, genre, home,
+    artist, fan, genre, home, library,
     network::Section,
     not_found,
     profile::ProfileView,
@@ -219,6 +219,16 @@ pub async fn track(State(state): State<AppState>, Path(key): Path<String>, parts
     let Some(view) = view else { return Ok(nothing(&state)) };
     let about = TrackPage { track: view, album, newer };
     Ok(track::track(&state.public_url, &about).into_response())
+}
+
+/// `GET /library`
+pub async fn library(State(state): State<AppState>) -> Response {
+    library::library(&state.public_url).into_response()
+}
+
+/// `GET /offline`
+pub async fn offline(State(state): State<AppState>) -> Response {
+    library::offline(&state.public_url).into_response()
 }
 
 /// `GET /fan`

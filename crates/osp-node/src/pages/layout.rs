@@ -9,7 +9,10 @@
 //!  status    what screen readers are told
 //! ```
 
-use super::assets::{self, Client, Entry};
+use super::{
+    app,
+    assets::{self, Client, Entry},
+};
 use maud::{DOCTYPE, Markup, html};
 
 /// What a page says of itself.
@@ -68,6 +71,11 @@ pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
                 (open_graph(public_url, meta))
                 (meta.head)
                 link rel="icon" href="/favicon.svg" type="image/svg+xml";
+                @if !meta.framed {
+                    @for (media, colour) in app::THEME { meta name="theme-color" media=(media) content=(colour); }
+                    link rel="manifest" href="/manifest.webmanifest";
+                    link rel="apple-touch-icon" href="/icons/apple-180.png";
+                }
                 @if let Some(entry) = &entry { (head_links(entry)) }
             }
             body {
@@ -75,6 +83,7 @@ pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
                 @if !meta.framed {
                     header.site-header {
                         a.wordmark href="/" { span.wordmark-disc aria-hidden="true" {} "OpenSound" }
+                        a.header-link href="/library" data-text="device" { "On this device" }
                         (search_form(&meta.query))
                     }
                 }

@@ -13,6 +13,8 @@
 //! | `feed.xml`, `tracks.m3u8`, `tracks.json` below an artist, an album, a genre | the list for other programs | [`feeds`] |
 //! | `/embed/{id}?size=&list=album&t=` | a player for other people's pages | [`embed`] |
 //! | `/oembed?url=` | how programs find that player | [`oembed`] |
+//! | `/library`, `/offline` | what is kept on this device; what is shown without a network | [`library`] |
+//! | `/manifest.webmanifest`, `/icons/…`, `/sw.js` | what makes an app of the site | [`app`] |
 //! | `/fan` | opens sealed files in the browser | [`fan`] |
 //! | `/fan/frame` | the same, for frames in other people's pages | [`fan`] |
 //! | `/fan/…` | its service worker and workers, from the binary | [`assets`] |
@@ -28,6 +30,7 @@
 //! reordering what stands beside it, and the policy in [`security`] lets no script run but ours.
 
 pub mod album;
+pub mod app;
 pub mod artist;
 pub mod assets;
 pub mod cover;
@@ -38,6 +41,7 @@ pub mod genre;
 pub mod handlers;
 pub mod home;
 pub mod layout;
+pub mod library;
 pub mod license;
 pub mod lists;
 pub mod network;
@@ -73,6 +77,8 @@ pub fn router() -> Router<AppState> {
         .route("/genre/{genre}/{file}", get(lists::of_genre))
         .route("/embed/{key}", get(lists::embed))
         .route("/oembed", get(lists::oembed))
+        .route("/library", get(handlers::library))
+        .route("/offline", get(handlers::offline))
         .route("/fan", get(handlers::fan))
         .route("/fan/frame", get(handlers::fan_frame))
         .fallback(handlers::nowhere)
@@ -82,4 +88,7 @@ pub fn router() -> Router<AppState> {
         .route("/swarm/{*path}", get(assets::serve_swarm))
         .route("/cover/{file}", get(cover::serve))
         .route("/favicon.svg", get(assets::icon))
+        .route("/manifest.webmanifest", get(app::manifest))
+        .route("/icons/{file}", get(app::icon))
+        .route("/sw.js", get(app::service_worker))
 }

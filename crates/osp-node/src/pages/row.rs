@@ -62,3 +62,11 @@ pub fn play_button(track: &TrackView, class: &str) -> Markup {
         }
     }
 }
+
+/// The button that keeps every track that the page can play on this device; hidden until the script runs.
+#[must_use]
+pub fn keep_button() -> Markup {
+    html! {
+        button.button.keep type="button" data-keep hidden { "Keep on this device" }
+    }
+}

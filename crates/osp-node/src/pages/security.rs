@@ -19,13 +19,13 @@ pub const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-un
 /// hold the page to it. Frames are what saves are started in, without leaving the page.
 pub const FAN_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
      style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self' https: http:; \
-     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Of `/fan/frame`: as [`FAN_POLICY`], and any page may frame it, as RFC-001 section 11.3 wants a player. There is no account
 /// and nothing stored that a page around it could make a visitor misuse; what is typed into it stays in it.
 pub const FAN_FRAME_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
      style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self' https: http:; \
-     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *";
+     frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *";
 
 /// Of `/embed/…`: any page may frame it. The sandbox gives it an origin of its own, so that neither it nor who frames it can
 /// reach what this site keeps in the browser; links open in windows that are not sandboxed.

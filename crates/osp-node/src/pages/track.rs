@@ -6,7 +6,7 @@ use super::{
     layout::{Kind, Meta, page},
     oembed, offers,
     release::front,
-    row::{Beside, play_button, row},
+    row::{Beside, keep_button, play_button, row},
     view::{TrackView, bytes, clock, short_did},
 };
 use crate::filename;
@@ -70,6 +70,7 @@ fn listen(track: &TrackView) -> Markup {
                 (offers::open(track))
             } @else {
                 (play_button(track, "play-large"))
+                (keep_button())
                 audio controls preload="metadata" data-without-script {
                     source src=(track.audio()) type=(http_content_type(&track.format));
                 }

@@ -21,6 +21,7 @@ import { t } from "../../lib/messages";
 import { named, type Player } from "../../lib/player";
 import { clock } from "../../lib/time";
 import { pageOf, type Track } from "../../lib/tracks";
+import { KeepAll } from "../offline/KeepAll";
 import { Icon } from "./Icon";
 import { setSheet } from "./panels";
 import Sheet from "./Sheet";
@@ -35,10 +36,20 @@ export default function Library(props: Props) {
     <Sheet title={t().library.title} class="library" onClose={props.onClose}>
       <p class="library-note">{isOff() ? t().library.off : t().library.private}</p>
       <Lately player={props.player} />
+      <Lists player={props.player} />
+    </Sheet>
+  );
+}
+
+/** Likes and playlists, wherever they are shown. */
+export function Lists(props: { readonly player: Player }) {
+  return (
+    <>
       <section aria-label={t().library.likes}>
         <header class="library-head">
           <h3>{t().library.likes}</h3>
           <PlayAll player={props.player} name={t().library.likes} tracks={likes()} />
+          <KeepAll name={t().library.likes} tracks={likes()} />
         </header>
         <Show when={likes().length > 0} fallback={<p class="library-note">{t().library.noLikes}</p>}>
           <ul class="library-list">
@@ -79,7 +90,7 @@ export default function Library(props: Props) {
           )}
         </For>
       </section>
-    </Sheet>
+    </>
   );
 }
 
@@ -152,6 +163,7 @@ function OnePlaylist(props: { readonly player: Player; readonly playlist: Playli
           onChange={(event) => void renamePlaylist(props.playlist.id, event.currentTarget.value)}
         />
         <PlayAll player={props.player} name={name()} tracks={props.playlist.tracks} />
+        <KeepAll name={name()} tracks={props.playlist.tracks} />
         <button
           type="button"
           class="quiet"
@@ -202,7 +214,7 @@ function OnePlaylist(props: { readonly player: Player; readonly playlist: Playli
   );
 }
 
-function PlayAll(props: { readonly player: Player; readonly name: string; readonly tracks: readonly Track[] }) {
+export function PlayAll(props: { readonly player: Player; readonly name: string; readonly tracks: readonly Track[] }) {
   return (
     <Show when={props.tracks[0]}>
       {(first) => (
@@ -221,7 +233,7 @@ interface RowProps {
   readonly children: JSX.Element;
 }
 
-function Row(props: RowProps) {
+export function Row(props: RowProps) {
   return (
     <li class="library-row">
       <button

@@ -20,6 +20,9 @@ export default function More(props: { readonly player: Player }) {
       <button type="button" onClick={opens("library")}>
         {t().menu.library}
       </button>
+      <a href="/library" onClick={() => showPanel("more", false)}>
+        {t().device.title}
+      </a>
       <button type="button" onClick={opens("keys")}>
         {t().menu.keys}
       </button>

@@ -8,6 +8,7 @@ import { named, type Player } from "../../lib/player";
 import { clock } from "../../lib/time";
 import { isRefused } from "../../lib/trust";
 import type { Track } from "../../lib/tracks";
+import { KeepAll } from "../offline/KeepAll";
 import { Icon } from "./Icon";
 import { ModeButtons } from "./ModeButtons";
 import { showPanel } from "./panels";
@@ -34,6 +35,7 @@ export default function Queue(props: { readonly player: Player }) {
         <button type="button" class="quiet" onClick={() => void save()}>
           {t().queue.save}
         </button>
+        <KeepAll name={t().queue.title} tracks={tracks()} />
         <button
           type="button"
           class="quiet"

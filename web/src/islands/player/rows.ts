@@ -5,8 +5,10 @@ import { announce } from "../../lib/dom";
 import { addToPlaylist, createPlaylist, isLiked, playlists, toggleLike } from "../../lib/library";
 import { openMenu, type Item } from "../../lib/menu";
 import { t } from "../../lib/messages";
+import { isKept } from "../../lib/offline/kept";
 import { named, type Player } from "../../lib/player";
 import type { Track } from "../../lib/tracks";
+import { keepTracks, removeTracks } from "../offline/keeping";
 
 /** Likes a track or no longer, and says so. */
 export async function like(track: Track): Promise<void> {
@@ -60,6 +62,9 @@ function itemsOf(player: Player, track: Track): Item[] {
     { label: isLiked(track.key) ? t().row.unlike : t().row.like(named(track)), run: () => void like(track) },
     { label: t().queue.next, run: add("next") },
     { label: t().queue.last, run: add("last") },
+    isKept(track.key)
+      ? { label: t().device.remove, run: () => void removeTracks([track]) }
+      : { label: t().device.keep, run: () => void keepTracks([track]) },
     ...playlists()
       .slice(0, 12)
       .map(({ id, name }) => ({ label: t().row.addTo(name), run: () => void into(id, name)() })),

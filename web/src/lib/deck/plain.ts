@@ -5,6 +5,7 @@
 
 import { Ahead } from "../ahead";
 import { watchStill } from "../still";
+import { roadOf } from "../offline/road";
 import { audioOf, type Track } from "../tracks";
 import type { Deck, DeckListener, SourceOf } from "./deck";
 
@@ -17,7 +18,7 @@ const ANSWER_MS = 3000;
 
 export class PlainDeck implements Deck {
   private listener: DeckListener | undefined;
-  private sourceOf: SourceOf = audioOf;
+  private sourceOf: SourceOf = roadOf;
   private track: Track | undefined;
   private next: Track | undefined;
   /** The track for which the node is being asked. */

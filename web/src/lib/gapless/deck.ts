@@ -5,6 +5,7 @@
 
 import type { Deck, DeckListener, SourceOf } from "../deck/deck";
 import { PlainDeck } from "../deck/plain";
+import { isPlainRoad, roadOf } from "../offline/road";
 import { audioOf, type Track } from "../tracks";
 import { Feed } from "./feed";
 import { Line } from "./line";
@@ -24,7 +25,7 @@ export const canJoin = (): boolean =>
 
 export class GaplessDeck implements Deck {
   private listener: DeckListener | undefined;
-  private sourceOf: SourceOf = audioOf;
+  private sourceOf: SourceOf = roadOf;
   private readonly plain: PlainDeck;
   private readonly remuxers = new Remuxers();
   /** Without a line the plain deck plays. */
@@ -221,7 +222,7 @@ export class GaplessDeck implements Deck {
 
   /** Bytes that others bring are asked for as a player asks for them. */
   private canBeJoined(track: Track): boolean {
-    return !this.alone.has(track.key) && this.sourceOf(track) === audioOf(track);
+    return !this.alone.has(track.key) && isPlainRoad(track, this.sourceOf(track));
   }
 
   private fail(detail: string | undefined) {

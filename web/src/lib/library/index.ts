@@ -2,7 +2,7 @@
 
 import { createSignal } from "solid-js";
 import { isTrack, type Track } from "../tracks";
-import { change, onChange, read, type Name } from "./shelf";
+import { change, onChange, read } from "./shelf";
 
 export interface Playlist {
   readonly id: string;
@@ -38,17 +38,18 @@ const readers = {
   playlists: (value: unknown) => list(value).flatMap(playlistOf),
   recent: (value: unknown) => list(value).flatMap(recentOf),
 };
+type Own = keyof typeof readers;
 const writers = { likes: setLikes, playlists: setPlaylists, recent: setRecent } as {
-  readonly [N in Name]: (value: ReturnType<(typeof readers)[N]>) => void;
+  readonly [N in Own]: (value: ReturnType<(typeof readers)[N]>) => void;
 };
 
 /** Reads everything, and again what other tabs change. */
 export async function openLibrary(): Promise<void> {
-  onChange((name) => void load(name));
+  onChange((name) => void (Object.hasOwn(readers, name) && load(name as Own)));
   await Promise.all((["likes", "playlists", "recent"] as const).map(load));
 }
 
-async function load<N extends Name>(name: N): Promise<void> {
+async function load<N extends Own>(name: N): Promise<void> {
   try {
     writers[name](readers[name](await read(name)) as ReturnType<(typeof readers)[N]>);
   } catch {
@@ -56,7 +57,7 @@ async function load<N extends Name>(name: N): Promise<void> {
   }
 }
 
-async function alter<N extends Name>(
+async function alter<N extends Own>(
   name: N,
   edit: (before: ReturnType<(typeof readers)[N]>) => ReturnType<(typeof readers)[N]>,
 ): Promise<void> {

@@ -1,13 +1,14 @@
 /**
- * Three documents in the browser's own database: likes, playlists, what was played lately. Each change reads, alters and writes
- * its document in one transaction, so that two tabs do not undo each other's work, and tells the other tabs.
+ * Documents in the browser's own database: likes, playlists, what was played lately, the index of what is on this device, and
+ * the keys of sealed releases that a listener asked to keep. Each change reads, alters and writes its document in one
+ * transaction, so that two tabs do not undo each other's work, and tells the other tabs.
  */
 
 const DATABASE = "opensound";
 const STORE = "shelf";
 const CHANNEL = "opensound.shelf";
 
-export type Name = "likes" | "playlists" | "recent";
+export type Name = "likes" | "playlists" | "recent" | "kept" | "sealed" | "keys";
 
 const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(CHANNEL);
 let opened: Promise<IDBDatabase> | undefined;

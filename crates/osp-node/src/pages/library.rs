@@ -1,0 +1,67 @@
+//! `/library`: what a listener keeps on this device, and `/offline`: what is shown where there is neither a network nor a kept page.
+//!
+//! Both are the same for everybody: what they show is in the browser alone. The site's service worker keeps them when it is
+//! installed, so they open without a network.
+
+use super::layout::{Meta, page};
+use maud::{Markup, html};
+
+/// `/library`
+#[must_use]
+pub fn library(public_url: &str) -> Markup {
+    let meta = Meta {
+        title: "On this device".into(),
+        description: "What you keep in this browser: tracks, sealed releases, likes and playlists.".into(),
+        path: "/library".into(),
+        hidden: true,
+        ..Meta::default()
+    };
+    let main = html! {
+        div.intro {
+            h1 data-heading { "On this device" }
+        }
+        // What is in it gives way to the script's own.
+        div.device data-island="library" {
+            div.empty {
+                p { "What you keep is in your browser and nowhere else, so this list needs JavaScript." }
+            }
+        }
+    };
+    page(public_url, &meta, &main)
+}
+
+/// `/offline`
+#[must_use]
+pub fn offline(public_url: &str) -> Markup {
+    let meta = Meta {
+        title: "No connection".into(),
+        description: "The node cannot be reached.".into(),
+        path: "/offline".into(),
+        hidden: true,
+        ..Meta::default()
+    };
+    let main = html! {
+        div.intro {
+            h1 { "No connection" }
+        }
+        div.empty data-island="offline" {
+            p { "The node cannot be reached, and this page was not opened here before." }
+            p { "What you keep on this device plays all the same." }
+            p { a.button href="/library" { "On this device" } }
+        }
+    };
+    page(public_url, &meta, &main)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_pages_are_for_everybody_and_say_where_the_music_is() {
+        let library = library("http://localhost").into_string();
+        assert!(library.contains("data-island=\"library\"") && library.contains("needs JavaScript"), "{library}");
+        let offline = offline("http://localhost").into_string();
+        assert!(offline.contains("href=\"/library\"") && offline.contains("noindex"), "{offline}");
+    }
+}

@@ -1,0 +1,74 @@
+/** The site as an app: its service worker, new versions of it, and a place on the listener's device. */
+
+import { createSignal } from "solid-js";
+import { PLACE } from "../../swarm/road";
+
+/** Milliseconds between looks for a new version, for pages that stay open for long. */
+const LOOK_MS = 60 * 60 * 1000;
+
+const [isNewer, setNewer] = createSignal(false);
+const [offer, setOffer] = createSignal<InstallOffer>();
+
+/** Whether a newer version is here and waits (reactive). */
+export { isNewer };
+
+/** Whether the browser would install the app (reactive). */
+export const canInstall = (): boolean => offer() !== undefined;
+
+/** What Chromium says when a page may be installed; not in TypeScript's types. */
+interface InstallOffer extends Event {
+  prompt(): Promise<unknown>;
+}
+
+let registration: ServiceWorkerRegistration | undefined;
+
+/** Starts all of it when the page has come to rest: nothing here may delay the first sound. */
+export function startApp(): void {
+  addEventListener("beforeinstallprompt", (event) => {
+    // The browser's own banner would come at a moment of its choice.
+    event.preventDefault();
+    setOffer(event as InstallOffer);
+  });
+  addEventListener("appinstalled", () => setOffer(undefined));
+  if (typeof navigator === "undefined" || !("serviceWorker" in navigator) || !isSecureContext) return;
+  const begin = () => void register();
+  if (document.readyState === "complete") setTimeout(begin);
+  else addEventListener("load", () => setTimeout(begin), { once: true });
+}
+
+async function register(): Promise<void> {
+  try {
+    registration = await navigator.serviceWorker.register(PLACE.script, { scope: PLACE.scope, updateViaCache: "none" });
+  } catch {
+    // Private windows of some browsers: the site works, with a network.
+    return;
+  }
+  const mine = registration;
+  const watch = (worker: ServiceWorker | null) => {
+    const look = () => worker?.state === "installed" && navigator.serviceWorker.controller && setNewer(true);
+    look();
+    worker?.addEventListener("statechange", look);
+  };
+  watch(mine.waiting);
+  watch(mine.installing);
+  mine.addEventListener("updatefound", () => watch(mine.installing));
+  setInterval(() => void mine.update().catch(() => undefined), LOOK_MS);
+}
+
+/** Goes over to the newer version, and loads the page anew. Only ever done when the listener asks for it. */
+export function takeNewer(): void {
+  const { waiting } = registration ?? {};
+  const anew = () => location.reload();
+  if (!waiting) return anew();
+  navigator.serviceWorker.addEventListener("controllerchange", anew, { once: true });
+  // A worker is of one origin; the rule thinks of windows.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  waiting.postMessage({ update: true });
+}
+
+/** Asks the browser to install the app. */
+export async function install(): Promise<void> {
+  const asked = offer();
+  setOffer(undefined);
+  await asked?.prompt();
+}

@@ -1,0 +1,66 @@
+/**
+ * The service worker of the site: every page but `/fan`, which has one of its own with the longer scope.
+ *
+ *     page                              network first; the kept one; what is kept of its track; "no connection"
+ *     /assets/…-hash.js                 what is kept, whichever build made it; else the network
+ *     picture                           the network, then what is kept
+ *     /api/…/audio?kept                 a private file of this device, by ranges
+ *     /api/…/audio?together             the page that listens together with others, else the node
+ *     anything else                     is none of its business
+ *
+ * A new build waits until nobody uses the old one, or until the listener asks for it: nothing changes under music that plays.
+ */
+
+import { BESIDE } from "../../lib/offline/beside";
+import { keptKey } from "../../lib/offline/road";
+import type { Wish } from "../../lib/media/protocol";
+import { isTogether } from "../../swarm/road";
+import { audio, beginning } from "../../swarm/sw/audio";
+import type { FetchEvent, Scope } from "../scope";
+import { isHashed } from "../shell";
+import { keptAudio } from "./kept-audio";
+import { isPage, Pages } from "./pages";
+import { isPicture, pictures } from "./pictures";
+import { SiteShell } from "./shell";
+
+/** What Vite built, put in by `vite.config.ts`. */
+declare const SHELL: { readonly version: string; readonly files: readonly string[] };
+
+const scope = globalThis as unknown as Scope;
+const shell = new SiteShell(caches, SHELL.version, SHELL.files);
+const pages = new Pages(caches, BESIDE);
+
+scope.addEventListener("install", (event) => event.waitUntil(shell.keep()));
+
+scope.addEventListener("activate", (event) => {
+  event.waitUntil(shell.tidy().then(() => scope.clients.claim()));
+});
+
+scope.addEventListener("message", (event) => {
+  const wish = event.data as Wish | { readonly update: true } | null;
+  if (wish && "update" in wish) event.waitUntil(scope.skipWaiting());
+  // "stay" needs no answer: an event is what keeps a worker awake while it streams.
+  else if (wish?.media === "claim") event.waitUntil(scope.clients.claim());
+});
+
+scope.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== scope.location.origin || request.method !== "GET") return;
+  const kept = keptKey(url);
+  if (kept !== undefined) event.respondWith(keptAudio(kept, url.pathname, request));
+  else if (isTogether(url)) together(event, url);
+  else if (isPage(url.pathname) && wantsPage(request)) event.respondWith(pages.answer(request, url));
+  else if (isHashed(url.pathname) || shell.has(url.pathname)) event.respondWith(shell.file(request));
+  else if (isPicture(request, url)) event.respondWith(pictures(request, caches, BESIDE));
+});
+
+function together(event: FetchEvent, url: URL) {
+  const start = beginning(event.request.headers.get("Range"));
+  if (event.clientId === "" || start === undefined) return;
+  event.respondWith(audio(event, scope.clients, url.pathname, start));
+}
+
+/** A page that is gone to, or that the page there is fetches to show it in its own place. */
+const wantsPage = (request: Request): boolean =>
+  request.mode === "navigate" || (request.destination === "" && (request.headers.get("Accept") ?? "").startsWith("text/html"));

@@ -1,0 +1,63 @@
+/** Pages: the network's while there is one, else the one that was seen last. */
+
+/** Pages that were visited. */
+const VISITED = "pages";
+/** So many of them are kept; those seen longest ago go. */
+const MOST = 150;
+/** Milliseconds after which a page that is kept is shown instead of one that does not come. */
+const PATIENCE_MS = 4000;
+
+/** Paths of pages of the site. */
+const PAGES = /^\/($|track\/[^/]+$|artist\/[^/]+(\/album\/[^/]+)?$|genres$|genre\/[^/]+$|search$|library$|offline$)/;
+
+export const isPage = (path: string): boolean => PAGES.test(path);
+
+export class Pages {
+  constructor(
+    private readonly caches: CacheStorage,
+    /** Where the pages of kept tracks are. */
+    private readonly beside: string,
+  ) {}
+
+  async answer(request: Request, url: URL): Promise<Response> {
+    const kept = await this.kept(url);
+    try {
+      const response = await fetch(request, kept ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
+      if (response.status >= 500 && kept) return kept;
+      if (response.ok && !response.redirected && isOf(response)) await this.visited(url, response.clone());
+      return response;
+    } catch {
+      if (kept) return kept;
+    }
+    // Who types in the search box stays where they are.
+    if (url.pathname === "/search" && request.mode !== "navigate") return Response.error();
+    return (await this.match("/offline")) ?? Response.error();
+  }
+
+  private async kept(url: URL): Promise<Response | undefined> {
+    const own = await this.match(url.pathname + url.search);
+    if (own || url.search === "") return own;
+    // A place in a track is on the track's page; a search is nobody else's.
+    return url.pathname === "/search" ? undefined : this.match(url.pathname);
+  }
+
+  private async match(path: string): Promise<Response | undefined> {
+    const visited = await this.caches.match(path, { cacheName: VISITED, ignoreVary: true });
+    return visited ?? (await this.caches.match(path, { cacheName: this.beside, ignoreVary: true })) ?? this.caches.match(path, { ignoreVary: true });
+  }
+
+  /** That there is no room for a page is no reason not to show it. */
+  private async visited({ pathname, search }: URL, response: Response): Promise<void> {
+    if (pathname === "/search" || pathname === "/offline") return;
+    try {
+      const cache = await this.caches.open(VISITED);
+      await cache.put(pathname + search, response);
+      const all = await cache.keys();
+      await Promise.all(all.slice(0, Math.max(0, all.length - MOST)).map((old) => cache.delete(old)));
+    } catch {
+      // It is asked for anew next time.
+    }
+  }
+}
+
+const isOf = (response: Response): boolean => (response.headers.get("Content-Type") ?? "").startsWith("text/html");
