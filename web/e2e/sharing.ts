@@ -94,7 +94,7 @@ export class Listener {
 
   /** Waits until the service worker plays for this page. */
   async ready(): Promise<void> {
-    await expect.poll(() => this.page.evaluate(() => navigator.serviceWorker.controller?.scriptURL), BUSY).toContain("/swarm/sw.js");
+    await expect.poll(() => this.page.evaluate(() => navigator.serviceWorker.controller?.scriptURL), BUSY).toContain("/sw.js");
   }
 
   /** From here on the node gives this page the first `bytes` of any file, and fails for what follows. */

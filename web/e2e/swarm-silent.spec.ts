@@ -25,7 +25,7 @@ async function spoiled(browser: Browser, server: DemoNode, prepare: (context: Br
 
 /** Puts another service worker in the place of ours; `answer` is the body of a function of a fetch event. */
 const workerThat = (answer: string) => (context: BrowserContext) =>
-  context.route("**/swarm/sw.js", (route) =>
+  context.route("**/sw.js", (route) =>
     route.fulfill({
       headers: { "Content-Type": "text/javascript", "Service-Worker-Allowed": "/" },
       body: `

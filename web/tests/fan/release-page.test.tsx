@@ -11,7 +11,7 @@ it("a key that is being typed stays when the preview comes", () => {
   const [content, setContent] = createSignal<Content>();
   const fan = { content, manifest: nothing, trouble: nothing, busy: nothing, progress: nothing, licence: nothing } as unknown as Fan;
   const subject = { from: "song.smsg", opensWith: "key", info: undefined } as unknown as Subject;
-  const dispose = render(() => <ReleasePage fan={fan} subject={subject} wish={{}} />, document.body);
+  const dispose = render(() => <ReleasePage fan={fan} subject={subject} wish={{}} hasShelf={false} />, document.body);
 
   const field = () => document.querySelector<HTMLInputElement>("#fan-key");
   const typing = field()!;

@@ -88,7 +88,7 @@ export function Licence(props: Props) {
 }
 
 /** What is asked about time. */
-function requests({ notBefore, notAfter, period }: Terms): string[] {
+export function requests({ notBefore, notAfter, period }: Terms): string[] {
   return [
     ...(notBefore === undefined ? [] : [`not before ${day(notBefore)}`]),
     ...(notAfter === undefined ? [] : [`not after ${day(notAfter)}`]),
@@ -102,7 +102,7 @@ const span = (seconds: number): string => {
 };
 
 /** Which part of a file: `0:00 to 0:30`. */
-function extent({ stretch }: Item): string {
+export function extent({ stretch }: Item): string {
   if (!stretch || stretch.whole) return "whole";
   return `${clock(stretch.start)} to ${stretch.end === undefined ? "the end" : clock(stretch.end)}`;
 }

@@ -11,12 +11,14 @@ import { Letter } from "./Letter";
 import { Licence } from "./Licence";
 import { Busy, TroubleNote } from "./notes";
 import { Player } from "./Player";
+import { ShelfPart } from "./Shelf";
 import { Sleeve } from "./Sleeve";
 
 interface Props {
   readonly fan: Fan;
   readonly subject: Subject;
   readonly wish: Asked;
+  readonly hasShelf: boolean;
 }
 
 export function ReleasePage(props: Props) {
@@ -72,6 +74,7 @@ export function ReleasePage(props: Props) {
             </Show>
           )}
         </Show>
+        <Show when={props.hasShelf && subject.source}>{(source) => <ShelfPart fan={fan} subject={subject} source={source()} />}</Show>
         <TroubleNote fan={fan} />
         <Busy fan={fan} />
         <About subject={subject} manifest={fan.manifest()} opened={fan.content() !== undefined} />

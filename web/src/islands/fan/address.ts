@@ -8,6 +8,8 @@ export interface Asked {
   readonly licence?: string;
   /** The DID of who signed the record that led here. */
   readonly artist?: string;
+  /** The id of a release on the shelf. */
+  readonly shelf?: string;
 }
 
 /** What only the listener is to know. */
@@ -28,12 +30,14 @@ export function asked(address: Pick<Location, "search" | "hash"> & Partial<Pick<
   const fingerprint = fragment.get("f");
   const licence = fragment.get("l");
   const artist = fragment.get("artist");
+  const shelf = fragment.get("shelf");
   return {
     ...(url && { url }),
     ...(key && { key }),
     ...(fingerprint && { fingerprint }),
     ...(licence && { licence }),
     ...(artist && { artist }),
+    ...(shelf && { shelf }),
   };
 }
 

@@ -2,6 +2,8 @@
 
 import { createSignal } from "solid-js";
 import { announce } from "../../lib/dom";
+import { t } from "../../lib/messages";
+import type { Shelved } from "../../lib/offline/index-of";
 import type { Abr, Credential, Manifest, Release, Sealed, SealedInfo, Source } from "../../smsg";
 import { checkKey } from "../../smsg";
 import { askedByLink, type Asked } from "./address";
@@ -20,6 +22,8 @@ export interface Subject {
   readonly info?: SealedInfo;
   readonly abr?: Abr;
   readonly opensWith: "key" | "licence";
+  /** What was given, so that it can be kept; the list of an adaptive release is not. */
+  readonly source?: Source;
   /** The signer of the record that led here, who is the file's, too. */
   readonly recordOf?: string;
   unlock(credential: Credential, options: { ignoreExpiry: boolean; signal: AbortSignal; onProgress(done: number, total: number): void }): Promise<Release>;
@@ -67,7 +71,8 @@ export function createFan() {
     setTrouble(troubleOf(error, { opensWith, endedAt, isRelease: info?.release !== undefined }));
   }
 
-  async function choose(source: Source, from: string, asks?: Asked) {
+  /** `known`: what opens it, which the listener had kept. */
+  async function choose(source: Source, from: string, asks?: Asked, known?: Credential) {
     if (source instanceof File && subject()?.info?.release) {
       if (source.name.endsWith(".smsgl")) return takeLicence(source);
       if (source.name.endsWith(".smsgk")) return takeTable(source);
@@ -77,7 +82,7 @@ export function createFan() {
     const signal = begin(`Reading ${from}`);
     try {
       const found = await look(source, signal, asks?.artist);
-      const next = found.kind === "sealed" ? sealedSubject(found.sealed, from, asks?.artist) : adaptiveSubject(found.abr, from);
+      const next = found.kind === "sealed" ? sealedSubject(found.sealed, source, from, asks?.artist) : adaptiveSubject(found.abr, from);
       if (signal.aborted) {
         next.close();
         return;
@@ -85,6 +90,7 @@ export function createFan() {
       setSubject(next);
       setManifest(next.info?.manifest);
       end(signal);
+      if (known && !signal.aborted) return await unlock(known);
       // A key in the page's address has begun to open it meanwhile.
       if (next.info?.release?.preview && !asks?.key && !signal.aborted) await unlock({ kind: "preview" });
     } catch (error) {
@@ -178,6 +184,15 @@ export function createFan() {
     unlock,
     forget,
     /** The same key again, past the artist's date. */
+    /** What opened it, if a key did. */
+    credential: () => (content()?.isPreview === false ? last?.credential : undefined),
+    /** A release from the shelf, with its key if that was kept. */
+    async openShelved({ id, from, recordOf, hasKey }: Shelved) {
+      const { fileOf, keyOf } = await import("../../lib/offline/shelf");
+      const [file, key] = [await fileOf(id), hasKey ? await keyOf(id) : undefined];
+      if (!file) return setTrouble({ sentence: t().shelf.gone });
+      await choose(file, from, recordOf === undefined ? {} : { artist: recordOf }, key);
+    },
     openAnyway: () => (last ? unlock(last.credential, true) : Promise.resolve()),
     /** Text that somebody typed or pasted: an address, or the file itself. */
     chooseText(text: string, asks?: Asked) {
@@ -212,9 +227,9 @@ async function unlockAsTyped(subject: Subject, credential: Credential, options: 
   }
 }
 
-function sealedSubject(sealed: Sealed, from: string, recordOf: string | undefined): Subject {
+function sealedSubject(sealed: Sealed, source: Source, from: string, recordOf: string | undefined): Subject {
   const { info } = sealed;
-  return { from, info, ...(recordOf && info.release && { recordOf }), opensWith: info.opensWith, unlock: (credential, options) => sealed.unlock(credential, options), close: () => sealed.close() };
+  return { from, source, info, ...(recordOf && info.release && { recordOf }), opensWith: info.opensWith, unlock: (credential, options) => sealed.unlock(credential, options), close: () => sealed.close() };
 }
 
 function adaptiveSubject(abr: Abr, from: string): Subject {

@@ -10,7 +10,7 @@ import { named, type Player } from "../../lib/player";
 import { pageOf } from "../../lib/tracks";
 import { removeTracks } from "../offline/keeping";
 import { Icon } from "../player/Icon";
-import { Lists, PlayAll } from "../player/Library";
+import { Lists } from "../player/Library";
 import { Room } from "./Room";
 import { Shelf } from "./Shelf";
 
@@ -47,14 +47,21 @@ export function Device(props: Props) {
   );
 }
 
+const tracks = () => kept().map(({ track }) => track);
+
 function Tracks(props: { readonly player: Player }) {
-  const tracks = () => kept().map(({ track }) => track);
   return (
     <section class="device-part" aria-label={t().device.tracks}>
       <header class="device-head">
         <h2>{t().device.tracks}</h2>
         <span class="panel-count">{t().queue.count(kept().length)}</span>
-        <PlayAll player={props.player} name={t().device.title} tracks={tracks()} />
+        <Show when={kept()[0]}>
+          {(first) => (
+            <button type="button" class="quiet" onClick={() => props.player.start(first().track, tracks())}>
+              {t().device.playAll}
+            </button>
+          )}
+        </Show>
         <Show when={kept().length > 0}>
           <button type="button" class="quiet" onClick={() => void removeTracks(tracks())}>
             {t().device.removeEverything}
@@ -76,7 +83,7 @@ function Row(props: { readonly player: Player; readonly entry: Kept }) {
   const playing = () => props.player.track()?.key === track.key && props.player.state.playing;
   const start = () => {
     if (props.player.track()?.key === track.key) props.player.toggle();
-    else props.player.start(track, kept().map((one) => one.track));
+    else props.player.start(track, tracks());
   };
   return (
     <li class="device-track">

@@ -6,17 +6,19 @@ import { t } from "../../lib/messages";
 import { allowed, setAllowed, used } from "../../lib/offline/kept";
 import { CHOICES } from "../../lib/offline/room";
 
+// What is allowed need not be one of the choices: it may be an older setting.
+const choices = () => [...new Set([...CHOICES, allowed()])].toSorted((a, b) => a - b);
+const share = () => Math.min(100, (used() / allowed()) * 100);
+
 export function Room() {
   const id = createUniqueId();
-  // What is allowed need not be one of the choices: it may be an older setting.
-  const choices = () => [...new Set([...CHOICES, allowed()])].toSorted((a, b) => a - b);
-  const share = () => Math.min(100, (used() / allowed()) * 100);
   const [promised] = createResource(used, async () => navigator.storage?.persisted?.() ?? false);
   return (
     <section class="device-room" aria-label={t().device.room}>
       <p class="device-used">{t().device.usedOf(bytes(used()), bytes(allowed()))}</p>
       <div
         class="device-bar"
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- no browser lets <meter> look like this
         role="meter"
         aria-label={t().device.room}
         aria-valuemin="0"

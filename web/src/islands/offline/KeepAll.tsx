@@ -4,7 +4,7 @@ import { Show } from "solid-js";
 import { t } from "../../lib/messages";
 import { isKept } from "../../lib/offline/kept";
 import type { Track } from "../../lib/tracks";
-import { job, keepTracks, stopKeeping } from "./keeping";
+import { job, keepTracks, percentOf, stopKeeping } from "./keeping";
 
 export function KeepAll(props: { readonly name: string; readonly tracks: readonly Track[] }) {
   const here = () => props.tracks.filter(({ key }) => isKept(key)).length;
@@ -12,7 +12,6 @@ export function KeepAll(props: { readonly name: string; readonly tracks: readonl
     const now = job();
     return now && props.tracks.some(({ key }) => key === now.track.key) ? now : undefined;
   };
-  const percent = (progress: number) => (progress >= 0 ? Math.min(100, Math.round(progress * 100)) : 0);
   return (
     <Show when={props.tracks.length > 0}>
       <Show
@@ -32,7 +31,7 @@ export function KeepAll(props: { readonly name: string; readonly tracks: readonl
       >
         {(now) => (
           <button type="button" class="quiet" onClick={() => void stopKeeping()}>
-            {t().device.keeping(percent(now().progress), now().at, now().of)}
+            {t().device.keeping(percentOf(now().progress), now().at, now().of)}
           </button>
         )}
       </Show>

@@ -80,7 +80,7 @@ export function ShelfEntry(props: Props) {
         )}
       </Show>
       <p class="shelf-key" data-key={entry.hasKey ? "" : undefined}>
-        {entry.hasKey ? t().shelf.keyKept : t().shelf.keyAsked} <span class="device-size">{bytes(entry.size)}</span>
+        {entry.hasKey ? t().shelf.keyKept : t().shelf.keyAsked} · <span class="device-size">{bytes(entry.size)}</span>
       </p>
       <p class="shelf-actions">
         <Show when={entry.hasKey}>

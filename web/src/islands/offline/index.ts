@@ -8,7 +8,7 @@ import { isKept, openKept, shelf } from "../../lib/offline/kept";
 import { roadOf } from "../../lib/offline/road";
 import type { Player } from "../../lib/player";
 import { readTracks, type Track } from "../../lib/tracks";
-import { job, keepTracks, removeTracks, stopKeeping } from "./keeping";
+import { job, keepTracks, percentOf, removeTracks, stopKeeping } from "./keeping";
 import { showNote } from "./note";
 
 let dispose: (() => void) | undefined;
@@ -70,8 +70,6 @@ function keepButton(button: HTMLButtonElement, tracks: readonly Track[]) {
   button.addEventListener("click", () => void (mine() ? stopKeeping() : done() ? removeTracks(tracks) : keepTracks(tracks)));
   button.hidden = tracks.length === 0;
 }
-
-const percentOf = (progress: number): number => (progress >= 0 ? Math.min(100, Math.round(progress * 100)) : 0);
 
 function markRow(row: HTMLElement) {
   const key = row.dataset.track ?? "";

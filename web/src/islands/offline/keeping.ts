@@ -2,9 +2,9 @@
 
 import { createSignal } from "solid-js";
 import { announce } from "../../lib/dom";
-import { bytes } from "../../lib/format";
 import { t } from "../../lib/messages";
-import type { Job, Outcome, Refusal } from "../../lib/offline/keep";
+import type { Job, Outcome } from "../../lib/offline/keep";
+import { reasonOf } from "../../lib/offline/words";
 import { named } from "../../lib/player";
 import type { Track } from "../../lib/tracks";
 import { showNote } from "./note";
@@ -13,6 +13,9 @@ const [running, setRunning] = createSignal<() => Job | undefined>();
 
 /** What is being kept now (reactive). */
 export const job = (): Job | undefined => running()?.();
+
+/** For people; 0 while it is not known. */
+export const percentOf = (progress: number): number => (progress >= 0 ? Math.min(100, Math.round(progress * 100)) : 0);
 
 async function module() {
   const loaded = await import("../../lib/offline/keep");
@@ -52,14 +55,4 @@ function tell({ count, stopped, refused }: Outcome, tracks: readonly Track[]) {
   } else if (stopped) announce(t().device.stopped);
   else if (tracks[0] && count === 1) announce(t().device.keptOne(named(tracks[0])));
   else if (count > 1) announce(t().device.keptMany(t().queue.count(count)));
-}
-
-/** Why something is not kept, for a person. */
-export function reasonOf(refusal: Refusal): string {
-  const texts = t().device.reasons;
-  if (refusal.why !== "full") return texts[refusal.why];
-  const { shortage } = refusal;
-  if (!shortage) return texts.fullDevice;
-  const [need, left] = [bytes(shortage.need), bytes(shortage.left)];
-  return shortage.limit === "allowed" ? texts.fullAllowed(need, left) : texts.fullOf(need, left);
 }

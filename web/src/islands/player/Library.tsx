@@ -214,7 +214,7 @@ function OnePlaylist(props: { readonly player: Player; readonly playlist: Playli
   );
 }
 
-export function PlayAll(props: { readonly player: Player; readonly name: string; readonly tracks: readonly Track[] }) {
+function PlayAll(props: { readonly player: Player; readonly name: string; readonly tracks: readonly Track[] }) {
   return (
     <Show when={props.tracks[0]}>
       {(first) => (
@@ -233,7 +233,7 @@ interface RowProps {
   readonly children: JSX.Element;
 }
 
-export function Row(props: RowProps) {
+function Row(props: RowProps) {
   return (
     <li class="library-row">
       <button

@@ -31,36 +31,41 @@ export function startApp(): void {
   });
   addEventListener("appinstalled", () => setOffer(undefined));
   if (typeof navigator === "undefined" || !("serviceWorker" in navigator) || !isSecureContext) return;
-  const begin = () => void register();
-  if (document.readyState === "complete") setTimeout(begin);
-  else addEventListener("load", () => setTimeout(begin), { once: true });
+  if (document.readyState === "complete") setTimeout(register);
+  else addEventListener("load", () => setTimeout(register), { once: true });
 }
 
 async function register(): Promise<void> {
+  let mine: ServiceWorkerRegistration;
   try {
-    registration = await navigator.serviceWorker.register(PLACE.script, { scope: PLACE.scope, updateViaCache: "none" });
+    mine = await navigator.serviceWorker.register(PLACE.script, { scope: PLACE.scope, updateViaCache: "none" });
   } catch {
     // Private windows of some browsers: the site works, with a network.
     return;
   }
-  const mine = registration;
-  const watch = (worker: ServiceWorker | null) => {
-    const look = () => worker?.state === "installed" && navigator.serviceWorker.controller && setNewer(true);
-    look();
-    worker?.addEventListener("statechange", look);
-  };
+  registration = mine;
   watch(mine.waiting);
   watch(mine.installing);
   mine.addEventListener("updatefound", () => watch(mine.installing));
   setInterval(() => void mine.update().catch(() => undefined), LOOK_MS);
 }
 
+/** Tells of a worker that is ready while another one has the page. */
+function watch(worker: ServiceWorker | null) {
+  const look = () => {
+    if (worker?.state === "installed" && navigator.serviceWorker.controller) setNewer(true);
+  };
+  look();
+  worker?.addEventListener("statechange", look);
+}
+
+const loadAnew = () => location.reload();
+
 /** Goes over to the newer version, and loads the page anew. Only ever done when the listener asks for it. */
 export function takeNewer(): void {
   const { waiting } = registration ?? {};
-  const anew = () => location.reload();
-  if (!waiting) return anew();
-  navigator.serviceWorker.addEventListener("controllerchange", anew, { once: true });
+  if (!waiting) return loadAnew();
+  navigator.serviceWorker.addEventListener("controllerchange", loadAnew, { once: true });
   // A worker is of one origin; the rule thinks of windows.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
   waiting.postMessage({ update: true });

@@ -100,8 +100,9 @@ class Refused extends Error {
   }
 }
 
-function refusalOf(error: unknown): Refusal {
-  if (isQuotaError(error)) return { why: "full", shortage: error instanceof Full ? error.shortage : undefined };
+/** What an error means. */
+export function refusalOf(error: unknown): Refusal {
+  if (isQuotaError(error)) return { why: "full", shortage: error instanceof Full ? error.missing : undefined };
   if (error instanceof NoStorage) return { why: "no-storage" };
   return { why: error instanceof Refused ? error.why : "unreachable" };
 }

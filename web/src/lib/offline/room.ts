@@ -53,7 +53,7 @@ export function shortage(need: number, used: number, allowed: number, free: numb
 
 /** Nothing more fits. */
 export class Full extends Error {
-  constructor(readonly shortage: Shortage) {
+  constructor(readonly missing: Shortage) {
     super("there is no room for it");
   }
 }
