@@ -35,6 +35,7 @@ export function ShelfEntry(props: Props) {
   };
   const inside = () => (
     <>
+      <span class="visually-hidden">{t().shelf.open} </span>
       <span class="shelf-front">
         <Show when={cover()} fallback={<span class="shelf-sheet" aria-hidden="true" />}>
           {(address) => <img src={address()} alt="" />}
@@ -53,13 +54,13 @@ export function ShelfEntry(props: Props) {
       <Show
         when={props.href}
         fallback={
-          <button type="button" class="shelf-open" aria-label={t().shelf.open(shown())} onClick={() => props.onOpen?.()}>
+          <button type="button" class="shelf-open" onClick={() => props.onOpen?.()}>
             {inside()}
           </button>
         }
       >
         {(href) => (
-          <a class="shelf-open" href={href()} aria-label={t().shelf.open(shown())}>
+          <a class="shelf-open" href={href()}>
             {inside()}
           </a>
         )}
