@@ -5,6 +5,7 @@ import { createStore } from "solid-js/store";
 import type { Deck, SourceOf } from "./deck/deck";
 import { announce } from "./dom";
 import { t } from "./messages";
+import { roadOf } from "./offline/road";
 import * as queues from "./queue";
 import type { Queue, Repeat } from "./queue";
 import { remember, remembered } from "./settings";
@@ -64,6 +65,8 @@ export function createPlayer(deck: Deck) {
   });
   /** Whether the listener has begun to listen: only then is there something to come back to. */
   const [begun, setBegun] = createSignal(false);
+
+  let sourceOf: SourceOf = roadOf;
 
   const track = (): Track | undefined => {
     const now = queue();
@@ -180,7 +183,12 @@ export function createPlayer(deck: Deck) {
     state,
     track,
     /** Takes tracks from elsewhere; with `now` also the one under the needle, at the same place. */
-    takeFrom: (elsewhere: SourceOf, now: boolean) => deck.takeFrom(elsewhere, now),
+    takeFrom(elsewhere: SourceOf, now: boolean) {
+      sourceOf = elsewhere;
+      deck.takeFrom(elsewhere, now);
+    },
+    /** Where tracks come from has to be asked anew: something else is known of them. */
+    askAgain: () => deck.takeFrom(sourceOf, true),
     upcoming,
     /** A track that somebody is about to choose: its beginning is fetched. */
     expect(next: Track) {

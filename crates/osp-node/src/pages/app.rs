@@ -93,9 +93,14 @@ mod tests {
             let found = ICONS.iter().find(|(name, _)| src == format!("icons/{name}"));
             let (_, bytes) = found.unwrap_or_else(|| panic!("{src} is missing"));
             // PNG: width and height follow the head of the first chunk.
-            let side = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+            let side =
+                |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
             assert_eq!(icon["sizes"], format!("{}x{}", side(16), side(20)), "{src}");
         }
-        assert!(content["icons"].as_array().is_some_and(|all| all.iter().any(|icon| icon["purpose"] == "maskable")));
+        assert!(
+            content["icons"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|icon| icon["purpose"] == "maskable"))
+        );
     }
 }

@@ -114,11 +114,9 @@ pub async fn serve_fan(Path(path): Path<String>) -> Response {
 /// `GET /swarm/…`: what listening together adds to a page whose listener agreed to it.
 pub async fn serve_swarm(Path(path): Path<String>) -> Response {
     match Dist::get(&format!("swarm/{path}")) {
-        Some(file) => answer(
-            file,
-            FOR_EVER,
-            &[(header::CONTENT_SECURITY_POLICY, security::SWARM_WORKER_POLICY)],
-        ),
+        Some(file) => {
+            answer(file, FOR_EVER, &[(header::CONTENT_SECURITY_POLICY, security::SWARM_WORKER_POLICY)])
+        }
         None => missing(),
     }
 }

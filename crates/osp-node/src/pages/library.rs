@@ -60,7 +60,10 @@ mod tests {
     #[test]
     fn both_pages_are_for_everybody_and_say_where_the_music_is() {
         let library = library("http://localhost").into_string();
-        assert!(library.contains("data-island=\"library\"") && library.contains("needs JavaScript"), "{library}");
+        assert!(
+            library.contains("data-island=\"library\"") && library.contains("needs JavaScript"),
+            "{library}"
+        );
         let offline = offline("http://localhost").into_string();
         assert!(offline.contains("href=\"/library\"") && offline.contains("noindex"), "{offline}");
     }

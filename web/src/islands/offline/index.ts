@@ -5,7 +5,6 @@ import { all } from "../../lib/dom";
 import { t } from "../../lib/messages";
 import { isNewer, startApp, takeNewer } from "../../lib/offline/app";
 import { isKept, openKept, shelf } from "../../lib/offline/kept";
-import { roadOf } from "../../lib/offline/road";
 import type { Player } from "../../lib/player";
 import { readTracks, type Track } from "../../lib/tracks";
 import { job, keepTracks, percentOf, removeTracks, stopKeeping } from "./keeping";
@@ -18,7 +17,7 @@ export function startOffline(player: Player): void {
   startApp();
   void openKept().then(() => {
     // What was put under the needle before it was known that it is here.
-    if (!player.isWanted()) player.takeFrom(roadOf, true);
+    if (!player.isWanted()) player.askAgain();
   });
   createRoot(() => {
     let note: HTMLElement | undefined;

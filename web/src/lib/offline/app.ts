@@ -5,6 +5,8 @@ import { PLACE } from "../../swarm/road";
 
 /** Milliseconds between looks for a new version, for pages that stay open for long. */
 const LOOK_MS = 60 * 60 * 1000;
+/** Milliseconds in which a newer worker takes over when nothing is in its way. */
+const PATIENCE_MS = 2000;
 
 const [isNewer, setNewer] = createSignal(false);
 const [offer, setOffer] = createSignal<InstallOffer>();
@@ -44,7 +46,11 @@ async function register(): Promise<void> {
     return;
   }
   registration = mine;
-  watch(mine.waiting);
+  // This page was made by the newer build already. If no other is open, nobody needs the older worker.
+  if (mine.waiting) {
+    tell(mine.waiting, "alone");
+    setTimeout(() => watch(mine.waiting), PATIENCE_MS);
+  }
   watch(mine.installing);
   mine.addEventListener("updatefound", () => watch(mine.installing));
   setInterval(() => void mine.update().catch(() => undefined), LOOK_MS);
@@ -52,11 +58,10 @@ async function register(): Promise<void> {
 
 /** Tells of a worker that is ready while another one has the page. */
 function watch(worker: ServiceWorker | null) {
-  const look = () => {
-    if (worker?.state === "installed" && navigator.serviceWorker.controller) setNewer(true);
-  };
+  const look = () => setNewer(worker?.state === "installed" && navigator.serviceWorker.controller !== null);
+  if (!worker) return;
   look();
-  worker?.addEventListener("statechange", look);
+  worker.addEventListener("statechange", look);
 }
 
 const loadAnew = () => location.reload();
@@ -66,9 +71,13 @@ export function takeNewer(): void {
   const { waiting } = registration ?? {};
   if (!waiting) return loadAnew();
   navigator.serviceWorker.addEventListener("controllerchange", loadAnew, { once: true });
+  tell(waiting, "now");
+}
+
+function tell(worker: ServiceWorker, update: "now" | "alone") {
   // A worker is of one origin; the rule thinks of windows.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
-  waiting.postMessage({ update: true });
+  worker.postMessage({ update });
 }
 
 /** Asks the browser to install the app. */

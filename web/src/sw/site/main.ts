@@ -37,8 +37,8 @@ scope.addEventListener("activate", (event) => {
 });
 
 scope.addEventListener("message", (event) => {
-  const wish = event.data as Wish | { readonly update: true } | null;
-  if (wish && "update" in wish) event.waitUntil(scope.skipWaiting());
+  const wish = event.data as Wish | { readonly update: "now" | "alone" } | null;
+  if (wish && "update" in wish) event.waitUntil(takeOver(wish.update));
   // "stay" needs no answer: an event is what keeps a worker awake while it streams.
   else if (wish?.media === "claim") event.waitUntil(scope.clients.claim());
 });
@@ -54,6 +54,14 @@ scope.addEventListener("fetch", (event) => {
   else if (isHashed(url.pathname) || shell.has(url.pathname)) event.respondWith(shell.file(request));
   else if (isPicture(request, url)) event.respondWith(pictures(request, caches, BESIDE));
 });
+
+/** Takes the place of the worker before; `alone`: unless another page may still need that one. */
+async function takeOver(when: "now" | "alone"): Promise<void> {
+  const windows = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
+  // `/fan` is not ours.
+  const ours = windows.filter(({ url }) => isPage(new URL(url).pathname));
+  if (when === "now" || ours.length <= 1) await scope.skipWaiting();
+}
 
 function together(event: FetchEvent, url: URL) {
   const start = beginning(event.request.headers.get("Range"));

@@ -25,6 +25,8 @@ export class Pages {
       const response = await fetch(request, kept ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
       if (response.status >= 500 && kept) return kept;
       if (response.ok && !response.redirected && isOf(response)) await this.visited(url, response.clone());
+      // What was withdrawn is not shown later, either.
+      else if (response.status === 404 || response.status === 410) await this.forget(url);
       return response;
     } catch {
       if (kept) return kept;
@@ -44,6 +46,10 @@ export class Pages {
   private async match(path: string): Promise<Response | undefined> {
     const visited = await this.caches.match(path, { cacheName: VISITED, ignoreVary: true });
     return visited ?? (await this.caches.match(path, { cacheName: this.beside, ignoreVary: true })) ?? this.caches.match(path, { ignoreVary: true });
+  }
+
+  private async forget({ pathname, search }: URL): Promise<void> {
+    await (await this.caches.open(VISITED)).delete(pathname + search, { ignoreVary: true });
   }
 
   /** That there is no room for a page is no reason not to show it. */
