@@ -57,11 +57,17 @@ test("an album that is kept plays without a node: loaded anew, over the boundary
   const kept = node.tracks.map(({ cid }) => `opensound/kept/${cid}`);
   expect(Object.keys(await files(page)).toSorted()).toEqual(kept.toSorted());
 
+  const devtools = await page.context().newCDPSession(page);
+  expect((await devtools.send("Page.getAppManifest")).errors).toEqual([]);
+
   await page.context().setOffline(true);
   await page.goto("/library");
   await expect(library(page).getByRole("listitem")).toHaveCount(2);
   await expect(page.getByRole("meter", { name: "Room" })).toHaveAttribute("aria-valuetext", /MB of 1\.0 GB used/);
   expect(await violations(page)).toEqual([]);
+  await page.setViewportSize({ width: 320, height: 568 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await page.setViewportSize({ width: 1280, height: 720 });
   await library(page).getByRole("button", { name: "Play Awakening" }).click();
   await expect.poll(() => played(page)).toBeGreaterThan(0.5);
   await page.getByRole("slider", { name: "Position" }).press("End");
@@ -155,9 +161,11 @@ test("a newer version changes nothing under music that plays, and comes when the
     await expect.poll(() => played(page)).toBeGreaterThan(before + 0.5);
     await expect(page.locator(".note-line")).toHaveCount(0);
     front.isBare = true;
-    await page.getByRole("button", { name: "Queue" }).click();
+    await page.getByRole("button", { name: "Queue", exact: true }).click();
     await expect(page.getByRole("heading", { name: "Queue" }), "a part that was not loaded before").toBeVisible();
     front.isBare = false;
+    await page.getByRole("button", { name: "Queue", exact: true }).click();
+    await expect(page.getByRole("heading", { name: "Queue" })).toBeHidden();
     await page.keyboard.press("k");
     await expect(page.locator(".note-line")).toContainText("A newer version of this site is here");
     await page.evaluate(() => Object.assign(globalThis, { isOld: true }));

@@ -16,7 +16,7 @@ import { verifyTrack } from "../verify";
 import { dropBeside, keepBeside } from "./beside";
 import { draft, list, NoStorage, remove as removeFile, type Draft } from "./files";
 import type { Kept } from "./index-of";
-import { allowed, changeKept, changeShelf, isKept, kept, shelf, used } from "./kept";
+import { allowed, changeKept, changeShelf, isKept, kept, lookAgain, shelf, used } from "./kept";
 import { freeBytes, Full, isQuotaError, shortage, type Shortage, type Taken } from "./room";
 
 /** What is being kept. */
@@ -52,9 +52,13 @@ export const stopKeeping = (): void => working?.abort();
 /** Whether a track is waited for (reactive). */
 export const [waiting, setWaiting] = createSignal<ReadonlySet<string>>(new Set());
 
-/** Runs alone among all tabs. */
+/** Runs alone among all tabs, and knows what the one before has done. */
 export function alone<T>(work: () => Promise<T>): Promise<T> {
-  return "locks" in navigator ? navigator.locks.request("opensound.keep", work) : work();
+  const informed = async () => {
+    await lookAgain();
+    return work();
+  };
+  return "locks" in navigator ? navigator.locks.request("opensound.keep", informed) : informed();
 }
 
 /** Keeps tracks, in order. Never rejects. */

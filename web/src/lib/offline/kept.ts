@@ -40,6 +40,11 @@ const show = {
 /** Reads what there is, and again what other tabs change. Without storage there is nothing. */
 export async function openKept(): Promise<void> {
   onChange((name) => (name === "kept" || name === "sealed" ? void load(name) : undefined));
+  await lookAgain();
+}
+
+/** Reads what there is now: word of another tab may still be on its way. */
+export async function lookAgain(): Promise<void> {
   await Promise.all([load("kept"), load("sealed")]);
 }
 

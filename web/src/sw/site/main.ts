@@ -16,7 +16,7 @@ import { keptKey } from "../../lib/offline/road";
 import type { Wish } from "../../lib/media/protocol";
 import { isTogether } from "../../swarm/road";
 import { audio, beginning } from "../../swarm/sw/audio";
-import type { FetchEvent, Scope } from "../scope";
+import type { FetchEvent, Lasting, Scope } from "../scope";
 import { isHashed } from "../shell";
 import { keptAudio } from "./kept-audio";
 import { isPage, Pages } from "./pages";
@@ -30,7 +30,16 @@ const scope = globalThis as unknown as Scope;
 const shell = new SiteShell(caches, SHELL.version, SHELL.files);
 const pages = new Pages(caches, BESIDE);
 
-scope.addEventListener("install", (event) => event.waitUntil(shell.keep()));
+/** Routes that need no worker; Chromium knows them since 123. A worker that sleeps takes longer to wake than a track to begin. */
+interface Install extends Lasting {
+  addRoutes?(routes: readonly object[]): Promise<void>;
+}
+
+scope.addEventListener("install", (event: Install) => {
+  const rest = { condition: { urlPattern: { pathname: "/api/*", search: "" } }, source: "network" };
+  event.waitUntil(Promise.resolve(event.addRoutes?.([rest])).catch(() => undefined));
+  event.waitUntil(shell.keep());
+});
 
 scope.addEventListener("activate", (event) => {
   event.waitUntil(shell.tidy().then(() => scope.clients.claim()));
