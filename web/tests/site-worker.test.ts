@@ -49,7 +49,7 @@ afterEach(() => vi.unstubAllGlobals());
 describe("a page", () => {
   const ask = async (path: string, mode = "navigate") => {
     const url = new URL(path, "http://node");
-    const response = await new Pages(caches, "beside").answer({ url: url.href, mode } as Request, url);
+    const response = await new Pages(caches, "beside", "site-1").answer({ url: url.href, mode } as Request, url);
     return response.type === "error" ? "error" : response.text();
   };
   beforeEach(async () => {
@@ -85,6 +85,18 @@ describe("a page", () => {
     node.mockImplementation(offline);
     expect(await ask("/search?q=a", "cors")).toBe("error");
     expect(await ask("/search?q=a")).toBe("no connection");
+  });
+
+  it("of another build is made of this one's files", async () => {
+    const made = (build: string, words: string) => html(`<head><link rel="stylesheet" href="/assets/a-${build}.css"><title>$&</title><script type="module" src="/assets/main-${build}.js"></script></head>${words}`);
+    node.mockImplementation(async () => made("old", "music"));
+    await ask("/track/a");
+    await (await fake.open("site-1")).put("/offline", made("new", "none"));
+    node.mockImplementation(offline);
+    const page = await ask("/track/a");
+    expect(page).toContain("music");
+    expect(page).toContain("<title>$&</title>");
+    expect(page.match(/assets\/[^"]+/g)).toEqual(["assets/a-new.css", "assets/main-new.js"]);
   });
 
   it("goes when many others were seen since", async () => {

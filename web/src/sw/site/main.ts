@@ -28,7 +28,7 @@ declare const SHELL: { readonly version: string; readonly files: readonly string
 
 const scope = globalThis as unknown as Scope;
 const shell = new SiteShell(caches, SHELL.version, SHELL.files);
-const pages = new Pages(caches, BESIDE);
+const pages = new Pages(caches, BESIDE, shell.name);
 
 /** Routes that need no worker; Chromium knows them since 123. A worker that sleeps takes longer to wake than a track to begin. */
 interface Install extends Lasting {

@@ -10,6 +10,9 @@ const PATIENCE_MS = 4000;
 /** Paths of pages of the site. */
 const PAGES = /^\/($|track\/[^/]+$|artist\/[^/]+(\/album\/[^/]+)?$|genres$|genre\/[^/]+$|search$|library$|offline$)/;
 
+/** What a page is made of, as the node writes it. */
+const LINKS = /<link rel="stylesheet" href="[^"]*\/assets\/[^"]+">|<script type="module" src="[^"]*\/assets\/[^"]+"><\/script>/g;
+
 export const isPage = (path: string): boolean => PAGES.test(path);
 
 export class Pages {
@@ -17,23 +20,25 @@ export class Pages {
     private readonly caches: CacheStorage,
     /** Where the pages of kept tracks are. */
     private readonly beside: string,
+    /** Where the files of this build are. */
+    private readonly shell: string,
   ) {}
 
   async answer(request: Request, url: URL): Promise<Response> {
     const kept = await this.kept(url);
     try {
       const response = await fetch(request, kept ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
-      if (response.status >= 500 && kept) return kept;
+      if (response.status >= 500 && kept) return await this.onThisBuild(kept);
       if (response.ok && !response.redirected && isOf(response)) await this.visited(url, response.clone());
       // What was withdrawn is not shown later, either.
       else if (response.status === 404 || response.status === 410) await this.forget(url);
       return response;
     } catch {
-      if (kept) return kept;
+      if (kept) return this.onThisBuild(kept);
     }
     // Who types in the search box stays where they are.
     if (url.pathname === "/search" && request.mode !== "navigate") return Response.error();
-    return (await this.match("/offline")) ?? Response.error();
+    return (await this.own("/offline")) ?? Response.error();
   }
 
   private async kept(url: URL): Promise<Response | undefined> {
@@ -43,10 +48,27 @@ export class Pages {
     return url.pathname === "/search" ? undefined : this.match(url.pathname);
   }
 
+  /**
+   * A page may have been kept when another build made it, whose files are gone by now: it is made of this one's then. Without
+   * that it would be bare.
+   */
+  private async onThisBuild(page: Response): Promise<Response> {
+    const links = ((await (await this.own("/offline"))?.text()) ?? "").match(LINKS) ?? [];
+    const text = await page.text();
+    const isOwn = links.every((link) => text.includes(link));
+    const body = isOwn ? text : text.replace(LINKS, "").replace("</head>", () => `${links.join("")}</head>`);
+    const headers = new Headers(page.headers);
+    for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
+    return new Response(body, { headers });
+  }
+
   private async match(path: string): Promise<Response | undefined> {
     const visited = await this.caches.match(path, { cacheName: VISITED, ignoreVary: true });
-    return visited ?? (await this.caches.match(path, { cacheName: this.beside, ignoreVary: true })) ?? this.caches.match(path, { ignoreVary: true });
+    return visited ?? (await this.caches.match(path, { cacheName: this.beside, ignoreVary: true })) ?? this.own(path);
   }
+
+  /** A page that every build keeps for itself. */
+  private own = (path: string) => this.caches.match(path, { cacheName: this.shell, ignoreVary: true });
 
   private async forget({ pathname, search }: URL): Promise<void> {
     await (await this.caches.open(VISITED)).delete(pathname + search, { ignoreVary: true });

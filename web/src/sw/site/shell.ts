@@ -12,7 +12,8 @@ const BUILDS = 3;
 const LOOSE = "site-loose";
 
 export class SiteShell {
-  private readonly name: string;
+  /** The cache of this build. */
+  readonly name: string;
 
   /** `files`: paths that a build made; `version` names the build. */
   constructor(
