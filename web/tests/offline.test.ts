@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { keptList, shelfList, takenBy, type Kept, type Shelved } from "../src/lib/offline/index-of";
-import { unneeded } from "../src/lib/offline/keep";
+import { refusalOf, unlessSilent, unneeded } from "../src/lib/offline/keep";
 import { isPlainRoad, keptAt, keptKey, roadOf, setHere } from "../src/lib/offline/road";
 import { allowedOf, DEFAULT, freeBytes, isQuotaError, Full, shortage, usedBytes } from "../src/lib/offline/room";
 import { answer } from "../src/sw/site/kept-audio";
@@ -95,6 +95,18 @@ describe("the road to kept bytes", () => {
     expect(await ask("bytes=10-")).toEqual([416, "", "bytes */10"]);
     expect(answer(file, "audio/ogg", "bytes=2-4").headers.get("Content-Length")).toBe("3");
   });
+});
+
+it("a connection that says nothing is given up, one that speaks is not", async () => {
+  vi.useFakeTimers();
+  const silent = unlessSilent(new Promise(() => {})).catch(refusalOf);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await silent).toEqual({ why: "unreachable" });
+  const late = unlessSilent(new Promise((resolve) => setTimeout(() => resolve("byte"), 20_000)));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(await late).toBe("byte");
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
 });
 
 it("pages are told from files, and from pages that have a worker of their own", () => {

@@ -6,6 +6,8 @@ import type { Taken } from "./room";
 export const BESIDE = "beside";
 /** Largest thing that is kept beside a track, bytes. */
 const MOST = 4 << 20;
+/** Milliseconds that one thing may take: the track itself is here already. */
+const PATIENCE_MS = 20_000;
 
 /** As `fetch`, for what lies beside tracks: without a network it comes from this device. */
 export async function fetchOrKept(path: string, init?: RequestInit): Promise<Response> {
@@ -23,7 +25,7 @@ export async function keepBeside(path: string, signal: AbortSignal, headers?: He
   let response: Response;
   let body: Blob;
   try {
-    response = await fetch(path, { signal, ...(headers && { headers }) });
+    response = await fetch(path, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]), ...(headers && { headers }) });
     if (!response.ok) return undefined;
     body = await response.blob();
   } catch {

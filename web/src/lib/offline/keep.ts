@@ -19,6 +19,9 @@ import type { Kept } from "./index-of";
 import { allowed, changeKept, changeShelf, isKept, kept, lookAgain, shelf, used } from "./kept";
 import { freeBytes, Full, isQuotaError, shortage, type Shortage, type Taken } from "./room";
 
+/** Milliseconds without a byte after which a connection counts as gone. */
+const SILENCE_MS = 30_000;
+
 /** What is being kept. */
 export interface Job {
   readonly track: Track;
@@ -104,6 +107,14 @@ class Refused extends Error {
   }
 }
 
+/** What comes of `work`, unless nothing is heard of it for too long. */
+export function unlessSilent<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Refused("unreachable")), SILENCE_MS);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /** What an error means. */
 export function refusalOf(error: unknown): Refusal {
   if (isQuotaError(error)) return { why: "full", shortage: error instanceof Full ? error.missing : undefined };
@@ -128,7 +139,7 @@ export async function checkRoom(need: number): Promise<void> {
 
 async function keepOne(track: Track, tell: (progress: number) => void, signal: AbortSignal): Promise<void> {
   if (isRefused(track.key) || (await verifyTrack(track)).state === "refused") throw new Refused("unverified");
-  const response = await fetch(audioOf(track), { signal }).catch(() => undefined);
+  const response = await unlessSilent(fetch(audioOf(track), { signal })).catch(() => undefined);
   signal.throwIfAborted();
   if (!response?.ok || !response.body) throw new Refused("unreachable");
   const length = Number(response.headers.get("Content-Length") ?? Number.NaN);
@@ -185,7 +196,7 @@ export async function pourAny(
   try {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop
-      const { done, value } = await reader.read();
+      const { done, value } = await unlessSilent(reader.read());
       if (done) return { size, found: hash.finish() };
       hash.update(value);
       size += value.length;
@@ -196,7 +207,8 @@ export async function pourAny(
       tell(size);
     }
   } catch (error) {
-    await reader.cancel().catch(() => undefined);
+    // A connection that says nothing need not answer to this, either.
+    void reader.cancel().catch(() => undefined);
     throw error;
   } finally {
     hash.free();
