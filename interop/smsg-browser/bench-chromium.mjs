@@ -16,33 +16,18 @@ const module = (name) => new URL(`../../web/src/wasm-release/${name}`, import.me
 
 const WORKER = `
 import * as wasm from '/osp_wasm.js';
+import { opened, openAll } from '/opened.mjs';
 const ROUNDS = 9;
 addEventListener('message', async ({ data: key }) => {
   await wasm.default({ module_or_path: '/osp_wasm_bg.wasm' });
   const file = new Uint8Array(await (await fetch('/file')).arrayBuffer());
-  const feed = (asks) => {
-    for (let wanted = asks.needs(); wanted; wanted = asks.needs()) asks.take(file.subarray(wanted[0], wanted[1]));
-  };
-  const front = new wasm.ReleaseFront(undefined);
-  feed(front);
-  const release = front.finish();
-  const lookup = release.lookUp(key);
-  feed(lookup);
-  const keys = lookup.finish();
-  for (const { part, from, to } of JSON.parse(keys.stretches())) keys.plan(part, from, to);
-  feed(keys);
-  let chunks = 0;
-  while (keys.place(chunks).length > 0) chunks += 1;
+  const release = opened(wasm, file, key);
   const found = {};
   for (const atOnce of [1, 16, 32]) {
     found[atOnce] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const start = performance.now();
-      let bytes = 0;
-      for (let first = 0; first < chunks; first += atOnce) {
-        const last = Math.min(first + atOnce, chunks) - 1;
-        bytes += keys.open(first, file.subarray(keys.place(first)[0], keys.place(last)[1])).length;
-      }
+      const bytes = openAll(release, file, atOnce);
       found[atOnce].push(bytes / 1e3 / (performance.now() - start));
     }
   }
@@ -54,6 +39,7 @@ const TYPES = { '/osp_wasm.js': 'text/javascript', '/osp_wasm_bg.wasm': 'applica
 const server = createServer(({ url }, response) => {
   if (url === '/') response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>bench</title>');
   else if (url === '/worker.js') response.setHeader('Content-Type', 'text/javascript').end(WORKER);
+  else if (url === '/opened.mjs') createReadStream(new URL('opened.mjs', import.meta.url)).pipe(response.setHeader('Content-Type', 'text/javascript'));
   else if (url === '/file') createReadStream(path).pipe(response);
   else if (TYPES[url]) createReadStream(module(url.slice(1))).pipe(response.setHeader('Content-Type', TYPES[url]));
   else response.writeHead(404).end();

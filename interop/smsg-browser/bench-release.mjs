@@ -10,46 +10,30 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData as given } from 'node:worker_threads';
+import { opened, openAll } from './opened.mjs';
 
 const RUNS = 5;
 /** Chunks that are opened by one call, as a run of the page hands them over. */
-const AT_ONCE = [1, 16];
+const AT_ONCE = [1, 16, 32];
 
 const folder = new URL('../../web/src/wasm-release/', import.meta.url);
 
 async function open(file, key) {
   const wasm = await import(new URL('osp_wasm.js', folder).href);
   wasm.initSync({ module: readFileSync(new URL('osp_wasm_bg.wasm', folder)) });
-  const feed = (asks) => {
-    for (let wanted = asks.needs(); wanted; wanted = asks.needs()) asks.take(file.subarray(wanted[0], wanted[1]));
-  };
-  const front = new wasm.ReleaseFront(undefined);
-  feed(front);
-  const release = front.finish();
-  const lookup = release.lookUp(key);
-  feed(lookup);
-  const keys = lookup.finish();
-  for (const { part, from, to } of JSON.parse(keys.stretches())) keys.plan(part, from, to);
-  feed(keys);
-  let chunks = 0;
-  while (keys.place(chunks).length > 0) chunks += 1;
-  return { keys, chunks };
+  return opened(wasm, file, key);
 }
 
 /** Seconds and bytes of each run, one size of call after the other. */
 async function measure({ path, key, threads }) {
   const file = new Uint8Array(readFileSync(path));
-  const { keys, chunks } = await open(file, key);
+  const release = await open(file, key);
   const found = {};
   for (const atOnce of AT_ONCE) {
     found[atOnce] = [];
     for (let run = 0; run < RUNS; run += 1) {
       const [processor, clock] = [process.cpuUsage(), performance.now()];
-      let bytes = 0;
-      for (let first = 0; first < chunks; first += atOnce) {
-        const last = Math.min(first + atOnce, chunks) - 1;
-        bytes += keys.open(first, file.subarray(keys.place(first)[0], keys.place(last)[1])).length;
-      }
+      const bytes = openAll(release, file, atOnce);
       const { user, system } = process.cpuUsage(processor);
       found[atOnce].push(bytes / (threads === 1 ? user + system : 1e3 * (performance.now() - clock)));
     }

@@ -10,10 +10,10 @@ import ed25519
 import identifiers
 from errors import Refused
 
-HEADER = {"artist", "created", "crit", "cuts", "digest", "keyPrefix", "links", "parts", "salt", "signature", "title", "tracks",
+HEADER = {"artist", "created", "crit", "cuts", "digest", "key", "keyPrefix", "links", "parts", "salt", "signature", "title", "tracks",
           "type", "version"}
-TABLE = {"artist", "count", "crit", "dir", "file", "grants", "pass", "salt", "seq", "signature", "type"}
-LICENCE = {"artist", "box", "crit", "file", "id", "salt", "signature", "terms", "type"}
+TABLE = {"artist", "count", "crit", "dir", "file", "grants", "key", "pass", "salt", "seq", "signature", "type"}
+LICENCE = {"artist", "box", "crit", "file", "id", "key", "salt", "signature", "terms", "type"}
 TERMS = {"buyer", "crit", "cut", "issued", "licence", "notAfter", "notBefore", "period", "ranges", "sale", "tier"}
 
 
@@ -106,12 +106,23 @@ def verified(did, message, signature):
     return key is not None and ed25519.verify(key, message, signature)
 
 
-def signed(value, kind):
-    """Checks type and signature; returns the artist."""
+def signed(value, kind, begun=None, keys=None):
+    """Checks type and signature; returns the artist, the key that signed for them, and whether it was checked that it is theirs.
+
+    `begun` is the key of the header that this belongs to; `keys` are the did:keys that the artist's document names, None if it
+    could not be fetched."""
     need(member(value, "type") == kind, "type")
-    artist = member(value, "artist")
+    artist, key = member(value, "artist"), None
     need(artist, "artist")
+    if "key" in value:
+        key = member(value, "key")
+        need(key.startswith("did:key:") and not artist.startswith("did:key:"), "key")
     signature = octets(value, "signature", 64)
     rest = {name: inner for name, inner in value.items() if name != "signature"}
-    need(verified(artist, write(rest), signature), kind, "bad_signature")
-    return artist
+    if key is None and not artist.startswith("did:key:"):
+        need(any(verified(each, write(rest), signature) for each in keys or ()), kind, "bad_signature")
+        return artist, None, True
+    need(verified(key or artist, write(rest), signature), kind, "bad_signature")
+    if key is not None:
+        need(key in keys if keys is not None else begun in (None, key), kind, "bad_signature")
+    return artist, key, key is None or keys is not None

@@ -9,8 +9,8 @@ CHUNK, OVERHEAD = 65536, 48
 
 
 class Header:
-    def __init__(self, data):
-        """From all bytes up to the end of the header."""
+    def __init__(self, data, document=None):
+        """From all bytes up to the end of the header; `document`: the did:keys that the artist's DID document names, if it was fetched."""
         if data[:4] != b"SMSG"[:len(data[:4])]:
             raise Refused("bad_magic")
         if len(data) > 4 and data[4] != 3:
@@ -25,7 +25,8 @@ class Header:
         if member(value, "version") != "3.0":
             raise Refused("unsupported_version")
         critical(value, HEADER)
-        self.artist = signed(value, "smsg:Header")
+        self.document = document
+        self.artist, self.key, self.checked = signed(value, "smsg:Header", keys=document)
         octets(value, "salt", 32)
         self.chunks = []  # (part, begin in the part, end, begin behind chunk 0)
         self.parts(items(value, "parts", 1, 64))

@@ -377,6 +377,40 @@ def two_faced_files():
     refused("two keys: licence, second", {"key": two, "licence": "two-keys.smsgl"}, "no_valid_key", data=data)
 
 
+def domains():
+    """Files of an artist whose DID is no key: `document` has the keys that it names; without, it could not be fetched."""
+    did, plain, key, terms = "did:web:music.example", [sound("domain", 40)], w.code("domain"), {**ALL, "ranges": [[0, 2]]}
+    new = w.Artist("new key")
+    web, silent, later = ARTIST.as_web(did), ARTIST.as_web(did, names_key=False), new.as_web(did)
+    own, both, other = [ARTIST.did], [THIEF.did, ARTIST.did, new.did], [THIEF.did]
+
+    def sealed(artist, tables=None):
+        value = {"title": "Domain", "digest": "blake3", "parts": [part("a", [20, 20])], "salt": b64(w.drawn("domain salt"))}
+        header = Header(w.header_bytes(artist, value), own)
+        top = root(header.id, w.drawn("domain FRK"))
+        keys = w.table(tables or artist, header, top, "domain", [(terms, False)], [(key, 0, 9)])
+        return header, top, w.whole(artist, header, top, plain, keys)
+
+    header, top, data = sealed(web)
+    how = {"key": key}
+    case("did:web: its document names the key", how, header, plain, [[0, 2]], data=data, document=both)
+    case("did:web: no document", how, header, plain, [[0, 2]], data=data, unchecked=True)
+    refused("did:web: its document names another key", how, "bad_signature", data=data, document=other)
+    save("domain.smsgl", w.licence(web, header, top, "domain licence", w.code("domain bought"), terms))
+    bought = {"key": w.code("domain bought"), "licence": "domain.smsgl"}
+    case("did:web: licence, no document", bought, header, plain, [[0, 2]], data=data, unchecked=True)
+    header, _, data = sealed(web, later)
+    case("did:web: table by another key that the document names", how, header, plain, [[0, 2]], data=data, document=both)
+    refused("did:web: table by another key, no document", how, "bad_signature", data=data)
+    header, _, data = sealed(silent)
+    case("did:web: the file names no key", how, header, plain, [[0, 2]], data=data, document=own)
+    refused("did:web: the file names no key, no document", how, "bad_signature", data=data)
+    small_key = {"key": ARTIST.did}
+    refused("did:key: a key besides", {"open": True}, "bad_member", data=small("did:key: a key besides", **small_key))
+    refused("did:web: a key that is none", {"open": True}, "bad_member",
+            data=small("did:web: a key that is none", artist=silent, key="did:web:other.example"))
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     made = release()
@@ -386,6 +420,7 @@ if __name__ == "__main__":
     steps(*made)
     two_faced_files()
     two_keys()
+    domains()
     save_json("files.json", {"about": "files that open, with what they give, and files that are refused, with the class; see README.md",
                              "cases": cases})
     print(f"{len(cases)} cases")

@@ -13,8 +13,8 @@ def seal_message(header, root):
 
 
 class File:
-    def __init__(self, data, seen=0):
-        self.header = Header(data)
+    def __init__(self, data, seen=0, document=None):
+        self.header = Header(data, document)
         at = len(self.header.bytes)
         need(len(data) >= at + 4, "M", "truncated_container")
         length = int.from_bytes(data[at:at + 4], "big")
@@ -45,7 +45,9 @@ class File:
             groups = -(-n // 256)
             need(len(self.data) >= at + 64 + 32 * groups, "seal", "truncated_container")
             signature, digests = self.data[at:at + 64], self.data[at + 64:at + 64 + 32 * groups]
-            need(verified(self.header.artist, seal_message(self.header, p.blake3(digests)), signature), "seal", "bad_signature")
+            signers = [self.header.key] if self.header.key else self.header.document or [self.header.artist]
+            message = seal_message(self.header, p.blake3(digests))
+            need(any(verified(did, message, signature) for did in signers), "seal", "bad_signature")
             at += 64 + 32 * groups
             need(len(self.data) >= at + 32 * n, "digests", "truncated_container")
             listed = self.data[at:at + 32 * n]

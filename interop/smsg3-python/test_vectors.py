@@ -43,7 +43,7 @@ def opened(case):
     how, data = dict(case["open"]), changed(case)
     if "licence" in how:
         how["licence"] = load(how["licence"])
-    file = File(data)
+    file = File(data, document=case.get("document"))
     if "table" in how:
         beside = load(how["table"])
         assert beside[:5] == b"SMSK\x03"
@@ -63,6 +63,7 @@ def files():
             check(name, refusal.kind, case.get("class", "opens"))
             continue
         check(name, "opens", case.get("class", "opens"))
+        check(f"{name}: the artist was checked", header.checked, not case.get("unchecked", False))
         check(f"{name}: id", header.id.hex(), case.get("id"))
         wanted = [number for a, b in case.get("ranges", []) for number in range(a, b)]
         check(f"{name}: chunks", list(chunks), wanted)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Makes SMSG 3.0: enough of a writer for test vectors. All that should be random comes from labels, so that the same is made again."""
 
+import copy
 import hashlib
 
 import primitives as p
@@ -26,6 +27,16 @@ class Artist:
         self.scalar = int.from_bytes(digest[:32], "little") & (1 << 254) - 8 | 1 << 254
         self.prefix, self.public = digest[32:], encode(ed25519.multiply(self.scalar, ed25519.BASE))
         self.did = "did:key:z" + identifiers.base58(b"\xed\x01" + self.public)
+        self.key = None
+
+    def as_web(self, did, names_key=True):
+        """The same key, signing for a did:web."""
+        other = copy.copy(self)
+        other.did, other.key = did, self.did if names_key else None
+        return other
+
+    def identified(self, value):
+        return {**value, "artist": self.did, **({"key": self.key} if self.key else {})}
 
     def sign(self, message):
         number = lambda data: int.from_bytes(hashlib.sha512(data).digest(), "little") % ed25519.L  # noqa: E731
@@ -35,7 +46,7 @@ class Artist:
         return point + s.to_bytes(32, "little")
 
     def signed(self, value):
-        value = {**value, "artist": self.did}
+        value = self.identified(value)
         value.pop("signature", None)
         return {**value, "signature": b64(self.sign(write(value)))}
 
@@ -103,7 +114,8 @@ def table(artist, header, top, label, grants, keys, passphrases=(), seq=0, chang
 
 def licence(artist, header, top, label, key, terms):
     salt, secret = drawn(label + " salt"), Secret(header.id, ikm(key))
-    value = {"type": "smsg:Licence", "artist": artist.did, "file": b64(header.id), "id": b64(secret.id), "salt": b64(salt), "terms": terms}
+    value = {"type": "smsg:Licence", "file": b64(header.id), "id": b64(secret.id), "salt": b64(salt), "terms": terms}
+    value = artist.identified(value)
     box = p.seal(secret.wrap(salt), p.N0, nodes(header, top, terms["ranges"]), p.sha256(write(value)))
     return write(artist.signed({**value, "box": b64(box)}))
 

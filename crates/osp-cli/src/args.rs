@@ -181,6 +181,14 @@ pub(crate) enum Id {
         #[arg(long)]
         identity: Option<String>,
     },
+    /// Sign as a did:web whose document names your key, or as the key again
+    SignAs {
+        /// did:web:DOMAIN[:PATH…], or the identity's own did:key
+        did: String,
+        /// DID or name of the identity [default: the default one]
+        #[arg(long)]
+        identity: Option<String>,
+    },
     /// Find the keys of a DID (did:key, or did:web over HTTPS)
     Resolve {
         /// The DID

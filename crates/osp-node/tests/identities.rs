@@ -315,6 +315,32 @@ fn keys_and_passphrases_are_never_printed() {
 }
 
 #[test]
+fn an_identity_signs_as_its_domain() {
+    let home = home();
+    let (artist, other) = (home.plain("Artist"), home.protected("Other", "p"));
+    let web = Did::parse("did:web:music.example").unwrap();
+    assert_eq!(*artist.artist(), artist.did);
+    let signs = home.identities.sign_as(&artist.did, &web).unwrap();
+    assert_eq!((signs.artist(), &signs.did), (&web, &artist.did));
+    // It is found by name, domain and key; who names the key means the key.
+    for (named, signs_as) in
+        [("Artist", &web), ("did:web:music.example", &web), (&*artist.did.to_string(), &artist.did)]
+    {
+        assert_eq!(home.identities.find(named).unwrap().artist(), signs_as, "{named}");
+    }
+    assert_eq!(*home.identities.default().unwrap().artist(), web);
+    // A new passphrase changes nothing of it.
+    let protect = Protection::Passphrase(secret("p"));
+    assert_eq!(*home.identities.change_passphrase(&artist.did, None, &protect).unwrap().artist(), web);
+    assert_eq!(*home.identities.get(&artist.did).unwrap().artist(), web);
+    // One key at a time, and nothing but a domain or the key itself.
+    assert!(matches!(home.identities.sign_as(&other.did, &web), Err(IdentityError::Taken { .. })));
+    assert!(matches!(home.identities.sign_as(&other.did, &artist.did), Err(IdentityError::NotWeb(_))));
+    let again = home.identities.sign_as(&artist.did, &artist.did).unwrap();
+    assert_eq!((again.web, home.identities.sign_as(&other.did, &web).is_ok()), (None, true));
+}
+
+#[test]
 fn a_did_web_document_names_the_key() {
     let home = home();
     let artist = home.plain("Artist");

@@ -14,6 +14,8 @@ export interface Calls {
       attachments: readonly Attachment[];
       terms: Terms | undefined;
       serial: number | undefined;
+      /** 3.0: the highest number of a table beside the file that was seen. */
+      tableSeen: number | undefined;
     };
   };
   /** `some`: what is there without waiting for more. */

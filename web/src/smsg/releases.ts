@@ -19,6 +19,8 @@ export interface OpenRelease {
   /** 3.0: what was sold, and the seller's number for the key. */
   readonly terms?: Terms | undefined;
   readonly serial?: number | undefined;
+  /** 3.0: the highest number of a table beside the file that was seen. */
+  readonly tableSeen?: number | undefined;
   /** Clamped to the attachment. `some`: fewer bytes, rather than wait for more. */
   read(attachment: number, start: number, end: number, signal?: AbortSignal, some?: boolean): Promise<Uint8Array>;
   /** Begins to fetch what plays at a moment of an attachment. */

@@ -3,6 +3,7 @@
 import type { Connection } from "./connection";
 import type { Calls } from "./protocol";
 import type { WorkerSource } from "./session";
+import { noteTable, tableSeen } from "./tables-seen";
 import { SealedError, type Credential, type Release, type Sealed, type SealedInfo, type Terms, type UnlockOptions } from "./types";
 
 /** Bytes in a piece of a stream. */
@@ -21,8 +22,10 @@ export class SealedFile implements Sealed {
     const { connection, source } = this;
     const { now = unixNow(), ignoreExpiry = false, maxDecompressed, signal } = options;
     const progress = options.onProgress && ((done: number, total: number) => options.onProgress?.(done, total));
-    const wish = { now, ignoreExpiry, maxDecompressed };
+    const file = this.info.release?.id;
+    const wish = { now, ignoreExpiry, maxDecompressed, tableSeen: file === undefined ? 0 : tableSeen(file) };
     const opened = await connection.call("unlock", { source, credential, wish }, { signal, progress });
+    if (file !== undefined) noteTable(file, opened.tableSeen ?? 0);
     return new OpenedRelease(connection, opened);
   }
 

@@ -17,6 +17,8 @@ export interface UnlockWish {
   readonly now: number;
   readonly ignoreExpiry: boolean;
   readonly maxDecompressed: number | undefined;
+  /** 3.0: the highest number of a table beside this file that was seen before. */
+  readonly tableSeen?: number | undefined;
 }
 
 /** Progress is told at most this often, bytes. */

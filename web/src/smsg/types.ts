@@ -132,8 +132,12 @@ export interface SealedInfo {
 export interface ReleaseInfo {
   /** What the file is called, hexadecimal: SHA-256 of everything up to the end of its header. */
   readonly id: string;
-  /** The DID whose signature holds. Compare it with the one you were told. */
+  /** The DID whose signature holds, as far as `artistChecked` says. Compare it with the one you were told. */
   readonly artist: string;
+  /** The `did:key` that signed for the artist, if their DID is a `did:web`. */
+  readonly key?: string;
+  /** Whether it was checked that this key is the artist's: not, where their address did not answer. */
+  readonly artistChecked: boolean;
   /** The artist signed what every chunk is. */
   readonly signedDigests: boolean;
   /** How this artist's keys begin. */

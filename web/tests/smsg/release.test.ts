@@ -21,6 +21,9 @@ interface Case {
   readonly sha256?: string;
   readonly serial?: number;
   readonly class?: string;
+  /** The keys that the artist's document names; absent: it does not answer. */
+  readonly document?: readonly string[];
+  readonly unchecked?: true;
 }
 
 const folder = new URL("../../../spec/vectors/smsg3/", import.meta.url);
@@ -50,6 +53,17 @@ function credentialOf({ open }: Case): Credential {
   const licence = open.licence === undefined ? {} : { licence: licenceBytes(open.licence) };
   const table = open.table === undefined ? {} : { table: new Blob([fileOf(open.table)]) };
   return { kind: "key", key: open.key ?? "", ...licence, ...table };
+}
+
+/** The artist's web host. */
+function serveDocument({ document }: Case): void {
+  const id = "did:web:music.example";
+  const keys = document?.map((did) => ({ id: `${id}#${did}`, type: "Multikey", controller: id, publicKeyMultibase: did.slice("did:key:".length) }));
+  const found = keys && JSON.stringify({ id, assertionMethod: keys });
+  vi.stubGlobal("fetch", async (address: string) => {
+    expect(address).toBe("https://music.example/.well-known/did.json");
+    return found ? new Response(found) : Response.error();
+  });
 }
 
 /** A file's name, or hexadecimal. */
@@ -84,10 +98,13 @@ describe("the vectors", () => {
 
   it.each(byPage.map((each) => [each.name, each] as const))("%s", async (_, each) => {
     const file = bytesOf(each);
+    serveDocument(each);
     let serial: number | undefined;
     const opened = (async () => {
       const sealed = await inspectWith(connection(), new Blob([file]));
       try {
+        expect(sealed.info.release!.artistChecked).toBe(!each.unchecked);
+        expect(sealed.info.warnings.some((warning) => warning.class === "artist_not_checked")).toBe(each.unchecked === true);
         const release = await sealed.unlock(credentialOf(each));
         serial = release.serial;
         if (each.ranges) expect(release.terms?.ranges).toEqual(each.ranges);
@@ -97,7 +114,8 @@ describe("the vectors", () => {
       }
     })();
     // With another version byte the file is handed to the reader of the older formats.
-    const refused = each.name === "one bit: version" ? "unsupported_version" : each.class;
+    const words: Record<string, string> = { "one bit: version": "unsupported_version", "did:web: the file names no key, no document": "artist_unknown" };
+    const refused = words[each.name] ?? each.class;
     if (refused === undefined) expect(await opened).toBe(each.sha256);
     else expect(await problemOf(opened)).toBe(refused);
     if (each.serial !== undefined) expect(serial).toBe(each.serial);
@@ -191,6 +209,30 @@ describe("a file at an address", () => {
     files["/keys"] = fileOf("keys-129.smsgk");
     expect((await sealed.unlock({ ...key, table: "https://music.example/keys" })).serial).toBe(128);
     sealed.close();
+  });
+
+  it("remembers the newest table beside it, and refuses an older one", async () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal("localStorage", { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, text: string) => kept.set(name, text) });
+    const files: Record<string, Uint8Array> = { "/shop/bare.smsg": fileOf("bare.smsg"), "/shop/bare.smsgk": fileOf("keys-129.smsgk") };
+    serve(files);
+    // Every table has a key of this name; each visit is a page of its own.
+    const key: Credential = { kind: "key", key: cases.find(({ name }) => name === "key 0 of 129")!.open.key! };
+    const visit = async (credential: Credential) => {
+      const sealed = await inspectWith(connection(), new URL("https://music.example/shop/bare.smsg"));
+      return problemOf(sealed.unlock(credential).finally(() => sealed.close()));
+    };
+    expect(await visit(key)).toBe("ok");
+    const id = cases.find(({ name }) => name === "key 0 of 129") as unknown as { readonly id: string };
+    expect([...kept]).toEqual([[`opensound.table-seen.${id.id}`, "129"]]);
+    files["/shop/bare.smsgk"] = fileOf("keys-128.smsgk");
+    expect(await visit(key)).toBe("table_rollback");
+    expect(await visit({ ...key, table: new Blob([fileOf("keys-1.smsgk") as Uint8Array<ArrayBuffer>]) })).toBe("table_rollback");
+    files["/shop/bare.smsgk"] = fileOf("keys-129.smsgk");
+    expect(await visit(key)).toBe("ok");
+    kept.set([...kept.keys()][0]!, "nonsense");
+    files["/shop/bare.smsgk"] = fileOf("keys-128.smsgk");
+    expect(await visit(key)).toBe("ok");
   });
 
   it("is refused when it is by somebody else than was said", async () => {

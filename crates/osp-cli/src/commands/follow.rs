@@ -16,7 +16,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<(), CliError> {
     let node = super::open(global)?;
     let identity = signer::identity(&node, args.artist_id.as_deref())?;
     let Some(whom) = whom else {
-        for stored in node.store().follows(&identity.did, MAX_FOLLOWS).await? {
+        for stored in node.store().follows(identity.artist(), MAX_FOLLOWS).await? {
             print(global, &node, &stored.json, None).await?;
         }
         return Ok(());

@@ -3,7 +3,7 @@
 use super::signer;
 use crate::{
     args::{Global, Id},
-    error::CliError,
+    error::{CliError, Exit},
     output, passphrase,
 };
 use osp_core::did::Did;
@@ -35,6 +35,10 @@ pub(super) async fn run(global: &Global, args: Id) -> Result<(), CliError> {
         Id::DidWeb { did, identity } => {
             let identity = signer::identity(&node, identity.as_deref())?;
             did_web(global, &node, &identity, &did)
+        }
+        Id::SignAs { did, identity } => {
+            let identity = signer::identity(&node, identity.as_deref())?;
+            sign_as(global, &node, &identity, &did).await
         }
         Id::Resolve { did } => resolve(global, &node, &did).await,
     }
@@ -80,12 +84,14 @@ fn show(global: &Global, node: &Node, identity: &Identity) -> Result<(), CliErro
 fn line(node: &Node, identity: &Identity) -> Result<(), CliError> {
     let mark = if is_default(node, identity) { "*" } else { " " };
     let plain = if identity.protected { "" } else { "  (key not encrypted)" };
-    output::line(format_args!("{mark} {}  {}{plain}", identity.did, output::plain(&identity.name)))
+    let web = identity.web.as_ref().map(|web| format!("  (signs as {web})")).unwrap_or_default();
+    output::line(format_args!("{mark} {}  {}{plain}{web}", identity.did, output::plain(&identity.name)))
 }
 
 fn json(node: &Node, identity: &Identity) -> serde_json::Value {
     serde_json::json!({
         "did": identity.did.to_string(),
+        "signsAs": identity.artist().to_string(),
         "name": identity.name,
         "created": identity.created,
         "encrypted": identity.protected,
@@ -167,6 +173,23 @@ fn did_web(global: &Global, node: &Node, identity: &Identity, typed: &str) -> Re
         output::note(global.quiet || global.json, format_args!("Put this at {}", web.document_url()));
     }
     Ok(())
+}
+
+/// Only after the document was seen to name the key: what is signed as a `did:web` that does not is refused by everybody.
+async fn sign_as(global: &Global, node: &Node, identity: &Identity, typed: &str) -> Result<(), CliError> {
+    let artist = Did::parse(typed).map_err(|e| CliError::usage(e.to_string()))?;
+    if let Did::Web(web) = &artist {
+        let keys = node.did_web().keys(web).await?;
+        if identity.did.embedded_key().is_none_or(|key| !keys.contains(key)) {
+            let message = format!("the document of {artist} does not name the key of this identity");
+            return Err(CliError::new(Exit::Bad, "bad_signature", message).hint(format!(
+                "put what «osp id did-web {artist}» prints at {}, and try again",
+                web.document_url()
+            )));
+        }
+    }
+    let identity = node.identities().sign_as(&identity.did, &artist)?;
+    show(global, node, &identity)
 }
 
 async fn resolve(global: &Global, node: &Node, text: &str) -> Result<(), CliError> {

@@ -15,6 +15,8 @@ use osp_node::sealed::{
 use smsg::{Manifest, UnixTime, abr::AbrManifest};
 use tokio::task::block_in_place;
 
+pub(super) use release::terms;
+
 pub(super) fn run(global: &Global, args: &Inspect) -> Result<(), CliError> {
     let now = units::now();
     if args.file.to_str().is_some_and(|file| file.starts_with("http://") || file.starts_with("https://")) {

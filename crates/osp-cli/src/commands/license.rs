@@ -10,9 +10,9 @@ use crate::{
     error::CliError,
     output,
 };
-use osp_core::key::ArtistKey;
 use osp_node::{
     Home, Node,
+    identity::Signatory,
     sales::{Custody, Kept, report},
 };
 use std::io::Write as _;
@@ -51,7 +51,7 @@ pub(super) fn custody(global: &Global) -> Result<Custody, CliError> {
 }
 
 /// The artist's key of a release: that of the identity named, else of the identity that sealed it.
-pub(super) fn unlock(global: &Global, kept: &Kept, choice: Option<&str>) -> Result<ArtistKey, CliError> {
+pub(super) fn unlock(global: &Global, kept: &Kept, choice: Option<&str>) -> Result<Signatory, CliError> {
     let node: std::sync::Arc<Node> = super::open(global)?;
     let identity = signer::identity(&node, Some(choice.unwrap_or(kept.header.artist())))?;
     signer::unlock(global, &node, &identity)

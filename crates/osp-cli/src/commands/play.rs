@@ -10,7 +10,7 @@ use crate::{
 };
 use osp_core::reference::Reference;
 use osp_node::{
-    play::{Keys, PlayError, TrackState, Tracks, Wanted, wanted},
+    play::{Keys, Opening, PlayError, TrackState, Tracks, Wanted, wanted},
     resolve::{BytesBySource, ResolveEvent},
     staged::{self, Staged},
 };
@@ -72,6 +72,7 @@ pub(super) async fn run(global: &Global, args: Play) -> Result<(), CliError> {
         now: units::now(),
         ignore_expiry: args.ignore_expiry,
         home: super::home(global).ok(),
+        allow_private: super::allow_private(global)?,
     };
     let warn = |event: ResolveEvent<'_>| {
         if let ResolveEvent::Lied { source, what } = event {
@@ -239,7 +240,14 @@ impl Session<'_> {
 
     async fn happened(&mut self, event: Happened) -> Result<(), CliError> {
         match event {
-            Event::Opened { index, info } => self.screen.opened(index, info),
+            Event::Opened { index, info } => {
+                if let Some(opening) = self.tracks.opening(index) {
+                    let title = self.tracks.state(index).await.title;
+                    self.screen.clear();
+                    self.opened(&title, &opening);
+                }
+                self.screen.opened(index, info);
+            }
             Event::FirstSound { after, .. } => {
                 let asked = std::mem::take(&mut self.before);
                 self.first_sound = Some(asked + after);
@@ -270,6 +278,16 @@ impl Session<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What was bought, and what is not known of who sold it.
+    fn opened(&self, title: &str, opening: &Opening) {
+        if let Some(doubt) = &opening.doubt {
+            output::warn(self.global, "artist_not_checked", title, doubt);
+        }
+        let quiet = self.global.quiet || self.global.json;
+        let terms = output::plain(&super::inspect::terms(&opening.terms));
+        output::note(quiet, format_args!("licence of {}: {terms}", output::plain(title)));
     }
 
     fn print(&mut self, state: &TrackState, seconds: f64, report: &Report) -> Result<(), CliError> {

@@ -70,7 +70,7 @@ async fn show(global: &Global, did: Option<&str>) -> Result<(), CliError> {
     let node = super::open(global)?;
     let did = match did {
         Some(did) => super::did(did)?,
-        None => node.identities().default()?.did,
+        None => node.identities().default()?.artist().clone(),
     };
     let stored = node.store().profile(&did).await?.ok_or_else(|| unknown(&did))?;
     if global.json {

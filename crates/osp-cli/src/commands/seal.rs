@@ -66,13 +66,7 @@ pub(super) async fn run(global: &Global, args: Seal) -> Result<(), CliError> {
         warnings.push(("weak_key", text.to_owned()));
     }
     let request = SealRequest {
-        message: Message {
-            subject: args.subject.clone().unwrap_or_default(),
-            body: args.body.clone().unwrap_or_default(),
-            from: args.from.clone().unwrap_or_default(),
-            timestamp: now.0,
-            ..Message::default()
-        },
+        message: message(&args, now),
         files: args.files.clone(),
         manifest: manifest.manifest,
         hint: args.hint.clone(),
@@ -119,6 +113,17 @@ pub(super) async fn run(global: &Global, args: Seal) -> Result<(), CliError> {
 }
 
 /// What formats cannot do, said before anything is done.
+/// What is said to whoever opens it.
+fn message(args: &Seal, now: UnixTime) -> Message {
+    Message {
+        subject: args.subject.clone().unwrap_or_default(),
+        body: args.body.clone().unwrap_or_default(),
+        from: args.from.clone().unwrap_or_default(),
+        timestamp: now.0,
+        ..Message::default()
+    }
+}
+
 fn check(args: &Seal) -> Result<(), CliError> {
     if args.format == SealFormat::Release {
         let older = [("--compression", args.compression.is_some(), "v2"), ("--base64", args.base64, "v2")];

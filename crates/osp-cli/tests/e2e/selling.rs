@@ -2,11 +2,11 @@
 
 use crate::{
     schemas::valid,
-    support::{Machine, fixture, repository, text},
+    support::{Machine, TEST_DID, fixture, http::Files, repository, text},
 };
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 const SHOP: &str = "https://max.example/shop";
 
@@ -189,6 +189,13 @@ fn new_keys_for_a_file_that_is_out() {
     artist.json(["--home", "restored", "restore", "backup"]);
     let sold = artist.json(["--home", "restored", "license", "issue", sealed_path(&file), "--out", "more"]);
     assert_eq!(sold[0]["serial"], 4);
+    // An older table in place of one that was used is refused, and tells the reason.
+    let older = std::fs::read(artist.path("night.smsgk")).unwrap();
+    let newer = artist.json(["rekey", "night.smsg", "--mint", "1"]).remove(0);
+    let key = text(&newer["keys"][0], "key");
+    assert_eq!(unsealed(&artist, &["night.smsg", "--key", key]).map(|names| names.len()), Ok(1));
+    artist.file("night.smsgk", older);
+    artist.run(["--json", "unseal", "night.smsg", "--key", keys[0]]).failed_json(3, "table_rollback");
     // Somebody else has no keys to sell.
     let other = Machine::of_artist();
     assert_eq!(other.run(["license", "issue", sealed_path(&file)]).code, Some(4));
@@ -242,4 +249,97 @@ fn keys_are_made_with_the_record() {
     assert_eq!(std::fs::read_to_string(artist.path("keys.csv")).unwrap(), keys);
     assert!(!artist.path("again.smsg").exists());
     artist.run([&sealed[..], &["--force", "--mint", "1"]].concat()).failed(2, "--keys");
+}
+
+/// A licence to twenty seconds is a file of twenty seconds: it is played to its end.
+#[test]
+fn a_cut_plays_to_its_end() {
+    let artist = Machine::of_artist();
+    published(&artist);
+    let sold = artist.json(["license", "issue", "night.smsg", "--cut", "drop", "--out", "."]).remove(0);
+    artist.ok(["unseal", "night.smsg", "--key", text(&sold, "key"), "--out", "bought"]);
+    // The player says what was bought.
+    let said = artist.run(["play", "night.smsg", "--null", "--key", text(&sold, "key")]).stderr;
+    assert!(said.contains("licence of") && said.contains("the cut drop"), "{said}");
+    let played = artist.json(["play", "bought/01 Awakening (cut).opus", "--null"]).remove(0);
+    let seconds = played["played_seconds"].as_f64().unwrap();
+    // It begins with the second that 0:20 is in.
+    assert!((20.0..21.5).contains(&seconds), "{played}");
+    // It can be published like any file: nothing of it is missing.
+    artist.json(["publish", "bought/01 Awakening (cut).opus", "--dry-run"]);
+}
+
+const DOCUMENT: &str = "/.well-known/did.json";
+
+/// An artist who is known by a domain sells under it. The key in the file tells who signed when the domain does not answer, and the
+/// domain tells whose key it is when it does.
+#[test]
+fn a_domain_sells() {
+    let host = Files::new(BTreeMap::new(), true);
+    let did = format!("did:web:127.0.0.1%3A{}", host.url.rsplit(':').next().unwrap());
+    let artist = Machine::of_artist();
+    let run = |arguments: &[&str]| artist.run([&["--json", "--allow-private"], arguments].concat());
+    let asked = |arguments: &[&str]| {
+        let done = run(arguments);
+        assert_eq!(done.code, Some(0), "{done:?}");
+        done.lines().remove(0)
+    };
+    // Nothing is signed as a domain that does not name the key.
+    run(&["id", "sign-as", &did]).failed_json(4, "unreachable");
+    let stranger = Machine::new();
+    stranger.ok(["id", "new", "--name", "Eve", "--no-passphrase"]);
+    let foreign = stranger.ok(["id", "did-web", &did]);
+    host.put(DOCUMENT, Some(&foreign));
+    run(&["id", "sign-as", &did]).failed_json(3, "bad_signature");
+    let own = artist.ok(["id", "did-web", &did]);
+    host.put(DOCUMENT, Some(&own));
+    let identity = asked(&["id", "sign-as", &did]);
+    valid("id-show", &identity);
+    assert_eq!((text(&identity, "did"), text(&identity, "signsAs")), (TEST_DID, did.as_str()));
+
+    // Record, file, licence, table: all of them are the domain's.
+    let record = published(&artist);
+    assert_eq!(text(&record, "artist"), did);
+    assert!(text(&record["proof"], "verificationMethod").starts_with(&format!("{did}#")));
+    artist.file("record.json", record.to_string());
+    asked(&["verify", "record.json"]);
+    let sold = artist.json(["license", "issue", "night.smsg", "--out", "."]).remove(0);
+    let minted = artist.json(["rekey", "night.smsg", "--mint", "1"]).remove(0);
+    let (bought, minted) = (text(&sold, "key"), text(&minted["keys"][0], "key"));
+    let told = asked(&["inspect", "night.smsg", "--key", bought]);
+    valid("inspect-release", &told);
+    assert_eq!((text(&told, "artist"), text(&told, "key")), (did.as_str(), TEST_DID));
+    assert_eq!(
+        (&told["artistChecked"], &told["licence"]["terms"]["everything"]),
+        (&true.into(), &true.into())
+    );
+    let play = |key| run(&["play", "night.smsg", "--null", "--key", key]);
+    assert_eq!((play(bought).code, play(minted).stderr.contains("artist_not_checked")), (Some(0), false));
+
+    // The domain is silent: the music is the listener's all the same, and who made it is said to be unchecked.
+    host.put(DOCUMENT, None);
+    let told = asked(&["inspect", "night.smsg"]);
+    valid("inspect-release", &told);
+    assert_eq!((&told["artistChecked"], text(&told, "key")), (&false.into(), TEST_DID));
+    assert_eq!(told["warnings"][0]["class"], "artist_not_checked");
+    let played = play(minted);
+    assert!(played.code == Some(0) && played.stderr.contains("artist_not_checked"), "{played:?}");
+    let unsealed = run(&["unseal", "night.smsg", "--key", bought, "--out", "bought"]);
+    assert!(unsealed.code == Some(0) && unsealed.stderr.contains("artist_not_checked"), "{unsealed:?}");
+    assert_eq!(unsealed.lines()[0]["release"]["artistChecked"], false);
+    valid("unseal-result", &unsealed.lines()[0]);
+
+    // The domain names somebody else's key: whoever sealed this is not who it says.
+    host.put(DOCUMENT, Some(&foreign));
+    for command in ["inspect", "unseal", "play"] {
+        run(&[command, "night.smsg", "--key", bought]).failed_json(3, "bad_signature");
+    }
+
+    // As the key again: what was sealed as the domain is the domain's, and is sold by who signs as it.
+    artist.ok(["id", "sign-as", TEST_DID]);
+    assert_eq!(artist.run(["license", "issue", "night.smsg", "--out", "more"]).code, Some(4));
+    artist.run(["--json", "retract", text(&record, "id")]).failed_json(4, "not-found");
+    host.put(DOCUMENT, Some(&own));
+    asked(&["id", "sign-as", &did]);
+    assert_eq!(text(&asked(&["retract", text(&record, "id")]), "artist"), did);
 }

@@ -142,6 +142,7 @@ fn relay(mut stream: &TcpStream, node: &str, tamper: &dyn Fn(&str, &mut Answer))
 /// A host that serves files, and remembers what was asked. Its thread ends with the test.
 pub(crate) struct Files {
     pub(crate) url: String,
+    files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -154,15 +155,25 @@ impl Files {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::<Mutex<Vec<_>>>::default();
-        let heard = Arc::clone(&asked);
+        let files = Arc::new(Mutex::new(files));
+        let (heard, there) = (Arc::clone(&asked), Arc::clone(&files));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (files, heard) = (files.clone(), Arc::clone(&heard));
+                let (files, heard) = (there.lock().unwrap().clone(), Arc::clone(&heard));
                 // One thread for each: an answer may be left unread while the next one is asked for.
                 std::thread::spawn(move || stream.and_then(|stream| serve(&stream, &files, ranges, &heard)));
             }
         });
-        Self { url, asked }
+        Self { url, files, asked }
+    }
+
+    /// Serves `bytes` at a path from now on; `None` takes it away.
+    pub(crate) fn put(&self, path: &str, bytes: Option<&str>) {
+        let mut files = self.files.lock().unwrap();
+        match bytes {
+            Some(bytes) => files.insert(path.to_owned(), bytes.as_bytes().to_vec()),
+            None => files.remove(path),
+        };
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {

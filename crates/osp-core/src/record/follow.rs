@@ -113,12 +113,26 @@ impl Follow {
         key: &ArtistKey,
         updated: &str,
     ) -> Result<Verified<Record>, Refusal> {
+        Self::sign_as(follows, state, &key.did(), key, updated)
+    }
+
+    /// Signs as a follower whose DID is not the key itself ([`super::TrackDraft::sign_as`]).
+    ///
+    /// # Errors
+    /// As [`Follow::sign`]; class signature when `artist` is a `did:key` of another key.
+    pub fn sign_as(
+        follows: &Did,
+        state: FollowState,
+        artist: &Did,
+        key: &ArtistKey,
+        updated: &str,
+    ) -> Result<Verified<Record>, Refusal> {
         date::must_be_utc_seconds("updated", updated)?;
         let body = Object::from([
             ("follows".to_owned(), follows.to_string().into()),
             ("state".to_owned(), state.as_str().into()),
             ("updated".to_owned(), updated.into()),
         ]);
-        draft::finish(RecordKind::Follow, body, &context::social_uri(), &key.did(), key, Some(updated))
+        draft::finish(RecordKind::Follow, body, &context::social_uri(), artist, key, Some(updated))
     }
 }

@@ -74,16 +74,29 @@ impl Retraction {
         reason: Option<&str>,
         key: &ArtistKey,
     ) -> Result<Verified<Record>, Refusal> {
+        Self::sign_as(track, reason, &key.did(), key)
+    }
+
+    /// Signs as an artist whose DID is not the key itself ([`super::TrackDraft::sign_as`]).
+    ///
+    /// # Errors
+    /// As [`Retraction::sign`]; class signature when `artist` is a `did:key` of another key.
+    pub fn sign_as(
+        track: &RecordId,
+        reason: Option<&str>,
+        artist: &Did,
+        key: &ArtistKey,
+    ) -> Result<Verified<Record>, Refusal> {
         let mut body = Object::from([
             ("type".to_owned(), RecordKind::Retraction.type_name().into()),
             ("version".to_owned(), VERSION.into()),
-            ("artist".to_owned(), key.did().to_string().into()),
+            ("artist".to_owned(), artist.to_string().into()),
             ("track".to_owned(), track.as_str().into()),
         ]);
         if let Some(reason) = reason {
             body.insert("reason".into(), reason.into());
         }
         let signed = envelope::sign(RecordKind::Retraction, body, key);
-        Record::parse(&json::canonical_object(&signed))?.verify()
+        Record::parse(&json::canonical_object(&signed))?.verify_with_keys(&[key.public()])
     }
 }

@@ -11,6 +11,7 @@ mod records;
 #[path = "../../../osp-fetch/tests/server/mod.rs"]
 mod server;
 mod sharing;
+mod shelf;
 mod sink;
 mod sources;
 mod support;

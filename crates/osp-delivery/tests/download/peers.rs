@@ -1,51 +1,16 @@
 //! Downloads from peers, alone and beside HTTP.
 
 use crate::server::{Reply, Server};
+use crate::shelf::{Shelf, hub};
 use crate::support::*;
-use async_trait::async_trait;
-use bytes::Bytes;
-use osp_core::{torrent::TorrentInfo, unixfs::Profile};
-use osp_delivery::{
-    DeliveryError,
-    download::DownloadRequest,
-    torrent::{Content, Hub, HubConfig, Library},
-};
+use osp_core::unixfs::Profile;
+use osp_delivery::{DeliveryError, download::DownloadRequest, torrent::Hub};
 use osp_fetch::Trust;
-use osp_swarm::{InfoHash, PieceIndex, Verdict};
-use std::{io, net::Ipv4Addr, ops::Range, sync::Arc};
-
-/// A whole file in memory.
-struct Shelf(Track);
-
-#[async_trait]
-impl Content for Shelf {
-    async fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
-        Ok(Bytes::copy_from_slice(&self.0.file.bytes[range.start as usize..range.end as usize]))
-    }
-    async fn put(&self, _: PieceIndex, _: Vec<Bytes>) -> Verdict {
-        Verdict::Lost
-    }
-}
-
-#[async_trait]
-impl Library for Shelf {
-    async fn find(&self, infohash: InfoHash) -> io::Result<Option<(TorrentInfo, Arc<dyn Content>)>> {
-        let known = infohash.0 == self.0.info.infohash();
-        Ok(known.then(|| (self.0.info.clone(), Arc::new(Self(self.0.clone())) as Arc<dyn Content>)))
-    }
-    async fn announced(&self, _: usize) -> io::Result<Vec<InfoHash>> {
-        Ok(Vec::new())
-    }
-}
-
-async fn hub() -> Hub {
-    let listen = Some((Ipv4Addr::LOCALHOST, 0).into());
-    Hub::open(HubConfig { listen, utp: false, allow_private: true, ..HubConfig::default() }).await.unwrap()
-}
+use std::sync::Arc;
 
 async fn seeder(track: &Track) -> Hub {
     let hub = hub().await;
-    hub.seed_library(Arc::new(Shelf(track.clone())));
+    hub.seed_library(Arc::new(Shelf::new(track, None)));
     hub
 }
 

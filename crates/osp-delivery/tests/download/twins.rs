@@ -1,48 +1,15 @@
 //! Two CIDs of the same bytes: both records name one torrent, and a process has every torrent open once.
 
+use crate::shelf::{Shelf, hub};
 use crate::support::*;
-use async_trait::async_trait;
-use bytes::Bytes;
-use osp_core::{torrent::TorrentInfo, unixfs::Profile};
+use osp_core::unixfs::Profile;
 use osp_delivery::{
     download::{Download, DownloadRequest, WhenLeft},
-    torrent::{Content, Hub, HubConfig, Library},
+    torrent::Hub,
 };
 use osp_fetch::Trust;
-use osp_swarm::{InfoHash, PieceIndex, Verdict};
-use std::{io, net::Ipv4Addr, ops::Range, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
-
-/// A whole file in memory, of which as many pieces are given as there are permits.
-#[derive(Clone)]
-struct Shelf(Track, Arc<Semaphore>);
-
-#[async_trait]
-impl Content for Shelf {
-    async fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
-        self.1.acquire().await.unwrap().forget();
-        Ok(Bytes::copy_from_slice(&self.0.file.bytes[range.start as usize..range.end as usize]))
-    }
-    async fn put(&self, _: PieceIndex, _: Vec<Bytes>) -> Verdict {
-        Verdict::Lost
-    }
-}
-
-#[async_trait]
-impl Library for Shelf {
-    async fn find(&self, infohash: InfoHash) -> io::Result<Option<(TorrentInfo, Arc<dyn Content>)>> {
-        let known = infohash.0 == self.0.info.infohash();
-        Ok(known.then(|| (self.0.info.clone(), Arc::new(self.clone()) as Arc<dyn Content>)))
-    }
-    async fn announced(&self, _: usize) -> io::Result<Vec<InfoHash>> {
-        Ok(Vec::new())
-    }
-}
-
-async fn hub() -> Hub {
-    let listen = Some((Ipv4Addr::LOCALHOST, 0).into());
-    Hub::open(HubConfig { listen, utp: false, allow_private: true, ..HubConfig::default() }).await.unwrap()
-}
 
 /// The same bytes under two CIDs, a peer that has them and gives little until it is told to, and a bench.
 struct Twins {
@@ -58,7 +25,7 @@ impl Twins {
         assert_ne!(tracks[0].file.cid(), tracks[1].file.cid());
         assert_eq!(tracks[0].magnet().infohash, tracks[1].magnet().infohash);
         let (gives, seeder) = (Arc::new(Semaphore::new(4)), hub().await);
-        seeder.seed_library(Arc::new(Shelf(tracks[0].clone(), Arc::clone(&gives))));
+        seeder.seed_library(Arc::new(Shelf::new(&tracks[0], Some(&gives))));
         Self { tracks, seeder, gives, bench: Bench::with_hub(Some(hub().await)) }
     }
 

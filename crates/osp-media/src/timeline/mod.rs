@@ -29,6 +29,7 @@ use crate::detect;
 pub(crate) use flac::StreamInfo;
 pub use marks::Mark;
 use marks::Marks;
+pub use ogg::page::{MAX_PAGE as MAX_OGG_PAGE, end_stream as end_ogg_stream};
 pub use wav::sized as sized_wav;
 use window::Window;
 

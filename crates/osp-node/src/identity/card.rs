@@ -16,6 +16,9 @@ pub(super) struct Card {
     did: String,
     name: String,
     created: String,
+    /// The `did:web` it signs as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    web: Option<String>,
     /// The key file's name in the same folder: `<suffix>.age` or `<suffix>.key`.
     key: String,
 }
@@ -26,12 +29,13 @@ impl Card {
             did: identity.did.to_string(),
             name: identity.name.clone(),
             created: identity.created.clone(),
+            web: identity.web.as_ref().map(Did::to_string),
             key: key_file_name(&identity.did, identity.protected),
         }
     }
 
     pub(super) fn write(&self, path: &Path, existing: Existing) -> Result<bool, IdentityError> {
-        let text = serde_json::to_string_pretty(self).expect("four strings are JSON");
+        let text = serde_json::to_string_pretty(self).expect("strings are JSON");
         files::write(path, format!("{text}\n").as_bytes(), existing)
     }
 
@@ -52,7 +56,11 @@ impl Card {
             _ => return Err(damaged("it names a key file that is not its own")),
         };
         let name = super::name::checked(&card.name).map_err(|e| damaged(&e.to_string()))?;
-        Ok(Some(Identity { did, name, created: card.created, protected }))
+        let web = card.web.as_deref().map(Did::parse).transpose().map_err(|e| damaged(&e.to_string()))?;
+        if web.as_ref().is_some_and(|web| !matches!(web, Did::Web(_))) {
+            return Err(damaged("it signs as what is no did:web"));
+        }
+        Ok(Some(Identity { did, web, name, created: card.created, protected }))
     }
 }
 

@@ -72,6 +72,14 @@ pub enum IdentityError {
     /// A key file is in the way that nothing refers to.
     #[error("{} is already there and is not overwritten; move it elsewhere and import again", .0.display())]
     KeyFileExists(PathBuf),
+    /// Another identity signs as this.
+    #[error("the identity «{name}» signs as {artist} already; one key at a time does")]
+    Taken {
+        /// The did:web.
+        artist: Did,
+        /// Of which identity.
+        name: String,
+    },
     /// Documents are written for did:web only.
     #[error("{0} is not a did:web, the kind of DID that has a document; write it as did:web:example.org")]
     NotWeb(Did),

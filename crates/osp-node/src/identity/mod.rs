@@ -19,6 +19,7 @@ mod error;
 mod files;
 mod keyfile;
 pub mod name;
+mod signatory;
 mod transfer;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ pub use error::IdentityError;
 use files::Existing;
 use keyfile::KeyFile;
 pub use keyfile::{MAX_KEY_FILE_BYTES, MAX_WORK_FACTOR, WORK_FACTOR};
+pub use signatory::Signatory;
 
 /// How a key file is kept. Its `Debug` shows no passphrase.
 #[derive(Clone, Debug)]
@@ -48,12 +50,22 @@ pub enum Protection {
 pub struct Identity {
     /// Its `did:key`.
     pub did: Did,
+    /// The `did:web` that it signs as, if it does not sign as its key.
+    pub web: Option<Did>,
     /// What the user calls it; unique in its home.
     pub name: String,
     /// When it was made, RFC 3339.
     pub created: String,
     /// Whether a passphrase is needed to sign.
     pub protected: bool,
+}
+
+impl Identity {
+    /// In whose name it signs.
+    #[must_use]
+    pub fn artist(&self) -> &Did {
+        self.web.as_ref().unwrap_or(&self.did)
+    }
 }
 
 /// The identities of one home. Cheap to clone; holds no key.
@@ -102,7 +114,7 @@ impl Identities {
             return Err(IdentityError::NameTaken(name));
         }
         let protected = matches!(protection, Protection::Passphrase(_));
-        let identity = Identity { did: file.did(), name, created: created.to_owned(), protected };
+        let identity = Identity { did: file.did(), web: None, name, created: created.to_owned(), protected };
         self.add(&identity, &bytes)?;
         Ok(identity)
     }
@@ -153,14 +165,46 @@ impl Identities {
         Ok(())
     }
 
-    /// The identity with this DID or name.
+    /// The identity with this DID or name. Who says a DID means that DID: by its `did:key` an identity signs as that, also if it
+    /// otherwise signs as a `did:web`.
     ///
     /// # Errors
     /// [`IdentityError::NotFound`].
     pub fn find(&self, did_or_name: &str) -> Result<Identity, IdentityError> {
         let wanted = did_or_name.trim();
-        let is_it = |i: &Identity| i.name == wanted || i.did.to_string() == wanted;
-        self.list()?.into_iter().find(is_it).ok_or_else(|| IdentityError::NotFound(shown(wanted)))
+        let by_key = |i: &Identity| i.did.to_string() == wanted;
+        let is_it = |i: &Identity| {
+            i.name == wanted || by_key(i) || i.web.as_ref().is_some_and(|web| web.to_string() == wanted)
+        };
+        let found = self.list()?.into_iter().find(is_it);
+        let mut found = found.ok_or_else(|| IdentityError::NotFound(shown(wanted)))?;
+        if by_key(&found) {
+            found.web = None;
+        }
+        Ok(found)
+    }
+
+    /// From now on the identity signs as `artist`: a `did:web`, or its own `did:key` again. That the document of the `did:web` names
+    /// the key is for the caller to find out: without it nobody takes what is signed.
+    ///
+    /// # Errors
+    /// [`IdentityError::NotFound`]; [`IdentityError::NotWeb`] when `artist` is neither; [`IdentityError::Taken`] when another
+    /// identity of this home signs as it; those of the disk.
+    pub fn sign_as(&self, did: &Did, artist: &Did) -> Result<Identity, IdentityError> {
+        let _lock = self.lock()?;
+        let mut identity = self.get(did)?;
+        identity.web = match artist {
+            own if *own == identity.did => None,
+            Did::Web(_) => Some(artist.clone()),
+            other => return Err(IdentityError::NotWeb(other.clone())),
+        };
+        let others = self.list()?;
+        if let Some(other) = others.iter().find(|i| i.did != *did && i.web.is_some() && i.web == identity.web)
+        {
+            return Err(IdentityError::Taken { artist: artist.clone(), name: other.name.clone() });
+        }
+        Card::new(&identity).write(&self.card_file(did), Existing::Replace)?;
+        Ok(identity)
     }
 
     /// The identity with this DID.

@@ -68,7 +68,7 @@ impl Identities {
             }
         };
         let created = file.created.clone().filter(|c| is_timestamp(c)).unwrap_or_else(|| now.to_owned());
-        let identity = Identity { did, name, created, protected };
+        let identity = Identity { did, web: None, name, created, protected };
         self.add(&identity, &stored)?;
         Ok(identity)
     }

@@ -18,5 +18,6 @@ mod tracks;
 
 pub use error::PlayError;
 pub use list::{MAX_ENTRIES, MAX_PLAYLIST_BYTES, Wanted, wanted};
+pub use release::Opening;
 pub use sealed::Keys;
 pub use tracks::{TrackState, Tracks, Whose};

@@ -7,10 +7,11 @@ use super::{
 use crate::sealed::{
     release::{
         Keyring, ReleaseError,
+        inspect::TermsReport,
         open::{front, open},
         reader::Release,
     },
-    signing::{look_up, needs_look_up},
+    signing::{doubt, look_up, needs_look_up},
     web::licence_beside,
 };
 use osp_core::did::Did;
@@ -39,6 +40,15 @@ pub(super) struct Known {
     pub(super) dids: Option<DidWebResolver>,
 }
 
+/// What a listener should know of a release when it begins to play.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// What was not checked of who signed it.
+    pub doubt: Option<String>,
+    /// What was bought, or is open to all.
+    pub terms: TermsReport,
+}
+
 /// Opens what the listener may hear of it, called `what` in messages.
 pub(super) fn parts(
     mut file: Box<dyn ReadSeek>,
@@ -46,19 +56,23 @@ pub(super) fn parts(
     keys: &Keys,
     runtime: &Handle,
     what: &str,
-) -> Result<Vec<Part>, PlayError> {
+) -> Result<(Vec<Part>, Opening), PlayError> {
     let read = |e: std::io::Error| ReleaseError::Read(e);
     let mut head = Vec::new();
     file.rewind().map_err(read)?;
     file.by_ref().take((PREFIX + MAX_JSON) as u64).read_to_end(&mut head).map_err(read)?;
     if needs_look_up(&head) {
-        let dids = known.dids.map_or_else(resolver, Ok).map_err(ReleaseError::from)?;
+        let dids = known.dids.map_or_else(|| resolver(keys.allow_private), Ok).map_err(ReleaseError::from)?;
         runtime.block_on(look_up(&dids, &head)).map_err(ReleaseError::from)?;
     }
-    // Another DID than the record's is somebody else, unless the record's stands for keys that are looked up.
-    let artist = known.artist.filter(|did| matches!(did, Did::Key(_))).map(|did| did.to_string());
+    let artist = known.artist.map(|did| did.to_string());
     let (front, begun) = front(&mut file, known.length, Expected { artist, ..Expected::default() })?;
-    let ring = Keyring { key: keys.password.clone(), licence: keys.sold.clone(), beside: known.beside };
+    let ring = Keyring {
+        key: keys.password.clone(),
+        licence: keys.sold.clone(),
+        beside: known.beside,
+        home: keys.home.clone(),
+    };
     let opened = match open(&mut file, front.clone(), &begun, &ring) {
         Err(error @ ReleaseError::Refused(Refused::NoValidKey)) => {
             let found = known.address.zip(keys.password.as_ref()).and_then(|((fetcher, url), key)| {
@@ -76,12 +90,18 @@ pub(super) fn parts(
     if !keys.ignore_expiry {
         opened.admit(keys.now, keys.home.as_deref())?;
     }
+    let header = &opened.front.header;
+    let opening = Opening {
+        doubt: doubt(header),
+        terms: TermsReport::of(&opened.granted.terms, header.geometry().chunks()),
+    };
     let pieces = Release::new(opened, Box::new(file)).pieces();
-    some(pieces.into_iter().filter(|piece| is_music(piece.mime())).map(Part::of).collect(), what)
+    let parts = pieces.into_iter().filter(|piece| is_music(piece.mime())).map(Part::of).collect();
+    Ok((some(parts, what)?, opening))
 }
 
-fn resolver() -> Result<DidWebResolver, DidWebError> {
-    let fetcher = Fetcher::new(&Policy { allow_private: false, extra_ca: None });
+fn resolver(allow_private: bool) -> Result<DidWebResolver, DidWebError> {
+    let fetcher = Fetcher::new(&Policy { allow_private, extra_ca: None });
     let unreachable = |reason: String| DidWebError::Unreachable { did: "the artist".to_owned(), reason };
     fetcher.map(DidWebResolver::new).map_err(|e| unreachable(e.to_string()))
 }

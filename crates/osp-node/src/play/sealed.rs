@@ -39,6 +39,8 @@ pub struct Keys {
     pub ignore_expiry: bool,
     /// The folder that keeps when licences were first used.
     pub home: Option<PathBuf>,
+    /// Whether the document of a `did:web` artist may lie at a private address.
+    pub allow_private: bool,
 }
 
 impl Keys {

@@ -3,7 +3,7 @@
 use super::{
     Keys, PlayError, Wanted,
     arriving::{Arriving, Stop},
-    release::{self, Known},
+    release::{self, Known, Opening},
     sealed::{self, Part},
 };
 use crate::{
@@ -90,6 +90,8 @@ struct Live {
     waiting: Arc<AtomicBool>,
     local: AtomicU64,
     download: Mutex<Option<Download>>,
+    /// What an opened release says, until it is told.
+    opening: Mutex<Option<Opening>>,
 }
 
 impl Live {
@@ -177,6 +179,12 @@ impl Tracks {
         state
     }
 
+    /// What a listener should know of a release that was opened for this track. Told once.
+    #[must_use]
+    pub fn opening(&self, index: usize) -> Option<Opening> {
+        self.entry(index)?.live.opening.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Waits a moment for downloads that have all their bytes to be kept.
     pub async fn settle(&self) {
         let entries = self.entries().clone();
@@ -229,7 +237,10 @@ impl Tracks {
             return Ok(Media::new(reader, len));
         }
         let parts = if is_release(&head) {
-            release::parts(reader, self.known(entry, len), &self.keys, &self.runtime, &entry.title)?
+            let known = self.known(entry, len);
+            let (parts, opening) = release::parts(reader, known, &self.keys, &self.runtime, &entry.title)?;
+            *entry.live.opening.lock().unwrap_or_else(PoisonError::into_inner) = Some(opening);
+            parts
         } else {
             sealed::parts(reader, len, &self.keys, &entry.title)?
         };

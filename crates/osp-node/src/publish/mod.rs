@@ -22,12 +22,14 @@ pub mod retract;
 pub mod sealed;
 mod waveforms;
 
-use crate::{Node, identity::Identity};
+use crate::{
+    Node,
+    identity::{Identity, Signatory},
+};
 use bytes::Bytes;
 use osp_core::{
     Cid,
     content::raw_cid,
-    key::ArtistKey,
     record::{Record, RecordId, Refusal, Verified},
     torrent::TorrentInfo,
     unixfs::Profile,
@@ -202,7 +204,7 @@ pub enum PublishError {
 pub async fn publish(
     node: &Node,
     identity: &Identity,
-    key: &ArtistKey,
+    signer: &Signatory,
     request: &PublishRequest,
     created: &str,
     progress: &(dyn Fn(PublishEvent<'_>) + Send + Sync),
@@ -227,7 +229,11 @@ pub async fn publish(
         let cid = raw_cid([0; 32]);
         let nothing =
             metadata::Content { cid, torrent: &torrent, artwork: None, waveform: None, lyrics: None };
-        metadata::draft(found, overrides, &identity.name, &nothing)?.sign(key, Some(created))?;
+        metadata::draft(found, overrides, &identity.name, &nothing)?.sign_as(
+            signer.artist(),
+            signer.key(),
+            Some(created),
+        )?;
     }
     let named = overrides.lyrics.as_deref().map(lyrics::read).transpose()?;
     let mut covers = Covers::new(overrides)?;
@@ -253,8 +259,8 @@ pub async fn publish(
         let waveform = keep_beside(node, measured, request.dry_run).await?;
         let content = metadata::Content { cid: root, torrent, artwork, waveform, lyrics };
         let draft = metadata::draft(&found, overrides, &identity.name, &content)?;
-        let record = draft.sign(key, Some(created))?;
-        let (record, put) = keep(node, record, request.dry_run).await?;
+        let record = draft.sign_as(signer.artist(), signer.key(), Some(created))?;
+        let (record, put) = keep(node, signer, record, request.dry_run).await?;
         let same_audio_as = if put == Put::New { twin(node, &record, &[root]).await? } else { None };
         let done = Published { path: found.path, record, put, same_audio_as, artwork };
         progress(PublishEvent::Done(&done));
@@ -289,6 +295,7 @@ async fn make_own(node: &Node, cid: &Cid, dry_run: bool) -> Result<(), StoreErro
 /// Puts the record into the index; when it is known the stored one is given back (its proof is older).
 async fn keep(
     node: &Node,
+    signer: &Signatory,
     record: Verified<Record>,
     dry_run: bool,
 ) -> Result<(Verified<Record>, Put), PublishError> {
@@ -296,7 +303,7 @@ async fn keep(
         if let Some(Withdrawn::Retracted(_)) = stored.withdrawn {
             return Err(PublishError::Retracted(stored.id));
         }
-        return Ok((Record::parse(&stored.json)?.verify()?, Put::Known));
+        return Ok((Record::parse(&stored.json)?.verify_with_keys(&[signer.key().public()])?, Put::Known));
     }
     if !dry_run {
         node.records().put(std::slice::from_ref(&record)).await?;

@@ -1,10 +1,7 @@
 //! Withdrawing a track.
 
-use crate::Node;
-use osp_core::{
-    key::ArtistKey,
-    record::{Record, RecordId, Refusal, Retraction, Verified},
-};
+use crate::{Node, identity::Signatory};
+use osp_core::record::{Record, RecordId, Refusal, Retraction, Verified};
 use osp_store::StoreError;
 
 /// Why a track could not be withdrawn.
@@ -38,15 +35,15 @@ pub async fn retract(
     node: &Node,
     track: &RecordId,
     reason: Option<&str>,
-    key: &ArtistKey,
+    signer: &Signatory,
 ) -> Result<Verified<Record>, RetractError> {
     let stored =
         node.records().get(track.as_str()).await?.ok_or_else(|| RetractError::Unknown(track.clone()))?;
     let artist = Record::parse(&stored.json)?.artist();
-    if artist != key.did() {
+    if artist != *signer.artist() {
         return Err(RetractError::NotYours { id: stored.id, artist: artist.to_string() });
     }
-    let retraction = Retraction::sign(&stored.id, reason, key)?;
+    let retraction = Retraction::sign_as(&stored.id, reason, signer.artist(), signer.key())?;
     node.records().put(std::slice::from_ref(&retraction)).await?;
     Ok(retraction)
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Node,
-    identity::Identity,
+    identity::{Identity, Signatory},
     sales::{Custody, CustodyError, Deposit, id_in_base32, price::Price},
     sealed::{
         SealFileError, Watch,
@@ -31,7 +31,6 @@ use crate::{
 };
 use osp_core::{
     json::Json,
-    key::ArtistKey,
     record::{Offer, Preview, Sealed, SealedPart},
     unixfs::Profile,
 };
@@ -95,7 +94,7 @@ pub struct SealedPublished {
 pub async fn publish_sealed(
     node: &Node,
     identity: &Identity,
-    key: &ArtistKey,
+    signer: &Signatory,
     request: &SealedRequest,
     created: &str,
     watch: &dyn Watch,
@@ -127,7 +126,8 @@ pub async fn publish_sealed(
     let folder = tempfile::tempdir_in(node.home().root())
         .map_err(|source| PublishError::Unreadable { path: node.home().root().to_owned(), source })?;
     let path = request.out.clone().unwrap_or_else(|| folder.path().join("release.smsg"));
-    let sealed = tokio::task::block_in_place(|| seal(node, key, &release, &path, request, created, watch))?;
+    let sealed =
+        tokio::task::block_in_place(|| seal(node, signer, &release, &path, request, created, watch))?;
     let mut profiles = vec![Profile::V1_2025];
     profiles.extend((request.profile != Profile::V1_2025).then_some(request.profile));
     let hashed = ingest::ingest_file(node.blobs(), &path, &profiles, false, progress).await?;
@@ -142,7 +142,8 @@ pub async fn publish_sealed(
     if !offers.is_empty() {
         draft.set("offers", Json::Array(offers.iter().map(Offer::to_json).collect()));
     }
-    let (record, put) = keep(node, draft.sign(key, Some(created))?, false).await?;
+    let (record, put) =
+        keep(node, signer, draft.sign_as(signer.artist(), signer.key(), Some(created))?, false).await?;
     let published = Published { path, record, put, same_audio_as: None, artwork };
     progress(PublishEvent::Done(&published));
     Ok(SealedPublished { published, release: id_in_base32(sealed.header.id()) })
@@ -172,7 +173,7 @@ fn release(request: &SealedRequest, tracks: &[discover::Found]) -> ReleaseReques
 
 fn seal(
     node: &Node,
-    key: &ArtistKey,
+    signer: &Signatory,
     release: &ReleaseRequest,
     path: &Path,
     request: &SealedRequest,
@@ -190,7 +191,7 @@ fn seal(
             minted: &sealed.minted,
             at: created,
         };
-        custody.keep(&deposit, key).map_err(|error| {
+        custody.keep(&deposit, signer).map_err(|error| {
             failed = Some(error);
             SealFileError::Stopped
         })?;
@@ -199,7 +200,7 @@ fn seal(
             None => Ok(()),
         }
     };
-    let sealed = seal_release(release, &Artist::new(key), path, request.force, watch, &mut keep);
+    let sealed = seal_release(release, &Artist::new(signer), path, request.force, watch, &mut keep);
     match failed {
         Some(error) => Err(error.into()),
         None => Ok(sealed?),

@@ -4,7 +4,7 @@ use super::{
     CustodyError,
     ledger::{Event, KeyId, Ledger, Line, Sale},
 };
-use osp_core::{did::Did, key::ArtistKey};
+use crate::{identity::Signatory, sealed::signing::OwnSignature};
 use serde::{Deserialize, Serialize};
 use smsg::v3::{FileId, Header, kept::KeptRoot, terms::Terms, tree::Keys};
 use std::{
@@ -91,12 +91,9 @@ impl Custody {
     ///
     /// # Errors
     /// [`CustodyError::WrongIdentity`], [`CustodyError::NotWhole`], [`CustodyError::KeptOtherwise`], [`CustodyError::Io`].
-    pub fn keep(&self, deposit: &Deposit<'_>, artist: &ArtistKey) -> Result<(), CustodyError> {
+    pub fn keep(&self, deposit: &Deposit<'_>, artist: &Signatory) -> Result<(), CustodyError> {
         let header = deposit.header;
-        let found = artist.did().to_string();
-        if found != header.artist() {
-            return Err(CustodyError::WrongIdentity { artist: header.artist().to_owned(), found });
-        }
+        let found = signer_of(header, artist)?;
         let root = deposit.keys.root().ok_or(CustodyError::NotWhole)?;
         let folder = self.folder_of(header.id());
         make_folder(&folder)?;
@@ -109,7 +106,7 @@ impl Custody {
                 }
             }
             None => {
-                let root = KeptRoot::seal(deposit.keys, &artist.to_seed(), &mut crate::sealed::rng());
+                let root = KeptRoot::seal(deposit.keys, &artist.key().to_seed(), &mut crate::sealed::rng());
                 let root = root.ok_or(CustodyError::NotWhole)?;
                 let card = Card {
                     file: data_encoding::BASE64URL_NOPAD.encode(&header.id().0),
@@ -209,7 +206,7 @@ impl Kept {
             data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|e| damaged(e.to_string()))
         };
         let header =
-            Header::parse(&decode(&card.header)?, &own_signature).map_err(|e| damaged(e.to_string()))?;
+            Header::parse(&decode(&card.header)?, &OwnSignature).map_err(|e| damaged(e.to_string()))?;
         let salt = decode(&card.salt)?.try_into().map_err(|_| damaged("its salt is not 32 bytes".into()))?;
         let root = KeptRoot { salt, sealed: decode(&card.root)? };
         let path = card.path.map(PathBuf::from);
@@ -220,13 +217,10 @@ impl Kept {
     ///
     /// # Errors
     /// [`CustodyError::WrongIdentity`], [`CustodyError::Damaged`].
-    pub fn unlock(&self, artist: &ArtistKey) -> Result<Keys, CustodyError> {
-        let found = artist.did().to_string();
-        if found != self.header.artist() {
-            return Err(CustodyError::WrongIdentity { artist: self.header.artist().to_owned(), found });
-        }
+    pub fn unlock(&self, artist: &Signatory) -> Result<Keys, CustodyError> {
+        signer_of(&self.header, artist)?;
         self.root
-            .open(&self.header, &artist.to_seed())
+            .open(&self.header, &artist.key().to_seed())
             .ok_or_else(|| CustodyError::damaged(&self.folder.join("release.json"), "its root does not open"))
     }
 
@@ -262,10 +256,20 @@ pub fn id_in_base32(file: FileId) -> String {
     data_encoding::BASE32_NOPAD.encode(&file.0).to_ascii_lowercase()
 }
 
-/// Headers of our own identities, whose DIDs hold their key.
-fn own_signature(artist: &str, message: &[u8], signature: &[u8; 64]) -> bool {
-    let did = Did::parse(artist).ok();
-    did.and_then(|did| did.embedded_key().copied()).is_some_and(|key| key.verify(message, signature))
+/// The artist of a header, if `artist` is who signed it: by DID and by key.
+fn signer_of(header: &Header, artist: &Signatory) -> Result<String, CustodyError> {
+    let found = artist.artist().to_string();
+    if found != header.artist() {
+        return Err(CustodyError::WrongIdentity { artist: header.artist().to_owned(), found });
+    }
+    let key = artist.key().did().to_string();
+    match header.key() {
+        // A did:web whose key was replaced: secrets are kept with the one that sealed.
+        Some(signed) if signed != key => {
+            Err(CustodyError::WrongIdentity { artist: signed.to_owned(), found: key })
+        }
+        _ => Ok(found),
+    }
 }
 
 fn enter(ledger: &Ledger, deposit: &Deposit<'_>) -> Result<(), CustodyError> {

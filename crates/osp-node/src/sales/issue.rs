@@ -14,8 +14,10 @@ use super::{
     price::Price,
     settle::{self, Numbers},
 };
-use crate::sealed::{release::about, signing::Artist};
-use osp_core::key::ArtistKey;
+use crate::{
+    identity::Signatory,
+    sealed::{release::about, signing::Artist},
+};
 use smsg::{
     keys::licence_key::{BadPrefix, DEFAULT_PREFIX, Style},
     v3::{
@@ -104,7 +106,7 @@ pub enum IssueError {
 /// [`IssueError`].
 pub fn issue(
     kept: &Kept,
-    artist: &ArtistKey,
+    artist: &Signatory,
     order: &Order,
     at: &str,
     folder: Option<&Path>,

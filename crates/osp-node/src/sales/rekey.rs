@@ -18,6 +18,7 @@ use super::{
     settle::{self, Numbers},
 };
 use crate::{
+    identity::Signatory,
     sealed::{
         release::{
             ReleaseError, about,
@@ -28,7 +29,7 @@ use crate::{
     },
     staged::{self, Staged},
 };
-use osp_core::{Cid, key::ArtistKey};
+use osp_core::Cid;
 use smsg::{
     keys::licence_key::{BadPrefix, DEFAULT_PREFIX},
     v3::{
@@ -133,7 +134,7 @@ pub fn table_path(file: &Path) -> PathBuf {
 /// [`RekeyError`]; then no table was written.
 pub fn rekey(
     kept: &Kept,
-    artist: &ArtistKey,
+    artist: &Signatory,
     path: &Path,
     wish: &Rekey,
     at: &str,

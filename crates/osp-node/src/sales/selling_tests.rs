@@ -10,6 +10,7 @@ use super::{
     rekey::{Rekey, RekeyError, Rekeyed, table_path},
     report::{self, By, Totals},
 };
+use crate::identity::Signatory;
 use crate::sealed::{
     release::{
         Keyring, ReleaseRequest, about, draft::ReleaseFile, mint, open, ranges::Stretches, seal_release,
@@ -46,7 +47,7 @@ fn wav(path: &Path) {
 /// A home, a sealed file of two tiers with a cut and three keys, kept.
 struct Shop {
     folder: tempfile::TempDir,
-    artist: ArtistKey,
+    artist: Signatory,
     file: PathBuf,
     keys: Vec<LicenceKey>,
 }
@@ -54,7 +55,7 @@ struct Shop {
 impl Shop {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let artist = ArtistKey::from_seed(&[1; 32]);
+        let artist = Signatory::from(ArtistKey::from_seed(&[1; 32]));
         let path = |name| folder.path().join(name);
         wav(&path("a.wav"));
         std::fs::write(path("stems.zip"), vec![7; 150_000]).unwrap();
@@ -127,7 +128,7 @@ impl Shop {
         let length = reader.metadata().unwrap().len();
         let opened = open::front(&mut reader, length, Expected::default()).and_then(|(front, begun)| {
             let key = Some(Password::new(key.shown().as_str()));
-            let ring = Keyring { key, licence, beside: Some(file.to_owned()) };
+            let ring = Keyring { key, licence, beside: Some(file.to_owned()), home: None };
             open::open(&mut reader, front, &begun, &ring)
         });
         opened.map(|opened| opened.granted).map_err(|e| e.class())
@@ -329,7 +330,7 @@ fn what_rekeying_refuses() {
     let foreign = mint::mint(1, 1, &mint::Opens::All, "MGH").unwrap().remove(0).key;
     let wish = Rekey { keep: vec![shop.keys[0].clone(), foreign], ..Rekey::default() };
     assert!(matches!(refused(&wish), RekeyError::UnknownKey(2)));
-    let other = ArtistKey::from_seed(&[2; 32]);
+    let other = Signatory::from(ArtistKey::from_seed(&[2; 32]));
     let refused =
         super::rekey::rekey(&shop.kept(), &other, &shop.file, &wish, AT, &mut |_| Ok(())).unwrap_err();
     assert!(matches!(refused, RekeyError::Custody(CustodyError::WrongIdentity { .. })));

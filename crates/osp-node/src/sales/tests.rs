@@ -6,13 +6,13 @@ use super::{
     ledger::{Event, KeyId, Line, Sale},
     price::Price,
 };
+use crate::{identity::Signatory, sealed::signing::Artist};
 use osp_core::key::ArtistKey;
 use smsg::v3::{
     Header,
     header::{HeaderDraft, PartDraft},
     ranges::Ranges,
     seal::Preparation,
-    signing::{Signer, SigningFailed},
     terms::{Kind, Terms},
     tree::Keys,
 };
@@ -20,26 +20,11 @@ use std::path::Path;
 
 const AT: &str = "2026-01-31T12:00:00Z";
 
-struct Artist(ArtistKey, String);
-
-impl Artist {
-    fn new(seed: u8) -> Self {
-        let key = ArtistKey::from_seed(&[seed; 32]);
-        let did = key.did().to_string();
-        Self(key, did)
-    }
+fn artist(seed: u8) -> Signatory {
+    ArtistKey::from_seed(&[seed; 32]).into()
 }
 
-impl Signer for Artist {
-    fn artist(&self) -> &str {
-        &self.1
-    }
-    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SigningFailed> {
-        Ok(self.0.sign(message))
-    }
-}
-
-fn release(artist: &Artist) -> (Header, Keys) {
+fn release(artist: &Signatory) -> (Header, Keys) {
     let part = PartDraft {
         name: "a.mp3".into(),
         mime: "audio/mpeg".into(),
@@ -49,8 +34,8 @@ fn release(artist: &Artist) -> (Header, Keys) {
     let draft =
         HeaderDraft { title: "Night".into(), created: 1, parts: vec![part], ..HeaderDraft::default() };
     let mut rng = crate::sealed::rng();
-    let verifier = |_: &str, m: &[u8], s: &[u8; 64]| artist.0.public().verify(m, s);
-    let header = draft.sign(artist, &verifier, &mut rng).unwrap();
+    let verifier = |_: &str, m: &[u8], s: &[u8; 64]| artist.key().public().verify(m, s);
+    let header = draft.sign(&Artist::new(artist), &verifier, &mut rng).unwrap();
     let keys = Preparation::new(header.clone(), &mut rng).keys().clone();
     (header, keys)
 }
@@ -62,12 +47,12 @@ fn minted(serial: u32) -> Minted {
 
 fn keep(
     home: &Path,
-    artist: &Artist,
+    artist: &Signatory,
     (header, keys): &(Header, Keys),
     minted: &[Minted],
 ) -> Result<(), CustodyError> {
     let deposit = Deposit { header, keys, path: Some(Path::new("/music/night.smsg")), minted, at: AT };
-    Custody::open(home).keep(&deposit, &artist.0)
+    Custody::open(home).keep(&deposit, artist)
 }
 
 fn sale(serial: u32) -> Line {
@@ -82,7 +67,7 @@ fn sale(serial: u32) -> Line {
 #[test]
 fn what_was_kept_is_found_and_unlocked_by_its_artist_only() {
     let home = tempfile::tempdir().unwrap();
-    let (artist, other) = (Artist::new(1), Artist::new(2));
+    let (artist, other) = (artist(1), artist(2));
     let made = release(&artist);
     keep(home.path(), &artist, &made, &[minted(0), minted(1)]).unwrap();
     // The same again changes nothing, and enters what is new.
@@ -90,9 +75,9 @@ fn what_was_kept_is_found_and_unlocked_by_its_artist_only() {
     let custody = Custody::open(home.path());
     let kept = custody.find(made.0.id()).unwrap().unwrap();
     assert_eq!(kept.header, made.0);
-    let keys = kept.unlock(&artist.0).unwrap();
+    let keys = kept.unlock(&artist).unwrap();
     assert_eq!(keys.root().unwrap().as_bytes(), made.1.root().unwrap().as_bytes());
-    assert!(matches!(kept.unlock(&other.0), Err(CustodyError::WrongIdentity { .. })));
+    assert!(matches!(kept.unlock(&other), Err(CustodyError::WrongIdentity { .. })));
     assert!(matches!(keep(home.path(), &other, &made, &[]), Err(CustodyError::WrongIdentity { .. })));
     let serials: Vec<_> =
         kept.ledger().read().unwrap().iter().map(|line| line.event.sale().unwrap().serial).collect();
@@ -108,7 +93,7 @@ fn what_was_kept_is_found_and_unlocked_by_its_artist_only() {
 #[test]
 fn another_root_never_replaces_one() {
     let home = tempfile::tempdir().unwrap();
-    let artist = Artist::new(1);
+    let artist = artist(1);
     let made = release(&artist);
     keep(home.path(), &artist, &made, &[]).unwrap();
     let other = Preparation::new(made.0.clone(), &mut crate::sealed::rng()).keys().clone();
@@ -120,7 +105,7 @@ fn another_root_never_replaces_one() {
 #[test]
 fn files_are_private_and_hold_no_root() {
     let home = tempfile::tempdir().unwrap();
-    let artist = Artist::new(1);
+    let artist = artist(1);
     let made = release(&artist);
     keep(home.path(), &artist, &made, &[minted(1)]).unwrap();
     let folder = home.path().join("releases").join(super::custody::id_in_base32(made.0.id()));
@@ -146,7 +131,7 @@ fn files_are_private_and_hold_no_root() {
 #[test]
 fn a_torn_last_line_was_never_written_and_a_broken_one_is_damage() {
     let home = tempfile::tempdir().unwrap();
-    let artist = Artist::new(1);
+    let artist = artist(1);
     let made = release(&artist);
     keep(home.path(), &artist, &made, &[]).unwrap();
     let ledger = Custody::open(home.path()).find(made.0.id()).unwrap().unwrap().ledger();
@@ -177,7 +162,7 @@ fn a_torn_last_line_was_never_written_and_a_broken_one_is_damage() {
 #[test]
 fn killed_between() {
     let home = tempfile::tempdir().unwrap();
-    let artist = Artist::new(1);
+    let artist = artist(1);
     let made = release(&artist);
     let folder = home.path().join("releases").join(super::custody::id_in_base32(made.0.id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -199,7 +184,7 @@ fn lines_of_newer_versions_are_passed_over() {
 #[test]
 fn several_sellers_at_once() {
     let home = tempfile::tempdir().unwrap();
-    let artist = Artist::new(1);
+    let artist = artist(1);
     let made = release(&artist);
     keep(home.path(), &artist, &made, &[]).unwrap();
     let kept = Custody::open(home.path()).find(made.0.id()).unwrap().unwrap();

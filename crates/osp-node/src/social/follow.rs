@@ -1,9 +1,8 @@
 //! Following an artist, of whom nothing else need be known.
 
-use crate::Node;
+use crate::{Node, identity::Signatory};
 use osp_core::{
     did::Did,
-    key::ArtistKey,
     record::{Follow, FollowState, Record, Refusal, Verified, newest},
 };
 use osp_store::{Put, Social, StoreError};
@@ -46,17 +45,19 @@ pub enum FollowError {
 /// [`FollowError`].
 pub async fn follow(
     node: &Node,
-    key: &ArtistKey,
+    signer: &Signatory,
     follows: &Did,
     state: FollowState,
     now: &str,
 ) -> Result<Verified<Record>, FollowError> {
-    let artist = key.did();
+    let artist = signer.artist().clone();
     if artist == *follows {
         return Err(FollowError::Oneself(artist));
     }
     let known = node.store().follow_of(&artist, follows).await?;
-    let known = known.map(|stored| Record::parse(&stored.json)?.verify()).transpose()?;
+    let known = known
+        .map(|stored| Record::parse(&stored.json)?.verify_with_keys(&[signer.key().public()]))
+        .transpose()?;
     let before = known.as_ref().and_then(|record| record.as_follow());
     match (before.map(Follow::state), state) {
         (None | Some(FollowState::Unfollow), FollowState::Unfollow) => {
@@ -68,7 +69,7 @@ pub async fn follow(
         _ => {}
     }
     let updated = newest::next_update(now, before.map(Follow::updated));
-    let record = Follow::sign(follows, state, key, &updated)?;
+    let record = Follow::sign_as(follows, state, signer.artist(), signer.key(), &updated)?;
     match node.records().put(std::slice::from_ref(&record)).await?.first() {
         Some(Put::Full) => Err(FollowError::TooMany),
         Some(Put::Early) => Err(FollowError::Clock(updated)),

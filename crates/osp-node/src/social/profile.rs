@@ -2,12 +2,10 @@
 
 use crate::{
     Node,
+    identity::Signatory,
     publish::{PublishError, keep_picture},
 };
-use osp_core::{
-    key::ArtistKey,
-    record::{Link, MAX_LINKS, Profile, ProfileDraft, Record, Refusal, Verified, newest},
-};
+use osp_core::record::{Link, MAX_LINKS, Profile, ProfileDraft, Record, Refusal, Verified, newest};
 use osp_media::CoverError;
 use osp_store::{Put, Social, StoreError};
 use std::path::PathBuf;
@@ -77,12 +75,12 @@ pub enum ProfileError {
 /// [`ProfileError`].
 pub async fn edit(
     node: &Node,
-    key: &ArtistKey,
+    signer: &Signatory,
     name: &str,
     edit: ProfileEdit,
     now: &str,
 ) -> Result<Verified<Record>, ProfileError> {
-    let known = node.store().profile(&key.did()).await?;
+    let known = node.store().profile(signer.artist()).await?;
     let known = known.map(|stored| Record::parse(&stored.json)).transpose()?;
     let before = known.as_ref().and_then(Record::as_profile);
     let mut draft = match before {
@@ -92,14 +90,14 @@ pub async fn edit(
     let updated = newest::next_update(now, before.map(Profile::updated));
     let pictures = apply(&mut draft, edit)?;
     // What no profile can hold is told before anything is kept.
-    draft.sign(key, &updated)?;
+    draft.sign_as(signer.artist(), signer.key(), &updated)?;
     let [avatar, banner] = pictures;
     for (picture, member) in [(avatar, &mut draft.avatar), (banner, &mut draft.banner)] {
         if let Some(bytes) = picture {
             *member = Some(keep_picture(node, bytes.into()).await.map_err(Box::new)?.to_string());
         }
     }
-    let record = draft.sign(key, &updated)?;
+    let record = draft.sign_as(signer.artist(), signer.key(), &updated)?;
     match node.records().put(std::slice::from_ref(&record)).await?.first() {
         Some(Put::Early) => Err(ProfileError::Clock(updated)),
         _ => Ok(record),

@@ -29,7 +29,9 @@ pub async fn trust_ranks(node: &Node) -> Result<Arc<TrustRanks>, StoreError> {
         return Ok(ranks);
     }
     let identities: Vec<Did> = match node.identities().list() {
-        Ok(identities) => identities.into_iter().map(|identity| identity.did).collect(),
+        Ok(identities) => {
+            identities.into_iter().flat_map(|own| std::iter::once(own.did).chain(own.web)).collect()
+        }
         Err(error) => {
             tracing::warn!(%error, "identities cannot be read; results are ranked by the trust list alone");
             Vec::new()

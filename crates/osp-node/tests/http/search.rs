@@ -11,7 +11,10 @@ use osp_core::{
     key::ArtistKey,
     record::{FollowState, Record, TrackDraft, Verified},
 };
-use osp_node::{identity::Protection, social::follow::follow};
+use osp_node::{
+    identity::{Protection, Signatory},
+    social::follow::follow,
+};
 use serde_json::{Value, json};
 
 const NOW: &str = "2026-01-15T12:00:00Z";
@@ -81,7 +84,7 @@ async fn parameters_are_checked_before_anything_is_told() {
 async fn ten_thousand_spam_records_change_none_of_the_first_ten_of_whom_the_user_follows() {
     let server = Server::new();
     let me = server.node.identities().create("Me", &Protection::None, NOW).unwrap();
-    let me = server.node.identities().unlock(&me.did, None).unwrap();
+    let me = Signatory::from(server.node.identities().unlock(&me.did, None).unwrap());
     let followed = key(0);
     let own: Vec<_> = (0..12).map(|n| techno(&followed, &format!("Own {n}"))).collect();
     server.node.records().put(&own).await.unwrap();

@@ -11,7 +11,7 @@ use osp_core::{
     record::{Follow, FollowState, Link, ProfileDraft, Record, TrackDraft, Verified},
 };
 use osp_node::{
-    identity::Protection,
+    identity::{Protection, Signatory},
     social::{
         follow::{FollowError, follow},
         profile::{Clear, ProfileEdit, edit},
@@ -167,7 +167,7 @@ async fn the_page_of_an_artist_shows_the_profile_as_text() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn edits_keep_what_they_do_not_name() {
     let server = Server::new();
-    let (node, key) = (&server.node, artist());
+    let (node, key) = (&server.node, Signatory::from(artist()));
     let picture = server.home.path().join("a.png");
     std::fs::write(&picture, PNG).unwrap();
     let link = |name: &str| Link { name: name.into(), url: format!("https://{name}.example") };
@@ -190,7 +190,7 @@ async fn edits_keep_what_they_do_not_name() {
     let profile = record.as_profile().unwrap();
     assert_eq!((profile.name(), profile.bio(), profile.updated()), ("Ana B.", None, "2026-01-15T12:00:01Z"));
     assert_eq!((profile.avatar(), profile.links().len()), (Some(avatar), 2));
-    let kept = node.store().profile(&key.did()).await.unwrap().unwrap();
+    let kept = node.store().profile(key.artist()).await.unwrap().unwrap();
     assert_eq!(kept.id, record.id());
 
     let bad = ProfileEdit {
@@ -203,18 +203,18 @@ async fn edits_keep_what_they_do_not_name() {
 #[tokio::test]
 async fn following_and_stopping() {
     let server = Server::new();
-    let (node, key) = (&server.node, artist());
+    let (node, key) = (&server.node, Signatory::from(artist()));
     let stop = follow(node, &key, &other(), FollowState::Unfollow, UPDATED).await;
     assert!(matches!(stop, Err(FollowError::NotFollowed { .. })));
-    let oneself = follow(node, &key, &key.did(), FollowState::Follow, UPDATED).await;
+    let oneself = follow(node, &key, key.artist(), FollowState::Follow, UPDATED).await;
     assert!(matches!(oneself, Err(FollowError::Oneself(_))));
     let first = follow(node, &key, &other(), FollowState::Follow, UPDATED).await.unwrap();
     let again = follow(node, &key, &other(), FollowState::Follow, "2026-02-01T00:00:00Z").await.unwrap();
     assert_eq!(again.id(), first.id(), "nothing new is signed");
     follow(node, &key, &other(), FollowState::Unfollow, UPDATED).await.unwrap();
-    assert!(node.store().follows(&key.did(), 10).await.unwrap().is_empty());
+    assert!(node.store().follows(key.artist(), 10).await.unwrap().is_empty());
     follow(node, &key, &other(), FollowState::Follow, UPDATED).await.unwrap();
-    assert_eq!(node.store().follows(&key.did(), 10).await.unwrap().len(), 1);
+    assert_eq!(node.store().follows(key.artist(), 10).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn ten_first_results_of_a_followed_artist_stay_before_spam() {
     let server = Server::new();
     let node = &server.node;
     let me = node.identities().create("Me", &Protection::None, UPDATED).unwrap();
-    let mine = node.identities().unlock(&me.did, None).unwrap();
+    let mine = Signatory::from(node.identities().unlock(&me.did, None).unwrap());
     let song = |key: &ArtistKey, title: &str, n: usize| {
         let mut draft = TrackDraft {
             title: title.into(),

@@ -29,13 +29,15 @@ pub(super) fn zeroed(len: usize) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// That JavaScript's bytes are at most `limit`.
+pub(super) fn at_most(bytes: &Uint8Array, limit: u64, what: &str) -> Result<(), Failure> {
+    if u64::from(bytes.length()) > limit { Err(Failure::over_limit(what, limit)) } else { Ok(()) }
+}
+
 /// A copy of JavaScript's bytes, at most `limit` of them.
 pub(super) fn take(bytes: &Uint8Array, limit: u64, what: &str) -> Result<Vec<u8>, Failure> {
-    let len = bytes.length();
-    if u64::from(len) > limit {
-        return Err(Failure::over_limit(what, limit));
-    }
-    let mut copy = zeroed(len as usize)?;
+    at_most(bytes, limit, what)?;
+    let mut copy = zeroed(bytes.length() as usize)?;
     // A detached array says 0; a length that changed in between cannot be: nothing of JavaScript ran.
     bytes.copy_to(&mut copy);
     Ok(copy)
@@ -43,12 +45,18 @@ pub(super) fn take(bytes: &Uint8Array, limit: u64, what: &str) -> Result<Vec<u8>
 
 /// A `Uint8Array` of its own with these bytes.
 pub(super) fn give(bytes: &[u8]) -> Result<Uint8Array, Failure> {
-    let no_room =
-        |_| Failure::new("over_limit", format_args!("there is no memory for {} bytes", bytes.len()));
     let len = u32::try_from(bytes.len()).map_err(|_| Failure::over_limit("the result", u32::MAX.into()))?;
-    let array = OwnBytes::with_length(len).map_err(no_room)?;
+    let array = room(len)?;
     array.copy_from(bytes);
-    Ok(array.unchecked_into())
+    Ok(array)
+}
+
+/// A `Uint8Array` of its own of `len` zeros.
+pub(super) fn room(len: u32) -> Result<Uint8Array, Failure> {
+    let array = OwnBytes::with_length(len);
+    array
+        .map(JsCast::unchecked_into)
+        .map_err(|_| Failure::new("over_limit", format_args!("there is no memory for {len} bytes")))
 }
 
 /// JavaScript's text; anything else is an error.

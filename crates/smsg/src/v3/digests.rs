@@ -11,6 +11,7 @@
 use super::{
     FileId,
     error::{Piece, Refused},
+    header::Header,
     json,
     signing::Verifier,
 };
@@ -49,26 +50,22 @@ pub struct Proven {
 }
 
 impl Proven {
-    /// Checks the signature over the digests of groups. `bytes`: the signature, 64, and 32 for each group.
+    /// Checks the signature over the digests of groups, by the key of the header. `bytes`: the signature, 64, and 32 for each group.
     ///
     /// # Errors
     /// [`Refused::Truncated`] or [`Refused::TrailingBytes`] if these are not so many bytes, [`Refused::BadSignature`].
-    pub fn new(
-        chunks: u32,
-        file: FileId,
-        artist: &str,
-        bytes: &[u8],
-        verifier: &dyn Verifier,
-    ) -> Result<Self, Refused> {
+    pub fn new(header: &Header, bytes: &[u8], verifier: &dyn Verifier) -> Result<Self, Refused> {
         const WHAT: &str = "the seal";
         let (signature, groups) = bytes.split_first_chunk::<64>().ok_or(Refused::Truncated(WHAT))?;
+        let chunks = header.geometry().chunks();
         let count = chunks.div_ceil(GROUP) as usize;
         match groups.len() {
             len if len < count * DIGEST => return Err(Refused::Truncated(WHAT)),
             len if len > count * DIGEST => return Err(Refused::TrailingBytes(WHAT)),
             _ => {}
         }
-        if !verifier.verifies(artist, &seal_message(file, &digest(groups), artist), signature) {
+        let message = seal_message(header.id(), &digest(groups), header.artist());
+        if !verifier.verifies(header.signed_by(), &message, signature) {
             return Err(Refused::BadSignature(WHAT));
         }
         Ok(Self { chunks, groups: groups.as_chunks::<DIGEST>().0.to_vec(), digests: vec![None; count] })

@@ -55,6 +55,9 @@ pub enum Refused {
     /// A signature does not hold.
     #[error("the artist's signature of {0} does not hold; get the file from the artist")]
     BadSignature(&'static str),
+    /// The signature holds, but the artist does not name the key that made it.
+    #[error("the artist does not name the key that signed {0}; get the file from the artist")]
+    KeyNotNamed(&'static str),
     /// Made for another file.
     #[error("{0} is of another file; get the one that belongs to this file")]
     WrongFile(&'static str),
@@ -135,7 +138,7 @@ impl Refused {
             Self::OverLimit(_) => "over_limit",
             Self::UnknownCritical { .. } => "unknown_critical",
             Self::UnsupportedVersion(_) => "unsupported_version",
-            Self::BadSignature(_) => "bad_signature",
+            Self::BadSignature(_) | Self::KeyNotNamed(_) => "bad_signature",
             Self::WrongFile(_) => "wrong_file",
             Self::WrongArtist(_) => "wrong_artist",
             Self::TableRollback { .. } => "table_rollback",

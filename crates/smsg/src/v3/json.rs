@@ -3,12 +3,15 @@
 use super::{
     error::{Refused, SealError, shortened},
     limits::{MAX_CRITICAL, MAX_DEPTH, MAX_INTEGER},
-    signing::{Signer, Verifier},
+    signing::{Naming, Signer, Standing, Verifier},
 };
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value};
 
 pub(super) type Object = Map<String, Value>;
+
+/// How a DID begins that is a key.
+const KEY_METHOD: &str = "did:key:";
 
 /// Reads an object. `what` is its name in messages.
 pub(super) fn parse(bytes: &[u8], what: &'static str) -> Result<Object, Refused> {
@@ -49,21 +52,41 @@ fn signed_bytes(object: &Object) -> Vec<u8> {
     canonical(&object)
 }
 
+/// Adds who signs.
+pub(super) fn identify(object: &mut Object, signer: &dyn Signer) {
+    object.insert("artist".into(), signer.artist().into());
+    if let Some(key) = signer.key() {
+        object.insert("key".into(), key.into());
+    }
+}
+
 /// Adds artist and signature.
 pub(super) fn sign(mut object: Object, signer: &dyn Signer) -> Result<Object, SealError> {
-    object.insert("artist".into(), signer.artist().into());
+    identify(&mut object, signer);
     let signature = signer.sign(&signed_bytes(&object))?;
     object.insert("signature".into(), bytes(&signature));
     Ok(object)
 }
 
-/// Checks `type` and the signature of `artist`, which is returned.
-pub(super) fn verify(
-    object: &Object,
+/// Who signed an object.
+#[derive(Debug)]
+pub(super) struct Signed<'a> {
+    /// The artist's DID.
+    pub(super) artist: &'a str,
+    /// The `did:key` that signed for it.
+    pub(super) key: Option<&'a str>,
+    /// Whether the artist is known to be who has that key.
+    pub(super) standing: Standing,
+}
+
+/// Checks `type` and the signature of `artist`. `begun`: the key that signed what this belongs to.
+pub(super) fn verify<'a>(
+    object: &'a Object,
     kind: &'static str,
     what: &'static str,
+    begun: Option<&str>,
     verifier: &dyn Verifier,
-) -> Result<String, Refused> {
+) -> Result<Signed<'a>, Refused> {
     let members = Members::of(object, what);
     if members.text("type")? != kind {
         return Err(Refused::BadMember { of: what, member: "type" });
@@ -72,12 +95,22 @@ pub(super) fn verify(
     if artist.is_empty() {
         return Err(Refused::BadMember { of: what, member: "artist" });
     }
-    let signature = members.exactly("signature")?;
-    if verifier.verifies(artist, &signed_bytes(object), &signature) {
-        Ok(artist.to_owned())
-    } else {
-        Err(Refused::BadSignature(what))
+    let key = members.maybe("key", Members::text)?;
+    // A did:key is its own key and none besides.
+    if key.is_some_and(|key| !key.starts_with(KEY_METHOD) || artist.starts_with(KEY_METHOD)) {
+        return Err(Refused::BadMember { of: what, member: "key" });
     }
+    let signature = members.exactly("signature")?;
+    if !verifier.verifies(key.unwrap_or(artist), &signed_bytes(object), &signature) {
+        return Err(Refused::BadSignature(what));
+    }
+    let standing = match key.map(|key| verifier.names(artist, key)) {
+        None | Some(Naming::Named) => Standing::Proven,
+        // Nobody was asked: what is of one file is of one key.
+        Some(Naming::Unknown) if begun.is_none() || begun == key => Standing::Unchecked,
+        Some(Naming::Unknown | Naming::Denied) => return Err(Refused::KeyNotNamed(what)),
+    };
+    Ok(Signed { artist, key, standing })
 }
 
 /// Bytes as text in JSON.

@@ -28,7 +28,8 @@ use subtle::ConstantTimeEq as _;
 const LICENCE: &str = "the licence";
 
 /// Members that this text defines.
-const KNOWN: [&str; 9] = ["artist", "box", "crit", "file", "id", "salt", "signature", "terms", "type"];
+const KNOWN: [&str; 10] =
+    ["artist", "box", "crit", "file", "id", "key", "salt", "signature", "terms", "type"];
 
 /// A licence whose signature, artist and file are right. Whether a key opens it, [`Licence::open`] tells.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ impl Licence {
         if members.text("artist")? != header.artist() {
             return Err(Refused::WrongArtist(LICENCE));
         }
-        json::verify(&object, "smsg:Licence", LICENCE, verifier)?;
+        json::verify(&object, "smsg:Licence", LICENCE, header.key(), verifier)?;
         if members.exactly::<32>("file")? != header.id().0 {
             return Err(Refused::WrongFile(LICENCE));
         }
@@ -102,7 +103,8 @@ impl Licence {
         rng.fill_bytes(&mut salt);
         let mut object = Object::new();
         object.insert("type".into(), "smsg:Licence".into());
-        object.insert("artist".into(), header.artist().into());
+        // Bound to the box like all else.
+        json::identify(&mut object, signer);
         object.insert("file".into(), json::bytes(&header.id().0));
         object.insert("id".into(), json::bytes(key.id()));
         object.insert("salt".into(), json::bytes(&salt));

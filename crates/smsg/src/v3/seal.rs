@@ -86,7 +86,8 @@ impl Preparation {
     }
 
     fn check(&self, table: Option<&[u8]>, sources: usize, signer: &dyn Signer) -> Result<(), SealError> {
-        if signer.artist() != self.header.artist() {
+        // The seal is checked with the header's key.
+        if signer.artist() != self.header.artist() || signer.key() != self.header.key() {
             return Err(super::Refused::WrongArtist("the file").into());
         }
         if sources != self.header.parts().len() {

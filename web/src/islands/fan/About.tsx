@@ -144,9 +144,14 @@ export function About(props: Props) {
         }
       >
         <p class="fan-note">
-          What is shown here, and every part that plays, was signed by that identity; this page checked it.{" "}
           <Show
-            when={props.subject.recordOf}
+            when={info?.release?.artistChecked !== false}
+            fallback="What is shown here, and every part that plays, was signed with that key; this page checked it. Whose key it is, it could not check: the address in the identity did not answer."
+          >
+            What is shown here, and every part that plays, was signed by that identity; this page checked it.
+          </Show>{" "}
+          <Show
+            when={props.subject.recordOf && info?.release?.artistChecked}
             fallback="Anybody can sign with an identity of their own: compare it with the one that the artist gives elsewhere."
           >
             It is the one whose record of the track led here.
@@ -167,8 +172,20 @@ function Signed(props: { readonly release: ReleaseInfo; readonly recordOf: strin
         <code class="fan-did">
           <bdi>{props.release.artist}</bdi>
         </code>
-        <Show when={props.recordOf}> (as the track's record)</Show>
+        <Show when={props.recordOf && props.release.artistChecked}> (as the track's record)</Show>
       </dd>
+      <Show when={props.release.key}>
+        {(key) => (
+          <>
+            <dt>With the key</dt>
+            <dd>
+              <code class="fan-did">
+                <bdi>{key()}</bdi>
+              </code>
+            </dd>
+          </>
+        )}
+      </Show>
       <Show when={props.release.parts.length > 1 || tiered()}>
         <dt>In it</dt>
         <dd>

@@ -32,6 +32,7 @@ export class OpenedStretches implements OpenRelease {
     wire: WireRelease,
     stretches: readonly WireStretch[],
     initOf: (part: number) => Uint8Array | undefined,
+    readonly tableSeen: number,
   ) {
     this.files = stretches.map((stretch) => {
       const known = initOf(stretch.part);

@@ -33,6 +33,9 @@ export async function feed(asks: Asks, remote: Remote, signal?: AbortSignal): Pr
 }
 
 export class ReleaseSession implements OpenSession {
+  /** The highest number of a table beside the file that was seen, now or before; an older one is refused. */
+  private newest = 0;
+
   private constructor(
     private readonly module: ReleaseModule,
     private readonly source: { readonly remote: Remote; close(): void },
@@ -71,11 +74,12 @@ export class ReleaseSession implements OpenSession {
     return new ReleaseSession(module, source, beside, release, wire, describeRelease(wire, release.length));
   }
 
-  async unlock(credential: Credential, _: UnlockWish, __: unknown, signal?: AbortSignal): Promise<OpenRelease> {
+  async unlock(credential: Credential, wish: UnlockWish, __: unknown, signal?: AbortSignal): Promise<OpenRelease> {
+    this.newest = Math.max(this.newest, wish.tableSeen ?? 0);
     const keys = await this.keys(credential, signal);
     const init = (part: number) => this.release.init(part);
     const stretches = JSON.parse(keys.stretches()) as WireStretch[];
-    return new OpenedStretches(keys, this.source.remote, this.wire, stretches, init);
+    return new OpenedStretches(keys, this.source.remote, this.wire, stretches, init, this.newest);
   }
 
   close(): void {
@@ -121,13 +125,14 @@ export class ReleaseSession implements OpenSession {
   private async byTable(key: string, remote: Remote, signal?: AbortSignal): Promise<Keys> {
     const beginning = await remote.range(0, TABLE_FIRST_READ, signal);
     const table = new Begun(remote, beginning);
-    const reader = new this.module.TableBeside(this.release);
+    const reader = new this.module.TableBeside(this.release, this.newest);
     try {
       await feed(reader, table, signal);
     } catch (error) {
       reader.free();
       throw error;
     }
+    this.newest = Math.max(this.newest, reader.seq ?? 0);
     const release = reader.finish();
     try {
       return await lookUp(release, key, table, signal);
@@ -198,35 +203,43 @@ export function tableBeside(file: URL): URL | undefined {
   return table;
 }
 
-/** A `did:web` is fetched from where it says, before anything that it signed is judged. */
+/**
+ * A `did:web` is fetched from where it says, before anything that it signed is judged. A file that names its key is read without
+ * that as well, and says that its artist was not checked.
+ */
 async function learnArtist(module: ReleaseModule, begun: Begun, signal?: AbortSignal): Promise<void> {
-  const artist = await artistOf(begun, signal);
-  const address = artist === undefined ? undefined : module.artistDocument(artist);
-  if (artist === undefined || address === undefined) return;
-  const unknown = () =>
-    new SealedError("artist_unknown", `who signed this file could not be asked for: ${new URL(address).host} does not give out the artist's key`, artist);
-  let document: Uint8Array;
+  const signed = await signedBy(begun, signal);
+  const address = signed && module.artistDocument(signed.artist);
+  if (!signed || address === undefined) return;
+  const { artist } = signed;
+  const document = await documentAt(address, signal);
+  module.trustArtist(artist, document);
+  if (!document && !signed.namesKey) {
+    const message = `who signed this file could not be asked for: ${new URL(address).host} does not give out the artist's key`;
+    throw new SealedError("artist_unknown", message, artist);
+  }
+}
+
+async function documentAt(address: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
   try {
     const response = await fetch(address, { redirect: "error", credentials: "omit", ...(signal && { signal }) });
-    if (!response.ok) throw unknown();
-    document = new Uint8Array(await response.arrayBuffer());
+    const document = response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+    return document && document.length <= MAX_DOCUMENT ? document : undefined;
   } catch {
     signal?.throwIfAborted();
-    throw unknown();
+    return undefined;
   }
-  if (document.length > MAX_DOCUMENT) throw unknown();
-  module.trustArtist(artist, document);
 }
 
 /** Who the header says signed it; whether that is so, is judged later. */
-async function artistOf(begun: Begun, signal?: AbortSignal): Promise<string | undefined> {
+async function signedBy(begun: Begun, signal?: AbortSignal): Promise<{ readonly artist: string; readonly namesKey: boolean } | undefined> {
   const prefix = await begun.range(0, PREFIX, signal);
   if (prefix.length < PREFIX) return undefined;
   const length = new DataView(prefix.buffer, prefix.byteOffset).getUint32(5);
   if (length > 65_536) return undefined;
   try {
-    const { artist } = JSON.parse(new TextDecoder().decode(await begun.range(PREFIX, PREFIX + length, signal))) as { artist?: unknown };
-    return typeof artist === "string" ? artist : undefined;
+    const header = JSON.parse(new TextDecoder().decode(await begun.range(PREFIX, PREFIX + length, signal))) as { artist?: unknown; key?: unknown };
+    return typeof header.artist === "string" ? { artist: header.artist, namesKey: header.key !== undefined } : undefined;
   } catch {
     signal?.throwIfAborted();
     return undefined;

@@ -13,6 +13,10 @@ export interface WireRelease {
   /** Hexadecimal. */
   readonly id: string;
   readonly artist: string;
+  /** The `did:key` that signed for the artist, if their DID is none. */
+  readonly key: string | null;
+  /** Whether it was checked that this key is the artist's. */
+  readonly artistChecked: boolean;
   readonly title: string;
   readonly created: number;
   readonly keyPrefix: string | null;
@@ -83,6 +87,8 @@ export function describeRelease(wire: WireRelease, size: number | undefined): Se
   const release: ReleaseInfo = said<ReleaseInfo>({
     id: wire.id,
     artist: wire.artist,
+    key: wire.key,
+    artistChecked: wire.artistChecked,
     signedDigests: wire.digests,
     keyPrefix: wire.keyPrefix,
     parts: wire.parts.map(({ name, mime, tier, bytes, seconds }) => said<ReleaseInfo["parts"][number]>({ name, mime, tier, size: bytes, seconds })),
@@ -123,9 +129,16 @@ function manifestOf(wire: WireRelease): Manifest {
 }
 
 function warningsOf(wire: WireRelease): Warning[] {
-  if (wire.digests) return [];
-  const message = "The artist did not sign what is in the chunks: anybody who has a key could have changed what it opens.";
-  return [{ class: "no_digests", message }];
+  const warnings: Warning[] = [];
+  if (!wire.artistChecked) {
+    const message = `Whether the key that signed this file is one of ${wire.artist} could not be checked: that address did not answer.`;
+    warnings.push({ class: "artist_not_checked", message });
+  }
+  if (!wire.digests) {
+    const message = "The artist did not sign what is in the chunks: anybody who has a key could have changed what it opens.";
+    warnings.push({ class: "no_digests", message });
+  }
+  return warnings;
 }
 
 /** What can be played and saved of what the keys open: each stretch of a part is a file of its own. */

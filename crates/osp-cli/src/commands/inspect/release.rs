@@ -31,7 +31,7 @@ pub(super) fn run(
         None => None,
         Some(key) => {
             let beside = file.place().map(std::path::Path::to_owned);
-            let ring = Keyring { key: Some(key), licence: bought.or(sold), beside };
+            let ring = Keyring { key: Some(key), licence: bought.or(sold), beside, home: None };
             match block_in_place(|| file.open(&ring)) {
                 Ok(opened) => Some(opened),
                 // A key in the environment is for other files.
@@ -51,6 +51,7 @@ fn show(report: &ReleaseReport) -> Result<(), CliError> {
     row("album", said("album"))?;
     row("genre", said("genre"))?;
     row("signed by", &report.artist)?;
+    row("with key", report.key.as_deref().unwrap_or_default())?;
     row("sealed", moment(report.created).to_string())?;
     for part in &report.parts {
         row("part", of_part(part))?;
@@ -118,7 +119,7 @@ fn opens_with(table: &TableReport) -> Result<(), CliError> {
 }
 
 /// What is enforced comes first, then what is asked.
-fn terms(terms: &TermsReport) -> String {
+pub(in crate::commands) fn terms(terms: &TermsReport) -> String {
     let chunks: u32 = terms.ranges.iter().map(|(from, to)| to - from).sum();
     let what = match (&terms.cut, &terms.tier) {
         (Some(cut), _) => format!("the cut {cut}"),

@@ -26,7 +26,7 @@ use osp_node::{
     staged,
 };
 use smsg::{
-    Message, UnixTime,
+    UnixTime,
     keys::{Password, licence_key},
     v3::{
         key_text::{KeyTextError, LicenceKey},
@@ -136,13 +136,7 @@ fn request(
     let prefix = args.prefix.as_ref().map(|prefix| prefix.to_ascii_uppercase());
     let of_keys = prefix.as_deref().unwrap_or(licence_key::DEFAULT_PREFIX);
     let mut request = ReleaseRequest {
-        message: Message {
-            subject: args.subject.clone().unwrap_or_default(),
-            body: args.body.clone().unwrap_or_default(),
-            from: args.from.clone().unwrap_or_default(),
-            timestamp: now.0,
-            ..Message::default()
-        },
+        message: super::message(args, now),
         files,
         about,
         cuts: args.cut.clone(),

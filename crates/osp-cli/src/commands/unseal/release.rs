@@ -14,11 +14,12 @@ use osp_node::sealed::{
         open::How,
         unseal::{Licensed, moment},
     },
+    signing,
     web::licence_beside,
 };
 use smsg::{
     Limits,
-    v3::{Refused, key_text::LicenceKey, licence::file_name},
+    v3::{Refused, key_text::LicenceKey, licence::file_name, signing::Standing},
 };
 
 pub(super) async fn run(
@@ -41,6 +42,7 @@ pub(super) async fn run(
         key: licence::given(&args.key)?.or(of_link),
         licence: bought.or(sold),
         beside: file.place().map(std::path::Path::to_owned),
+        home: crate::commands::home(global).ok(),
     };
     if ring.key.is_none() {
         ring = asked(&file, ring)?;
@@ -102,6 +104,7 @@ fn json(licensed: &Licensed) -> serde_json::Value {
     serde_json::json!({
         "file": id_text(header.id()),
         "artist": header.artist(),
+        "artistChecked": header.standing() == Standing::Proven,
         "title": header.title,
         "cuts": licensed.cuts,
         "serial": licensed.opened.granted.serial,
@@ -119,6 +122,9 @@ fn remarks(
 ) {
     let terms = &licensed.opened.granted.terms;
     let source = args.file.to_string_lossy();
+    if let Some(doubt) = signing::doubt(&licensed.opened.front.header) {
+        output::warn(global, "artist_not_checked", &source, &doubt);
+    }
     if licensed.opened.how == How::Open {
         let text = "no key was given: this is what the artist lets everybody hear";
         output::note(global.quiet || global.json, format_args!("note: {text}"));

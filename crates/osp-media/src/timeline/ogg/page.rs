@@ -3,7 +3,10 @@
 /// Bytes before the lengths of segments.
 pub(crate) const HEADER: usize = 27;
 /// Longest page: header, 255 lengths, 255 full segments.
-pub(crate) const MAX_PAGE: usize = HEADER + 255 + 255 * 255;
+pub const MAX_PAGE: usize = HEADER + 255 + 255 * 255;
+
+/// Where in a header the checksum stands.
+const CRC: std::ops::Range<usize> = 22..26;
 
 /// Flag: the page begins in the middle of a packet.
 pub(crate) const CONTINUED: u8 = 1;
@@ -61,6 +64,27 @@ pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|word| word == b"OggS")
 }
 
+/// Marks the last whole page of `tail`, the last bytes of a stream that was cut off there, as the stream's last one: players take a
+/// stream without such a page for one of which the rest is missing. `tail` is at least [`MAX_PAGE`] bytes, or all of the stream.
+/// Nothing is done where there is no whole page, or it is marked.
+pub fn end_stream(tail: &mut [u8]) {
+    let last = (0..tail.len()).rev().find(|at| is_whole(&tail[*at..]));
+    let Some(page) = last.map(|at| &mut tail[at..]) else { return };
+    let Some(length) = Page::parse(page).map(|page| page.length) else { return };
+    page[5] |= LAST;
+    page[CRC].fill(0);
+    let crc = crc32(&page[..length]);
+    page[CRC].copy_from_slice(&crc.to_le_bytes());
+}
+
+/// Whether a page begins here, by its checksum: sound may hold the same four letters.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(page) = bytes.starts_with(b"OggS").then(|| Page::parse(bytes)).flatten() else { return false };
+    let mut copy = bytes[..page.length].to_vec();
+    copy[CRC].fill(0);
+    bytes[CRC] == crc32(&copy).to_le_bytes()
+}
+
 /// One page of whole packets that begins and ends with time 0; `None` if they need more.
 pub(crate) fn write(serial: u32, sequence: u32, packets: &[&[u8]]) -> Option<Vec<u8>> {
     let mut segments = Vec::new();
@@ -76,7 +100,7 @@ pub(crate) fn write(serial: u32, sequence: u32, packets: &[&[u8]]) -> Option<Vec
     page.extend(segments);
     packets.iter().for_each(|packet| page.extend_from_slice(packet));
     let crc = crc32(&page);
-    page[22..26].copy_from_slice(&crc.to_le_bytes());
+    page[CRC].copy_from_slice(&crc.to_le_bytes());
     Some(page)
 }
 
@@ -100,6 +124,39 @@ mod tests {
         let page = Page::parse(opus).unwrap();
         assert_eq!((page.flags, page.granule, page.length), (FIRST, Some(0), 47));
         assert_eq!(write(page.serial, 0, &[page.data]).unwrap(), &opus[..47]);
+    }
+
+    /// What another writer ended, cut off before its last page, ends again; and as that writer would have ended it.
+    #[test]
+    fn a_stream_that_was_cut_off_is_ended() {
+        let opus = include_bytes!("../../../tests/fixtures/tagged.opus");
+        let (mut starts, mut at) = (Vec::new(), 0);
+        while let Some(page) = Page::parse(&opus[at..]) {
+            starts.push(at);
+            at += page.length;
+        }
+        let last = *starts.last().unwrap();
+        let mut unmarked = opus.to_vec();
+        unmarked[last + 5] &= !LAST;
+        unmarked[last..][CRC].fill(0);
+        let crc = crc32(&unmarked[last..]);
+        unmarked[last..][CRC].copy_from_slice(&crc.to_le_bytes());
+        end_stream(&mut unmarked);
+        assert!(unmarked == opus);
+
+        // In the middle of the last page, the one before ends it; what follows stays.
+        let before = starts[starts.len() - 2];
+        let mut cut = opus[..last + 30].to_vec();
+        end_stream(&mut cut);
+        assert_eq!((cut[before + 5], &cut[last..]), (opus[before + 5] | LAST, &opus[last..last + 30]));
+        assert!(is_whole(&cut[before..]) && cut[..before + 5] == opus[..before + 5]);
+
+        // Letters in the sound are no page.
+        let mut letters = [b"OggS\0".repeat(8), vec![0; 100]].concat();
+        let same = letters.clone();
+        end_stream(&mut letters);
+        assert_eq!(letters, same);
+        end_stream(&mut []);
     }
 
     #[test]

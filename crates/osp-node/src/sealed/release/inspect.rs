@@ -1,7 +1,7 @@
 //! What a release says, and who signed it; with a key, what that key is a licence for.
 
 use super::{ReleaseFile, open::Opened};
-use crate::sealed::inspect::Remark;
+use crate::sealed::{inspect::Remark, signing};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use smsg::{
@@ -9,6 +9,7 @@ use smsg::{
     v3::{
         header::Part,
         ranges::Ranges,
+        signing::Standing,
         terms::{Asked, Terms},
     },
 };
@@ -23,8 +24,13 @@ pub struct ReleaseReport {
     pub version: &'static str,
     /// The file's id (H), base64url.
     pub file: String,
-    /// The DID whose signature holds.
+    /// The DID whose signature holds, as far as [`artist_checked`](Self::artist_checked) says.
     pub artist: String,
+    /// The `did:key` that signed for it, of a `did:web`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Whether it was checked that this key is the artist's: for a `did:web`, by its document.
+    pub artist_checked: bool,
     /// Title.
     pub title: String,
     /// When it was sealed, Unix seconds.
@@ -189,25 +195,6 @@ fn pairs(ranges: &Ranges) -> Vec<(u32, u32)> {
     ranges.as_slice().iter().map(|range| (range.start, range.end)).collect()
 }
 
-/// Members that the report has by themselves, or that only programs need.
-const SHOWN: [&str; 15] = [
-    "artist",
-    "created",
-    "crit",
-    "cuts",
-    "digest",
-    "keyPrefix",
-    "links",
-    "message",
-    "parts",
-    "salt",
-    "signature",
-    "title",
-    "tracks",
-    "type",
-    "version",
-];
-
 /// What a file says; `opened` is what a key made of it.
 #[must_use]
 pub fn report(file: &ReleaseFile, opened: Option<&Opened>, now: UnixTime) -> ReleaseReport {
@@ -226,6 +213,8 @@ pub fn report(file: &ReleaseFile, opened: Option<&Opened>, now: UnixTime) -> Rel
         version: "3.0",
         file: super::id_text(header.id()),
         artist: header.artist().to_owned(),
+        key: header.key().map(str::to_owned),
+        artist_checked: header.standing() == Standing::Proven,
         title: header.title.clone(),
         created: header.created,
         key_prefix: header.key_prefix.clone(),
@@ -259,9 +248,9 @@ pub fn report(file: &ReleaseFile, opened: Option<&Opened>, now: UnixTime) -> Rel
             .collect(),
         links: header.links.iter().map(|(name, url)| (name.clone(), url.clone().into())).collect(),
         more: header
-            .json()
-            .iter()
-            .filter(|(name, _)| !SHOWN.contains(&name.as_str()))
+            .more()
+            // The name of the part with the message, which is shown as such.
+            .filter(|(name, _)| *name != "message")
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect(),
         table: front.table.as_ref().map(|table| TableReport {
@@ -303,6 +292,9 @@ fn warnings(file: &ReleaseFile, opened: Option<&Opened>) -> Vec<Remark> {
     let header = &file.front().header;
     let mut remarks = Vec::new();
     let mut remark = |class, message: &str| remarks.push(Remark { class, message: message.to_owned() });
+    if let Some(doubt) = signing::doubt(header) {
+        remark("artist_not_checked", &doubt);
+    }
     if !header.has_digests() {
         remark(
             "chunks_not_signed",

@@ -19,6 +19,7 @@
 //! | [`pieces`] | what of a part opens: all of it, or a cut |
 //! | [`unseal`] | files again |
 //! | [`first_use`] | since when a period counts |
+//! | [`tables_seen`] | the newest table of each file |
 //! | [`inspect`] | what it says |
 //! | [`reader`] | bytes as a player wants them |
 
@@ -33,6 +34,7 @@ mod pieces;
 pub mod ranges;
 pub mod reader;
 pub mod seal;
+mod tables_seen;
 pub mod unseal;
 
 pub use error::{DraftError, ReleaseError};

@@ -8,7 +8,7 @@
 //! nothing ───── what is open to all
 //! ```
 
-use super::{ReleaseError, first_use::first_use};
+use super::{ReleaseError, first_use::first_use, tables_seen};
 use smsg::{
     UnixTime,
     keys::Password,
@@ -44,6 +44,8 @@ pub struct Keyring {
     pub licence: Option<Vec<u8>>,
     /// Where the sealed file lies, so that licences and tables beside it are found.
     pub beside: Option<PathBuf>,
+    /// The folder that remembers which tables were seen, so that an older one is refused.
+    pub home: Option<PathBuf>,
 }
 
 /// How a file was opened.
@@ -168,7 +170,12 @@ fn with_key<R: Read + Seek>(
     }
     // A table beside the file is newer than the one in it: it takes its place.
     let beside = ring.beside.as_ref().map(|path| path.with_extension(TABLE_EXTENSION));
-    let newer = beside.as_deref().map(|path| table_file(path, front)).transpose()?.flatten();
+    let home = ring.home.as_deref();
+    let seen = home.map_or(0, |home| tables_seen::seen(home, header.id()));
+    let newer = beside.as_deref().map(|path| table_file(path, front, seen)).transpose()?.flatten();
+    if let (Some(home), Some((head, _))) = (home, &newer) {
+        tables_seen::note(home, header.id(), head.seq);
+    }
     let found = match (newer, &front.table) {
         (Some((head, mut table)), _) => {
             let granted = look_up(&mut table, header, &head, &Begun::default(), secret)?;
@@ -210,7 +217,7 @@ fn look_up<R: Read + Seek>(
 /// # Errors
 /// [`ReleaseError`].
 pub fn table_at(path: &Path, front: &Front) -> Result<Option<Head>, ReleaseError> {
-    Ok(table_file(path, front)?.map(|(head, _)| head))
+    Ok(table_file(path, front, 0)?.map(|(head, _)| head))
 }
 
 /// What a key opens by the table beside the file at `path`, or else by the one in it.
@@ -224,7 +231,7 @@ pub fn look_up_key<R: Read + Seek>(
     path: Option<&Path>,
     secret: &KeySecret,
 ) -> Result<Option<Granted>, ReleaseError> {
-    let beside = path.map(|path| table_file(&path.with_extension(TABLE_EXTENSION), front)).transpose()?;
+    let beside = path.map(|path| table_file(&path.with_extension(TABLE_EXTENSION), front, 0)).transpose()?;
     if let Some((head, mut table)) = beside.flatten()
         && let Some(granted) = look_up(&mut table, &front.header, &head, &Begun::default(), secret)?
     {
@@ -236,14 +243,14 @@ pub fn look_up_key<R: Read + Seek>(
     }
 }
 
-/// A table that stands alone; its number must not be below that of the file's own.
-fn table_file(path: &Path, front: &Front) -> Result<Option<(Head, File)>, ReleaseError> {
+/// A table that stands alone; its number must not be below that of the file's own, nor below one that was seen.
+fn table_file(path: &Path, front: &Front, seen: u64) -> Result<Option<(Head, File)>, ReleaseError> {
     let Some(mut file) = there(path)? else { return Ok(None) };
     let prefix = read(&mut file, 0..9)?;
     let at = Head::alone(&prefix)?;
     let end = at + Head::length(prefix.get(5..).unwrap_or_default())? as u64;
     let json = read(&mut file, at + 4..end)?;
-    let seen = front.table.as_ref().map_or(0, |table| table.seq);
+    let seen = front.table.as_ref().map_or(0, |table| table.seq).max(seen);
     let head = Head::parse(&json, end, &front.header, seen, &NOTARY)?;
     Ok(Some((head, file)))
 }

@@ -107,7 +107,7 @@ impl Inner {
         let groups_end = begin + 64 + u64::from(chunks.div_ceil(GROUP)) * DIGEST as u64;
         if self.proven.is_none() {
             let bytes = exactly(&mut self.source, begin..groups_end)?;
-            self.proven = Some(Proven::new(chunks, header.id(), header.artist(), &bytes, &NOTARY)?);
+            self.proven = Some(Proven::new(header, &bytes, &NOTARY)?);
         }
         let Some(proven) = self.proven.as_mut().filter(|proven| !proven.has(chunk)) else { return Ok(()) };
         let group = chunk / GROUP;

@@ -10,6 +10,7 @@ use super::{
 use crate::sealed::{
     UnsealError, UnsealOptions, Unsealed, Watch, extract::Extract, input::Input, signing::NOTARY,
 };
+use osp_media::timeline::{MAX_OGG_PAGE, end_ogg_stream};
 use smsg::{
     Attachment, Message, UnixTime,
     open::Sink as _,
@@ -22,6 +23,9 @@ use std::{
     io::{self, BufReader, Read as _, Seek as _},
     path::{Path, PathBuf},
 };
+
+/// How an Ogg page begins.
+const OGG: &[u8] = b"OggS";
 
 /// Longest message that is shown; a longer one is a file like others.
 const MAX_MESSAGE: u64 = 1 << 20;
@@ -93,9 +97,16 @@ impl ReleaseFile {
         let header = opened.front.header.clone();
         let plan = OutputPlan::new(&header, &opened);
         let mut extract = Extract::new(options.out, options.force, watch);
-        let mut writer =
-            Writer { header: &header, plan: &plan, extract: &mut extract, last: None, message: Vec::new() };
+        let mut writer = Writer {
+            header: &header,
+            plan: &plan,
+            extract: &mut extract,
+            last: None,
+            held: None,
+            message: Vec::new(),
+        };
         let read = writer.begin().and_then(|()| self.read(&opened, &mut writer));
+        let read = read.and_then(|()| writer.end_cut().map_err(OpenError::Write));
         let message = std::mem::take(&mut writer.message);
         if let Err(error) = read {
             return Err(match error {
@@ -184,6 +195,8 @@ struct Writer<'w, 'x> {
     extract: &'w mut Extract<'x>,
     /// The part that was written to last.
     last: Option<usize>,
+    /// The end of a cut of Ogg, as far as it was written: its last page is to say that it is the last.
+    held: Option<(usize, Vec<u8>)>,
     message: Vec<u8>,
 }
 
@@ -200,13 +213,34 @@ impl Writer<'_, '_> {
         }
         let Some(number) = self.plan.numbers.get(part).copied().flatten() else { return Ok(()) };
         if self.last != Some(part) {
+            self.end_cut()?;
             self.last = Some(part);
             if let Some(pieces) = &self.plan.pieces[part] {
-                self.extract.content(number, &pieces.beginning(self.header, part))?;
-                return self.extract.content(number, bytes.get(pieces.skip..).unwrap_or_default());
+                let (beginning, bytes) =
+                    (pieces.beginning(self.header, part), bytes.get(pieces.skip..).unwrap_or_default());
+                let is_ogg = beginning.starts_with(OGG) || beginning.is_empty() && bytes.starts_with(OGG);
+                self.held = (is_ogg && !pieces.whole).then(|| (number, Vec::new()));
+                self.content(number, &beginning)?;
+                return self.content(number, bytes);
             }
         }
-        self.extract.content(number, bytes)
+        self.content(number, bytes)
+    }
+
+    fn content(&mut self, number: usize, bytes: &[u8]) -> io::Result<()> {
+        let Some((_, held)) = &mut self.held else { return self.extract.content(number, bytes) };
+        held.extend_from_slice(bytes);
+        let done = held.len().saturating_sub(MAX_OGG_PAGE);
+        self.extract.content(number, &held[..done])?;
+        held.drain(..done);
+        Ok(())
+    }
+
+    /// Writes the end of a cut of Ogg.
+    fn end_cut(&mut self) -> io::Result<()> {
+        let Some((number, mut end)) = self.held.take() else { return Ok(()) };
+        end_ogg_stream(&mut end);
+        self.extract.content(number, &end)
     }
 }
 

@@ -8,6 +8,7 @@ use smsg::v3::{
     open::{Front, Session},
     passphrase::{Slot, Stretch},
     ranges::Ranges,
+    signing::Standing,
     table::Head,
     terms::Terms,
 };
@@ -19,6 +20,10 @@ struct WireRelease<'f> {
     /// H in hexadecimal.
     id: String,
     artist: &'f str,
+    /// The `did:key` that signed for the artist, if their DID is none.
+    key: Option<&'f str>,
+    /// Whether it was checked that this key is the artist's.
+    artist_checked: bool,
     title: &'f str,
     created: u64,
     key_prefix: Option<&'f str>,
@@ -116,6 +121,8 @@ pub(super) fn front(front: &Front) -> String {
     to_json(&WireRelease {
         id: header.id().0.iter().map(|byte| format!("{byte:02x}")).collect(),
         artist: header.artist(),
+        key: header.key(),
+        artist_checked: header.standing() == Standing::Proven,
         title: &header.title,
         created: header.created,
         key_prefix: header.key_prefix.as_deref(),

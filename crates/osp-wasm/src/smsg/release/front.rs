@@ -1,6 +1,6 @@
 //! The front of a file, and the ways to open it.
 
-use super::{Failure, KeyLookup, OpenRelease, artists::VERIFIER, asked, bytes, describe, key, range};
+use super::{Failure, KeyLookup, OpenRelease, artists::VERIFIER, bytes, describe, key, range, take};
 use crate::smsg::bytes::{count, number};
 use js_sys::Uint8Array;
 use smsg::v3::{
@@ -8,7 +8,7 @@ use smsg::v3::{
     grant::Granted,
     licence::{self, Licence},
     limits::MAX_LICENCE,
-    open::{Asks as _, Expected, Front, FrontReader, Session, Trust},
+    open::{Expected, Front, FrontReader, Session, Trust},
 };
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -40,8 +40,7 @@ impl ReleaseFront {
     /// # Errors
     /// Those of reading a header or a table head. After one it is of no use any more.
     pub fn take(&mut self, bytes: &Uint8Array) -> Result<(), Failure> {
-        let bytes = asked(self.0.needs(), bytes)?;
-        Ok(self.0.take(&bytes)?)
+        take(&mut self.0, bytes)
     }
 
     /// The front, when nothing is needed any more.

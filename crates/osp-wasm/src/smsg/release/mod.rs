@@ -50,6 +50,12 @@ fn asked(wanted: Option<std::ops::Range<u64>>, given: &Uint8Array) -> Result<Vec
     }
 }
 
+/// Hands exactly what was asked for to who asked.
+fn take(asks: &mut dyn Asks, given: &Uint8Array) -> Result<(), Failure> {
+    let given = asked(asks.needs(), given)?;
+    Ok(asks.take(&given)?)
+}
+
 fn key(text: &JsValue) -> Result<smsg::v3::key_text::LicenceKey, Failure> {
     Ok(smsg::v3::key_text::LicenceKey::parse(&bytes::text(text, "the key")?)?)
 }

@@ -1,13 +1,9 @@
 //! An opened file: what its chunks need, and their plaintext.
 
-use super::{Failure, asked, bytes, describe, range};
+use super::{Failure, bytes, describe, range, take};
 use crate::smsg::bytes::{count, number};
 use js_sys::Uint8Array;
-use smsg::v3::{
-    Refused,
-    error::Piece,
-    open::{Asks as _, Session},
-};
+use smsg::v3::{Refused, error::Piece, open::Session};
 use wasm_bindgen::prelude::*;
 
 /// Most bytes of chunks that are opened at once.
@@ -15,11 +11,16 @@ const MAX_CHUNKS: u64 = 16 << 20;
 
 /// A file with keys to all or parts of it.
 #[wasm_bindgen]
-pub struct OpenRelease(Session<'static>);
+pub struct OpenRelease {
+    session: Session<'static>,
+    /// For one chunk at a time: so small that the processor's cache holds it from the digest to the plaintext, and never asked for
+    /// anew.
+    room: Vec<u8>,
+}
 
 impl OpenRelease {
     pub(super) fn new(session: Session<'static>) -> Self {
-        Self(session)
+        Self { session, room: Vec::new() }
     }
 }
 
@@ -28,26 +29,26 @@ impl OpenRelease {
     /// What was sold, as JSON (`WireTerms` of the page).
     #[must_use]
     pub fn terms(&self) -> String {
-        describe::terms(self.0.terms())
+        describe::terms(self.session.terms())
     }
 
     /// The seller's number, if a key of the file's table opened it.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn serial(&self) -> Option<u32> {
-        self.0.serial()
+        self.session.serial()
     }
 
     /// The stretches of parts that the keys open, as JSON (`WireStretch[]` of the page).
     #[must_use]
     pub fn stretches(&self) -> String {
-        describe::stretches(&self.0)
+        describe::stretches(&self.session)
     }
 
     /// The byte of a part from which a decoder begins, to play from a moment; 0 where nothing says it.
     #[must_use]
     pub fn seek(&self, part: u32, seconds: f64) -> f64 {
-        let part = self.0.front().header.parts().get(part as usize);
+        let part = self.session.front().header.parts().get(part as usize);
         let mark = part.and_then(|part| {
             #[allow(clippy::cast_precision_loss, reason = "ticks of a second are few")]
             let ticks = seconds * part.scale? as f64;
@@ -61,7 +62,7 @@ impl OpenRelease {
     /// # Errors
     /// `not_licensed`; `out_of_range` when the part has no such bytes.
     pub fn plan(&mut self, part: u32, start: f64, end: f64) -> Result<Vec<u32>, Failure> {
-        let plan = self.0.plan(part as usize, count(start)..count(end));
+        let plan = self.session.plan(part as usize, count(start)..count(end));
         let plan =
             plan.ok_or_else(|| Failure::new("out_of_range", "there is no such stretch of a part"))??;
         Ok(vec![plan.chunks.start, plan.chunks.end])
@@ -70,7 +71,7 @@ impl OpenRelease {
     /// Start and end of the bytes it needs next before it can open chunks; `undefined` when it can.
     #[must_use]
     pub fn needs(&self) -> Option<Vec<f64>> {
-        range(&self.0)
+        range(&self.session)
     }
 
     /// Takes them.
@@ -78,14 +79,13 @@ impl OpenRelease {
     /// # Errors
     /// `bad_signature`, `bad_digest`, `truncated_container`.
     pub fn take(&mut self, bytes: &Uint8Array) -> Result<(), Failure> {
-        let bytes = asked(self.0.needs(), bytes)?;
-        Ok(self.0.take(&bytes)?)
+        take(&mut self.session, bytes)
     }
 
     /// Of a chunk: start and end in the file, then start and end of its plaintext in its part; empty for none.
     #[must_use]
     pub fn place(&self, chunk: u32) -> Vec<f64> {
-        let (Some(stored), Some(place)) = (self.0.stored(chunk), self.0.place(chunk)) else {
+        let (Some(stored), Some(place)) = (self.session.stored(chunk), self.session.place(chunk)) else {
             return Vec::new();
         };
         [stored.start, stored.end, place.plain.start, place.plain.end].map(number).to_vec()
@@ -96,29 +96,49 @@ impl OpenRelease {
     ///
     /// # Errors
     /// If the first is refused: `truncated_container`, `bad_digest`, `not_licensed`, `commitment`, `decryption_failed`.
-    pub fn open(&self, first: u32, chunks: &Uint8Array) -> Result<Uint8Array, Failure> {
-        let mut chunks = bytes::take(chunks, MAX_CHUNKS, "chunks")?;
-        let mut opener = self.0.opener();
+    pub fn open(&mut self, first: u32, chunks: &Uint8Array) -> Result<Uint8Array, Failure> {
+        bytes::at_most(chunks, MAX_CHUNKS, "chunks")?;
+        let (session, room) = (&self.session, &mut self.room);
+        let mut opener = session.opener();
+        let out = bytes::room(plaintext_of(session, first, chunks.length()))?;
         let (mut at, mut opened, mut number) = (0, 0, first);
-        while at < chunks.len() || number == first {
-            let stored = self.0.stored(number).ok_or(Refused::NotLicensed(Piece::Chunk(number)))?;
+        while at < chunks.length() || number == first {
+            let stored = session.stored(number).ok_or(Refused::NotLicensed(Piece::Chunk(number)))?;
             // A chunk has at most 64 KiB and 48 bytes.
-            let end = at + (stored.end - stored.start) as usize;
-            let result = match chunks.get_mut(at..end) {
-                Some(chunk) => opener.open(number, chunk).map(|plaintext| plaintext.len()),
-                None => Err(Refused::Truncated("a chunk")),
+            let length = (stored.end - stored.start) as u32;
+            let result = if chunks.length() - at < length {
+                Err(Refused::Truncated("a chunk"))
+            } else {
+                room.resize(length as usize, 0);
+                chunks.subarray(at, at + length).copy_to(room);
+                opener.open(number, room)
             };
             match result {
-                Ok(length) => {
-                    // Plaintext stands behind the commitment; together it is moved to the front.
-                    let from = at + smsg::v3::chunk::COMMITMENT;
-                    chunks.copy_within(from..from + length, opened);
-                    (at, opened, number) = (end, opened + length, number + 1);
+                Ok(plaintext) => {
+                    let length = plaintext.len() as u32;
+                    out.subarray(opened, opened + length).copy_from(plaintext);
+                    opened += length;
                 }
                 Err(refused) if number == first => return Err(refused.into()),
                 Err(_) => break,
             }
+            (at, number) = (at + length, number + 1);
         }
-        bytes::give(&chunks[..opened])
+        Ok(if opened == out.length() { out } else { out.slice(0, opened) })
     }
+}
+
+/// Bytes of plaintext in so many bytes of chunks.
+fn plaintext_of(session: &Session<'_>, first: u32, mut bytes: u32) -> u32 {
+    let mut plaintext = 0;
+    for number in first.. {
+        let Some(place) = session.place(number) else { break };
+        // Chunks are small.
+        let stored = (place.stored.end - place.stored.start) as u32;
+        if stored > bytes {
+            break;
+        }
+        (bytes, plaintext) = (bytes - stored, plaintext + (place.plain.end - place.plain.start) as u32);
+    }
+    plaintext
 }

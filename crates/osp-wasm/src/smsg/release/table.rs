@@ -1,7 +1,7 @@
 //! A table that lies beside its file (`.smsgk`): newer keys to the same chunks.
 
 use super::{Failure, Release, artists::VERIFIER, asked};
-use crate::smsg::bytes::number;
+use crate::smsg::bytes::{count, number};
 use js_sys::Uint8Array;
 use smsg::v3::{open::Front, table::Head};
 use std::{ops::Range, rc::Rc};
@@ -15,6 +15,8 @@ const PREFIX: u64 = 9;
 #[derive(Debug)]
 pub struct TableBeside {
     front: Rc<Front>,
+    /// The highest number of a table beside this file that the page has seen.
+    seen: u64,
     state: State,
 }
 
@@ -27,11 +29,11 @@ enum State {
 
 #[wasm_bindgen]
 impl TableBeside {
-    /// Begins to read a table for this file.
+    /// Begins to read a table for this file. `seen`: the highest number of one that the page has seen before, 0 for none.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(release: &Release) -> Self {
-        Self { front: Rc::clone(&release.0), state: State::Prefix }
+    pub fn new(release: &Release, seen: f64) -> Self {
+        Self { front: Rc::clone(&release.0), seen: count(seen), state: State::Prefix }
     }
 
     /// Start and end of the bytes it needs next; `undefined` when it is done.
@@ -43,7 +45,8 @@ impl TableBeside {
     /// Takes them.
     ///
     /// # Errors
-    /// `bad_magic`, `bad_version`, and those of reading a table; `table_rollback` for one that is older than the file's.
+    /// `bad_magic`, `bad_version`, and those of reading a table; `table_rollback` for one that is older than the file's, or than one
+    /// that was seen.
     pub fn take(&mut self, bytes: &Uint8Array) -> Result<(), Failure> {
         let bytes = asked(self.wanted(), bytes)?;
         self.state = match &self.state {
@@ -53,13 +56,23 @@ impl TableBeside {
                 State::Head { at: PREFIX, end }
             }
             State::Head { end, .. } => {
-                let seen = self.front.table.as_ref().map_or(0, |table| table.seq);
+                let seen = self.front.table.as_ref().map_or(0, |table| table.seq).max(self.seen);
                 let head = Head::parse(&bytes, *end, &self.front.header, seen, &VERIFIER)?;
                 State::Done(Box::new(head))
             }
             State::Done(_) => return Ok(()),
         };
         Ok(())
+    }
+
+    /// Its number, once it was read.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn seq(&self) -> Option<f64> {
+        match &self.state {
+            State::Done(head) => Some(number(head.seq)),
+            _ => None,
+        }
     }
 
     /// The file with this table in place of its own: keys are looked up in the bytes of the table.

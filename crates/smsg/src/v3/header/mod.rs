@@ -15,7 +15,14 @@ pub use geometry::{ChunkPlace, Geometry};
 pub use index::{Mark, TimeIndex};
 pub use part::{Cut, Part, PartDraft, Track};
 
-use super::{FileId, error::Refused, json::Object, limits::MAX_JSON, signing::Verifier, tree::Tree};
+use super::{
+    FileId,
+    error::Refused,
+    json::Object,
+    limits::MAX_JSON,
+    signing::{Standing, Verifier},
+    tree::Tree,
+};
 use std::ops::Range;
 
 /// Magic and version of a container.
@@ -31,6 +38,8 @@ pub struct Header {
     bytes: Vec<u8>,
     object: Object,
     artist: String,
+    key: Option<String>,
+    standing: Standing,
     /// Title of the release.
     pub title: String,
     /// When it was made, Unix seconds.
@@ -101,6 +110,29 @@ impl Header {
     #[must_use]
     pub fn artist(&self) -> &str {
         &self.artist
+    }
+
+    /// The `did:key` that signed, where the artist's DID is none.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The DID to check signatures with: that of the key if there is one, else the artist's.
+    #[must_use]
+    pub fn signed_by(&self) -> &str {
+        self.key().unwrap_or(&self.artist)
+    }
+
+    /// Whether it was checked that the key that signed is the artist's.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// Members that version 3.0 does not define, as signed.
+    pub fn more(&self) -> impl Iterator<Item = (&String, &serde_json::Value)> {
+        self.object.iter().filter(|(name, _)| !parse::KNOWN.contains(&name.as_str()))
     }
 
     /// Whether the artist signed digests of the chunks. If not, who has a key can have changed what it opens.

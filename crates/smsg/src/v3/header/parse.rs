@@ -8,7 +8,7 @@ use super::{
 use crate::v3::{
     FileId,
     error::{Refused, shortened},
-    json::{self, Members},
+    json::{self, Members, Signed},
     limits::{MAX_CUTS, MAX_LINKS, MAX_PARTS, MAX_TRACKS},
     signing::Verifier,
 };
@@ -17,12 +17,13 @@ use sha2::{Digest as _, Sha256};
 const HEADER: &str = "the header";
 
 /// Members that this text defines.
-const KNOWN: [&str; 14] = [
+pub(super) const KNOWN: [&str; 15] = [
     "artist",
     "created",
     "crit",
     "cuts",
     "digest",
+    "key",
     "keyPrefix",
     "links",
     "parts",
@@ -48,7 +49,8 @@ pub(super) fn parse(bytes: &[u8], verifier: &dyn Verifier) -> Result<Header, Ref
         return Err(Refused::UnsupportedVersion(shortened(version)));
     }
     members.critical(&KNOWN)?;
-    let artist = json::verify(&object, "smsg:Header", HEADER, verifier)?;
+    let Signed { artist, key, standing } = json::verify(&object, "smsg:Header", HEADER, None, verifier)?;
+    let (artist, key) = (artist.to_owned(), key.map(str::to_owned));
     members.exactly::<32>("salt")?;
 
     let parts: Vec<Members<'_>> = members
@@ -90,6 +92,8 @@ pub(super) fn parse(bytes: &[u8], verifier: &dyn Verifier) -> Result<Header, Ref
         id: FileId(Sha256::digest(bytes).into()),
         bytes: bytes.to_vec(),
         artist,
+        key,
+        standing,
         title: members.owned("title")?,
         created: members.integer("created")?,
         key_prefix,

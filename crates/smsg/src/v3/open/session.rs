@@ -168,9 +168,7 @@ impl Asks for Session<'_> {
         let header = &self.front.header;
         match (&mut self.proofs, group) {
             (proofs @ Proofs::Missing, _) => {
-                let chunks = header.geometry().chunks();
-                *proofs =
-                    Proofs::Here(Proven::new(chunks, header.id(), header.artist(), bytes, self.verifier)?);
+                *proofs = Proofs::Here(Proven::new(header, bytes, self.verifier)?);
                 Ok(())
             }
             (Proofs::Here(proven), Some(group)) => proven.give(group, bytes),

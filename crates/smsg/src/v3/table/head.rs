@@ -17,8 +17,8 @@ use std::ops::Range;
 use subtle::ConstantTimeEq as _;
 
 /// Members that this text defines.
-const KNOWN: [&str; 11] =
-    ["artist", "count", "crit", "dir", "file", "grants", "pass", "salt", "seq", "signature", "type"];
+const KNOWN: [&str; 12] =
+    ["artist", "count", "crit", "dir", "file", "grants", "key", "pass", "salt", "seq", "signature", "type"];
 
 /// A table head whose signature, artist and file are right, and where the rest of the table lies.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl Head {
         if members.text("artist")? != header.artist() {
             return Err(Refused::WrongArtist(TABLE));
         }
-        json::verify(&object, "smsg:Table", TABLE, verifier)?;
+        json::verify(&object, "smsg:Table", TABLE, header.key(), verifier)?;
         if members.exactly::<32>("file")? != header.id().0 {
             return Err(Refused::WrongFile(TABLE));
         }

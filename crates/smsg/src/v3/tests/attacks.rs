@@ -14,6 +14,7 @@ use crate::{
         open::{Asks as _, Begun, Expected, FrontReader, Opener, Session, Trust},
         ranges::Ranges,
         seal::Preparation,
+        signing::{Naming, Signer, SigningFailed, Standing, Verifier},
         tree::Keys,
     },
 };
@@ -198,6 +199,73 @@ fn a_buyer_cannot_issue_for_others_chunks() {
     let buyer = artist("buyer");
     assert!(matches!(issue(&buyer, 1..2), Err(SealError::Refused(_))));
     assert!(issue(&sealed.artist, 1..2).is_ok());
+}
+
+/// Whoever writes a domain into a file of their own is found out where the domain answers, and marked where it does not; a key speaks for
+/// a file from its header to its last licence.
+#[test]
+fn domains() {
+    struct Domain(Naming, Notary);
+    impl Verifier for Domain {
+        fn verifies(&self, artist: &str, message: &[u8], signature: &[u8; 64]) -> bool {
+            let artist = artist.strip_prefix("did:key:").map(|key| format!("did:test:{key}"));
+            artist.is_some_and(|artist| self.1.verifies(&artist, message, signature))
+        }
+        fn names(&self, artist: &str, key: &str) -> Naming {
+            assert!(artist == DOMAIN && key.starts_with("did:key:"));
+            self.0
+        }
+    }
+    struct Web(super::support::Artist, Option<String>);
+    impl Signer for Web {
+        fn artist(&self) -> &str {
+            DOMAIN
+        }
+        fn key(&self) -> Option<&str> {
+            self.1.as_deref()
+        }
+        fn sign(&self, message: &[u8]) -> Result<[u8; 64], SigningFailed> {
+            self.0.sign(message)
+        }
+    }
+    const DOMAIN: &str = "did:web:music.example";
+    let domain = |naming| Domain(naming, Notary::default());
+    let [one, two] = ["one", "two"].map(|name| {
+        let artist = artist(name);
+        let key = artist.did.replace("did:test:", "did:key:");
+        Web(artist, Some(key))
+    });
+    let mut random = rng(1);
+    let draft = draft(true, vec![part("a.mp3", &[20, 20])]);
+    let header = draft.sign(&one, &domain(Naming::Unknown), &mut random).unwrap();
+    assert_eq!((header.artist(), header.key(), header.standing()), (DOMAIN, one.key(), Standing::Unchecked));
+    let read = |naming| Header::parse(header.bytes(), &domain(naming)).map(|header| header.standing());
+    assert_eq!(read(Naming::Named), Ok(Standing::Proven));
+    assert_eq!(read(Naming::Denied).unwrap_err().class(), "bad_signature");
+    // A verifier that knows nothing of domains takes none.
+    let plain = |artist: &str, message: &[u8], signature: &[u8; 64]| {
+        domain(Naming::Named).verifies(artist, message, signature)
+    };
+    assert_eq!(Header::parse(header.bytes(), &plain).unwrap_err().class(), "bad_signature");
+
+    let preparation = Preparation::new(header.clone(), &mut random);
+    let secret = key(1).secret(header.id());
+    let licence = |signer: &Web| {
+        Licence::issue(&header, preparation.keys(), &secret, &terms([0..2]), signer, &mut rng(2)).unwrap()
+    };
+    let (own, other) = (licence(&one), licence(&two));
+    let read = |licence: &[u8], naming| {
+        Licence::parse(licence, &header, &domain(naming)).map(|_| ()).map_err(|refused| refused.class())
+    };
+    assert_eq!((read(&own, Naming::Named), read(&own, Naming::Unknown)), (Ok(()), Ok(())));
+    assert_eq!((read(&other, Naming::Named), read(&other, Naming::Unknown)), (Ok(()), Err("bad_signature")));
+    assert_eq!(read(&own, Naming::Denied), Err("bad_signature"));
+    // The key is bound like all else, and the seal is the header's key's.
+    let text = String::from_utf8(own).unwrap().replace(one.key().unwrap(), two.key().unwrap());
+    assert_eq!(read(text.as_bytes(), Naming::Named), Err("bad_signature"));
+    let mut sources: [&mut dyn std::io::Read; 1] = [&mut &[0u8; 40][..]];
+    let sealed = preparation.seal(None, &mut sources, &two, &mut std::io::Cursor::new(Vec::new()));
+    assert!(matches!(sealed, Err(SealError::Refused(refused)) if refused.class() == "wrong_artist"));
 }
 
 /// What is debugged is not what is secret.
