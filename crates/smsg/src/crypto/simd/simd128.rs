@@ -90,6 +90,7 @@ fn rol<const N: u32>(x: V) -> V {
     match N {
         // Whole bytes are moved by one instruction.
         16 => u8x16_shuffle::<2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13>(x, x),
+        8 => u8x16_shuffle::<3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14>(x, x),
         _ => v128_or(u32x4_shl(x, N), u32x4_shr(x, 32 - N)),
     }
 }
