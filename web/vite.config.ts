@@ -23,7 +23,7 @@ function serviceWorkers(): Plugin {
         if (together || rare) continue;
         const facade = (file.type === "chunk" && file.facadeModuleId) || "";
         // What only the player on the other pages shows.
-        if (!/\/src\/(main\.ts|islands\/(player|library|offline)\/)/.test(facade) && !/remux/.test(name)) fan.add(`/${name}`);
+        if (!/\/src\/(main\.ts|islands\/(player|library|offline)\/|lib\/site-search)/.test(facade) && !/remux/.test(name)) fan.add(name);
         // Opening sealed files has a page of its own, and its module goes with it.
         if (!/^fan\/|^assets\/fan-/.test(name) && !isReleaseModule(file)) site.add(`/${name}`);
       }
@@ -67,6 +67,8 @@ function folderOf(module: string): string {
 
 export default defineConfig({
   plugins: [solid(), serviceWorkers()],
+  // What was built works in any folder of any host: its files name each other as seen from themselves.
+  base: "./",
   build: {
     // osp-node reads this manifest to find the clients' scripts and style sheets.
     manifest: "manifest.json",

@@ -5,6 +5,7 @@
  */
 
 import "./styles/embed.css";
+import { secondsOf } from "./lib/at-time";
 import { clock, spokenProgress } from "./lib/time";
 
 const body = document.body;
@@ -50,7 +51,8 @@ function bringToLife(audio: HTMLAudioElement, button: HTMLButtonElement, progres
     slider.setAttribute("aria-valuetext", spokenProgress(audio.currentTime, seconds));
   };
 
-  const from = Number(body.dataset.start);
+  // Plain files cannot put it into the page.
+  const from = Number(body.dataset.start ?? secondsOf(new URL(location.href).searchParams.get("t")));
   if (from > 0) audio.addEventListener("loadedmetadata", () => (audio.currentTime = from), { once: true });
 
   const play = () => void audio.play().catch(() => undefined);

@@ -1,6 +1,7 @@
 /** What the pages need from JavaScript: every island is mounted on elements that the server rendered. */
 
 import "./styles/main.css";
+import { addresses, settleLinks } from "./lib/addresses";
 import { mountCopyButtons } from "./islands/copy";
 import { mountNetwork } from "./islands/network";
 import { adoptPage, adoptRow, startPlayer } from "./islands/player";
@@ -11,20 +12,38 @@ import { mountVerifiers } from "./islands/verify";
 import { takeOverNavigation } from "./lib/navigate";
 
 const player = startPlayer();
-startOffline(player);
+// Plain files have no worker of their own that would keep them.
+if (!addresses.isFiles) startOffline(player);
 
 /** Brings one `<main>` to life: the first one, and each that replaces it. */
 function mount(main: HTMLElement) {
   adoptPage(player, main);
   mountVerifiers(main);
   mountCopyButtons(main);
-  mountKeeping(main);
-  mountLibrary(player, main);
+  if (!addresses.isFiles) {
+    mountKeeping(main);
+    mountLibrary(player, main);
+  }
   mountNetwork(main, (row) => {
     adoptRow(player, row);
     mountVerifiers(row);
   });
+  if (addresses.isFiles) mountFound(main);
 }
+
+/** Plain files have no search of their own: the page looks through an index. */
+function mountFound(page: HTMLElement) {
+  const place = page.querySelector<HTMLElement>("[data-search-index]");
+  if (!place) return;
+  void import("./lib/site-search").then(({ showFound }) =>
+    showFound(place, (row) => {
+      adoptRow(player, row);
+      mountVerifiers(row);
+    }),
+  );
+}
+
+settleLinks();
 
 const main = document.querySelector("main");
 if (main) mount(main);

@@ -7,6 +7,7 @@
  */
 
 import { all, announce } from "../lib/dom";
+import { rowOf } from "../lib/tracks";
 
 /** Milliseconds without a key press before others are asked: half a word is nobody's business. */
 const PAUSE = 700;
@@ -79,10 +80,4 @@ function listen(section: HTMLElement, address: string, adopt: (row: HTMLElement)
 /** The row of a track. */
 function find(rows: HTMLElement, id: string): HTMLElement | null {
   return all(rows, "[data-id]").find((row) => row.dataset.id === id) ?? null;
-}
-
-/** HTML of one row as an element; scripts in it would not run. */
-function rowOf(html: string): HTMLElement | undefined {
-  const parsed = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLElement>("li[data-track]");
-  return parsed ? document.adoptNode(parsed) : undefined;
 }

@@ -3,6 +3,7 @@
  * Without JavaScript the same form is an ordinary GET.
  */
 
+import { addresses } from "../lib/addresses";
 import { announce } from "../lib/dom";
 import { visit } from "../lib/navigate";
 
@@ -24,7 +25,8 @@ export function mountSearch(): void {
     const url = resultsOf(form.action, words);
     // The whole of one search is one step in the history.
     const push = location.pathname !== url.pathname || !keepFocus;
-    if (await visit(url, { push, keepFocus })) {
+    // Plain files say it themselves when they have looked.
+    if ((await visit(url, { push, keepFocus })) && !addresses.isFiles) {
       announce(document.querySelector("[data-results]")?.textContent ?? "");
     }
   };

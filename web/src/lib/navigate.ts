@@ -3,10 +3,8 @@
  * and its `<main>` put in place of this one's. Whatever goes wrong, the browser goes there the ordinary way.
  */
 
+import { addresses } from "./addresses";
 import { announce } from "./dom";
-
-/** Paths that are pages of ours (the rest are files and data). */
-const PAGES = /^\/($|track\/[^/]+$|artist\/[^/]+(\/album\/[^/]+)?$|genres$|genre\/[^/]+$|search$|library$)/;
 
 type Ready = (main: HTMLElement) => void;
 
@@ -48,7 +46,7 @@ export function destination(event: MouseEvent): URL | undefined {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (!link || link.target || link.hasAttribute("download")) return undefined;
   const url = new URL(link.href, location.href);
-  if (url.origin !== location.origin || !PAGES.test(url.pathname)) return undefined;
+  if (url.origin !== location.origin || !addresses.isPage(url.pathname)) return undefined;
   const samePage = url.pathname === location.pathname && url.search === location.search;
   return samePage && url.hash ? undefined : url;
 }

@@ -9,6 +9,7 @@
  *         data-cover="/ipfs/…"         what to show beside it
  *         data-waveform="/ipfs/…"   peaks for the seek bar, where the record has them
  *         data-lyrics="/ipfs/…"     words, where the record has them
+ *         data-audio="../audio/…"      the bytes, where no node has them
  *         data-sealed>                 it is opened with a key, on the Fan page: nothing for the player
  *       <… data-shows="title">Awakening</…>
  *       <… data-shows="artist">Max McCracken</…>
@@ -16,6 +17,7 @@
  *       <span data-mark></span>        where the verdict goes
  */
 
+import { addresses, pathOf } from "./addresses";
 import { all, textOf } from "./dom";
 
 /** One track on the page. */
@@ -36,11 +38,13 @@ export interface Track {
   readonly waveform: string;
   /** Where the words are; empty when the record has none. */
   readonly lyrics: string;
+  /** Where the bytes are, if the page has to say it. */
+  readonly audio?: string;
 }
 
 /** The track an element stands for. */
 export function readTrack(element: HTMLElement): Track | undefined {
-  const { track, id, cid, did, cover, duration, album, waveform, lyrics } = element.dataset;
+  const { track, id, cid, did, cover, duration, album, waveform, lyrics, audio } = element.dataset;
   if (!track || !id || !cid || !did) return undefined;
   return {
     key: track,
@@ -48,9 +52,10 @@ export function readTrack(element: HTMLElement): Track | undefined {
     cid,
     did,
     album: album ?? "",
-    cover: cover ?? "",
-    waveform: waveform ?? "",
-    lyrics: lyrics ?? "",
+    cover: pathOf(cover ?? ""),
+    waveform: pathOf(waveform ?? ""),
+    lyrics: pathOf(lyrics ?? ""),
+    ...(audio && { audio: pathOf(audio) }),
     duration: duration ? Number(duration) : Number.NaN,
     title: textOf(element.querySelector('[data-shows="title"]')) ?? "",
     artist: textOf(shownArtist(element)) ?? "",
@@ -68,7 +73,8 @@ export function isTrack(value: unknown): value is Track {
   // A length that is not known is NaN, which JSON writes as null.
   if (track.duration === null) track.duration = Number.NaN;
   const texts = TEXTS.every((name) => typeof track[name] === "string") && typeof track.duration === "number";
-  return texts && [track.cover, track.waveform, track.lyrics].every((path) => OWN.test(path as string));
+  const paths = [track.cover, track.waveform, track.lyrics, track.audio ?? ""];
+  return texts && paths.every((path) => typeof path === "string" && OWN.test(path));
 }
 
 /** The artist's name beside the title, or above the list that the row is in. */
@@ -89,10 +95,16 @@ export function readTracks(root: ParentNode): Track[] {
 }
 
 /** Where a track's page is. */
-export const pageOf = (track: Track): string => `/track/${encodeURIComponent(track.key)}`;
+export const pageOf = (track: Track): string => addresses.page(track.key);
 
 /** Where a track's bytes are. */
-export const audioOf = (track: Pick<Track, "key">): string => `/api/v1/tracks/${encodeURIComponent(track.key)}/audio`;
+export const audioOf = (track: Pick<Track, "key" | "audio">): string => addresses.audio(track);
 
 /** Where a track's record is. */
-export const recordOf = (key: string): string => `/api/v1/tracks/${encodeURIComponent(key)}`;
+export const recordOf = (key: string): string => addresses.record(key);
+
+/** HTML of one row as an element; scripts in it would not run. */
+export function rowOf(html: string): HTMLElement | undefined {
+  const parsed = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLElement>("li[data-track]");
+  return parsed ? document.adoptNode(parsed) : undefined;
+}

@@ -3,19 +3,18 @@
 import { NotYet, type MediaAnswer, type MediaRequest, type PieceAnswer, type PieceRequest } from "../lib/media/protocol";
 import type { MediaFile } from "./media";
 import type { Scope, WindowClient } from "./scope";
-import { FRAME, PAGE } from "./shell";
 
 /** Milliseconds that a page may take to say whether a file is its own; a frozen one never does. */
 const PATIENCE_MS = 5000;
 
-/** The file at `path`, from whichever page has it; the page that asks is asked first. */
-export async function findFile(clients: Scope["clients"], asking: string, path: string): Promise<MediaFile | undefined> {
+/** The file at `path`, from whichever of our pages (by their paths) has it; the page that asks is asked first. */
+export async function findFile(clients: Scope["clients"], asking: string, path: string, pages: readonly string[]): Promise<MediaFile | undefined> {
   const first = asking === "" ? undefined : await clients.get(asking);
   const found = first && (await askPage(first, path));
   if (found) return found;
   // Only pages know of files; the empty frame that a save is started in would never answer.
   const others = (await clients.matchAll({ type: "window", includeUncontrolled: true })).filter(
-    (page) => page.id !== asking && [PAGE, FRAME].includes(new URL(page.url).pathname),
+    (page) => page.id !== asking && pages.includes(new URL(page.url).pathname),
   );
   return firstFound(others.map((page) => askPage(page, path)));
 }

@@ -101,7 +101,7 @@ it.each([
 });
 
 it("keeps files whose name names their content, and nothing else", () => {
-  expect(isHashed("/assets/fan-DfJ3KZOp.js")).toBe(true);
-  expect(isHashed("/fan/worker-B6Se2c1a.js")).toBe(true);
-  for (const path of ["/fan/sw.js", "/fan", "/fan/media/x-12345678.js/0", "/api/v1/node", "/assets/x.js"]) expect(isHashed(path)).toBe(false);
+  expect(isHashed("/assets/fan-DfJ3KZOp.js", "/")).toBe(true);
+  expect(isHashed("/fan/worker-B6Se2c1a.js", "/")).toBe(true);
+  for (const path of ["/fan/sw.js", "/fan", "/fan/media/x-12345678.js/0", "/api/v1/node", "/assets/x.js"]) expect(isHashed(path, "/")).toBe(false);
 });

@@ -1,8 +1,9 @@
 //! `/artist/{did}/album/{album}`: one album, whole.
 
 use super::{
+    addresses::{Addresses, List},
     feeds,
-    layout::{Kind, Meta, page},
+    layout::{self, Kind, Meta},
     offers,
     release::{Release, front},
     row::{Beside, keep_button, row},
@@ -12,32 +13,32 @@ use maud::{Markup, html};
 
 /// The page.
 #[must_use]
-pub fn album(public_url: &str, release: &Release, path: &str) -> Markup {
-    let lead = release.lead();
+pub fn album(at: &Addresses, release: &Release, list: &List) -> Markup {
+    let (lead, page) = (release.lead(), at.list(list));
     let meta = Meta {
         title: format!("{} by {}", release.title(), lead.artist),
         description: description(release),
-        path: path.to_owned(),
-        image: Some(lead.cover()),
+        head: html! { (feeds::head(at, list, release.title())) (super::oembed::link(at, &page)) },
+        page,
+        image: Some(at.cover(lead)),
         kind: Kind::Album,
-        head: html! { (feeds::head(path, release.title())) (super::oembed::link(public_url, path)) },
         ..Meta::default()
     };
     let main = html! {
         article.record data-release {
-            (front(lead, "eager"))
+            (front(at, lead, "eager"))
             div.record-notes {
                 h1 { bdi { (release.title()) } }
                 p.by {
-                    a href=(lead.artist_path()) data-shows="artist" { bdi { (lead.artist) } }
+                    a href=(at.artist(&lead.did)) data-shows="artist" { bdi { (lead.artist) } }
                     @if let Some(year) = lead.year() { span.year { (year) } }
                 }
                 p.size { (extent(&release.tracks)) }
                 @if release.tracks.iter().any(|track| !track.is_sealed()) { p.album-keep { (keep_button()) } }
                 ol.tracks role="list" {
-                    @for track in &release.tracks { (row(track, Beside::Number, Some(&lead.artist))) }
+                    @for track in &release.tracks { (row(at, track, Beside::Number, Some(&lead.artist))) }
                 }
-                (offers::line(&release.tracks))
+                (offers::line(at, &release.tracks))
                 @if let Some(license) = &lead.license {
                     p.note {
                         "Licence: "
@@ -47,11 +48,11 @@ pub fn album(public_url: &str, release: &Release, path: &str) -> Markup {
                         }
                     }
                 }
-                (feeds::links(path))
+                (feeds::links(at, list))
             }
         }
     };
-    page(public_url, &meta, &main)
+    layout::page(at, &meta, &main)
 }
 
 /// One sentence about an album.

@@ -1,23 +1,24 @@
 //! `/artist/{did}`: everything of one artist that this node holds.
 
 use super::{
+    addresses::{Addresses, Link, List},
     feeds,
     home::older_link,
     layout::{Kind, Meta, page},
     profile::ProfileView,
     release::{releases, sleeves},
-    view::{TrackView, segment, short_did},
+    view::{TrackView, short_did},
 };
 use maud::{Markup, html};
 
 /// The page. There are tracks, a profile, or both; the profile's word for the artist goes before that of a track.
 #[must_use]
 pub fn artist(
-    public_url: &str,
+    at: &Addresses,
     did: &str,
     profile: Option<&ProfileView>,
     tracks: Vec<TrackView>,
-    next: Option<&str>,
+    next: Option<Link>,
 ) -> Markup {
     let name = match (profile, tracks.first()) {
         (Some(profile), _) => profile.name.clone(),
@@ -25,30 +26,30 @@ pub fn artist(
         (None, None) => short_did(did),
     };
     let groups = releases(tracks);
-    let path = format!("/artist/{}", segment(did));
+    let list = List::Artist(did.to_owned());
     let meta = Meta {
         description: format!("Tracks by {name}, signed with {}.", short_did(did)),
-        path: path.clone(),
+        page: at.list(&list),
         image: profile
-            .and_then(ProfileView::avatar_path)
-            .or_else(|| groups.first().map(|release| release.lead().cover())),
+            .and_then(|profile| profile.avatar_at(at))
+            .or_else(|| groups.first().map(|release| at.cover(release.lead()))),
         kind: Kind::Profile,
         title: name.clone(),
-        head: feeds::head(&path, &name),
+        head: feeds::head(at, &list, &name),
         ..Meta::default()
     };
     let main = html! {
-        @if let Some(profile) = profile { (profile.pictures()) }
+        @if let Some(profile) = profile { (profile.pictures(at)) }
         div.intro {
             h1 { bdi { (name) } }
             p { (identifier(did, &short_did(did))) }
         }
         @if let Some(profile) = profile { div.profile { (profile.about()) } }
-        (sleeves(&groups))
-        (older_link(&path, &[], next))
-        @if !groups.is_empty() { (feeds::links(&path)) }
+        (sleeves(at, &groups))
+        (older_link(next.as_ref()))
+        @if !groups.is_empty() { (feeds::links(at, &list)) }
     };
-    page(public_url, &meta, &main)
+    page(at, &meta, &main)
 }
 
 /// A long identifier: short to read, whole on hover, and a button that copies it.

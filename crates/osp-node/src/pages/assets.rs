@@ -82,10 +82,10 @@ fn parse(manifest: &[u8], client: Client) -> Option<Entry> {
             continue;
         }
         // Shared rules come first, so that a page's own ones win.
-        styles.splice(0..0, chunk.css.iter().map(|file| format!("/{file}")));
+        styles.splice(0..0, chunk.css.iter().cloned());
         open.extend(chunk.imports.iter().filter_map(|key| chunks.get(key)));
     }
-    Some(Entry { scripts: vec![format!("/{}", first.file)], styles })
+    Some(Entry { scripts: vec![first.file.clone()], styles })
 }
 
 /// `GET /assets/…`: names contain a hash of the content, so a browser never asks twice.
@@ -126,6 +126,22 @@ pub fn serve_service_worker(path: &str, scope: &'static str) -> Response {
     let Some(file) = Dist::get(path) else { return missing() };
     let allowed = (HeaderName::from_static("service-worker-allowed"), scope);
     answer(file, "no-cache", &[allowed, (header::CONTENT_SECURITY_POLICY, security::SERVICE_WORKER_POLICY)])
+}
+
+/// Every file of the client that pages without a node need, by its path from their root. The service worker of `/fan` lies in the
+/// root itself: without a header from the host it reaches no further than its own folder.
+#[must_use = "nothing is written here"]
+pub fn files() -> impl Iterator<Item = (String, Cow<'static, [u8]>)> {
+    let built = Dist::iter().filter_map(|name| {
+        let path = match &*name {
+            "fan/sw.js" => "fan-sw.js".to_owned(),
+            name if name.starts_with("assets/") || name.starts_with("fan/") => name.to_owned(),
+            _ => return None,
+        };
+        Some((path, Dist::get(&name)?.data))
+    });
+    let icon = Cow::Borrowed(&include_bytes!("icon.svg")[..]);
+    built.chain([("favicon.svg".to_owned(), icon)])
 }
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -180,9 +196,9 @@ mod tests {
                 styles: styles.iter().map(|&style| style.into()).collect(),
             })
         };
-        assert_eq!(parse(manifest, Client::Site), entry("/assets/main-1a.js", &["/assets/shared-4d.css"]));
-        let both = ["/assets/shared-4d.css", "/assets/fan-2b.css"];
-        assert_eq!(parse(manifest, Client::Fan), entry("/assets/fan-2b.js", &both));
+        assert_eq!(parse(manifest, Client::Site), entry("assets/main-1a.js", &["assets/shared-4d.css"]));
+        let both = ["assets/shared-4d.css", "assets/fan-2b.css"];
+        assert_eq!(parse(manifest, Client::Fan), entry("assets/fan-2b.js", &both));
         assert_eq!(parse(b"{}", Client::Site), None);
         assert_eq!(parse(b"not json", Client::Site), None);
     }

@@ -63,6 +63,13 @@ pub fn svg(seed: [u8; 8]) -> String {
     out
 }
 
+/// The cover of a seed as it is written in addresses; `None` for anything else.
+#[must_use]
+pub fn drawn(seed: &str) -> Option<String> {
+    let seed = data_encoding::HEXLOWER.decode(seed.as_bytes()).ok()?.try_into().ok()?;
+    Some(svg(seed))
+}
+
 /// `GET /cover/{16 hexadecimal digits}.svg`
 pub async fn serve(Path(file): Path<String>) -> Response {
     let Some(seed) = parse(&file) else {

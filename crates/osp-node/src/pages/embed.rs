@@ -10,9 +10,10 @@
 //! with no storage, and cannot reach the site it comes from. Without JavaScript there is the browser's own player.
 
 use super::{
+    addresses::{Addresses, Link},
     assets::{self, Client},
     row::play_button,
-    view::{TrackView, clock, segment},
+    view::{TrackView, clock},
 };
 use maud::{DOCTYPE, Markup, html};
 use osp_core::media::http_content_type;
@@ -30,6 +31,9 @@ pub enum Size {
 }
 
 impl Size {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Card, Self::Compact, Self::Strip];
+
     /// By its name in the address; anything else is a card.
     #[must_use]
     pub fn named(name: &str) -> Self {
@@ -93,37 +97,31 @@ pub struct Embed {
     pub start: Option<f64>,
 }
 
-/// Path and query of an embed.
-#[must_use]
-pub fn path(track: &TrackView, album: bool, size: Size) -> String {
-    let list = if album { "&list=album" } else { "" };
-    format!("/embed/{}?size={}{list}", segment(&track.key), size.name())
-}
-
 /// The element for other people's pages, `width` and `height` in CSS pixels.
 #[must_use]
 pub fn frame(
-    public_url: &str,
+    at: &Addresses,
     track: &TrackView,
     album: bool,
     size: Size,
     (width, height): (u32, u32),
 ) -> Markup {
-    let src = format!("{public_url}{}", path(track, album, size));
+    let src = at.embed(track, album, size);
     let title = match (album, &track.album) {
         (true, Some(name)) => format!("{name} by {}", track.artist),
         _ => track.name(),
     };
     html! {
-        iframe src=(src) title=(title) width=(width) height=(height) loading="lazy" style="border:0;max-width:100%" {}
+        iframe src=(src.best()) title=(title) width=(width) height=(height) loading="lazy" style="border:0;max-width:100%" {}
     }
 }
 
 /// The page.
 #[must_use]
-pub fn embed(public_url: &str, about: &Embed) -> Markup {
+pub fn embed(at: &Addresses, about: &Embed) -> Markup {
     let (track, entry) = (&about.track, assets::entry(Client::Embed));
-    let whole = |path: &str| format!("{public_url}{path}");
+    // Links lead out of the frame: addresses of their own, where they are known.
+    let whole = |link: Link| link.best().to_owned();
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -133,40 +131,40 @@ pub fn embed(public_url: &str, about: &Embed) -> Markup {
                 title { (track.name()) " · OpenSound" }
                 meta name="robots" content="noindex";
                 meta name="color-scheme" content="light dark";
-                link rel="canonical" href=(whole(&track.path()));
+                link rel="canonical" href=(whole(at.track(&track.key)));
                 @if let Some(entry) = &entry {
-                    @for style in &entry.styles { link rel="stylesheet" href=(style); }
-                    @for script in &entry.scripts { script type="module" src=(script) {} }
+                    @for style in &entry.styles { link rel="stylesheet" href=(at.file(style)); }
+                    @for script in &entry.scripts { script type="module" src=(at.file(script)) {} }
                 }
             }
             body.embed.{ "embed-" (about.size.name()) } data-embed data-start=[about.start] {
-                a.embed-cover href=(whole(&track.path())) target="_blank" rel="noopener" tabindex="-1" aria-hidden="true" {
-                    img src=(track.cover()) alt="" width="600" height="600" decoding="async";
+                a.embed-cover href=(whole(at.track(&track.key))) target="_blank" rel="noopener" tabindex="-1" aria-hidden="true" {
+                    img src=(at.cover(track)) alt="" width="600" height="600" decoding="async";
                 }
                 main.embed-main {
                     div.embed-head {
                         @if !track.is_sealed() { (play_button(track, "")) }
                         div.embed-names {
-                            h1 { a href=(whole(&track.path())) target="_blank" rel="noopener" data-title { bdi { (track.title) } } }
-                            p { a href=(whole(&track.artist_path())) target="_blank" rel="noopener" { bdi { (track.artist) } } }
+                            h1 { a href=(whole(at.track(&track.key))) target="_blank" rel="noopener" data-title { bdi { (track.title) } } }
+                            p { a href=(whole(at.artist(&track.did))) target="_blank" rel="noopener" { bdi { (track.artist) } } }
                         }
-                        a.embed-home href=(whole("/")) target="_blank" rel="noopener" aria-label="OpenSound" {
+                        a.embed-home href=(whole(at.home())) target="_blank" rel="noopener" aria-label="OpenSound" {
                             span.wordmark-disc aria-hidden="true" {}
                         }
                     }
                     @if track.is_sealed() {
                         p.note {
-                            a href={ (whole("/fan")) "#url=" (segment(&track.audio())) } target="_blank" rel="noopener" {
+                            a href=(whole(at.fan_with(track))) target="_blank" rel="noopener" {
                                 "Open with a key"
                             }
                         }
                     } @else {
                         audio controls preload="none" {
-                            source src=(track.audio()) type=(http_content_type(&track.format));
+                            source src=(at.audio(track)) type=(http_content_type(&track.format));
                         }
                         div.embed-progress hidden data-progress data-duration=[track.duration] {}
                     }
-                    @if !about.album.is_empty() { (list(about)) }
+                    @if !about.album.is_empty() { (list(at, about)) }
                     p.visually-hidden role="status" data-status {}
                 }
             }
@@ -174,11 +172,11 @@ pub fn embed(public_url: &str, about: &Embed) -> Markup {
     }
 }
 
-fn list(about: &Embed) -> Markup {
+fn list(at: &Addresses, about: &Embed) -> Markup {
     html! {
         ol.embed-list role="list" {
             @for track in about.album.iter().filter(|track| !track.is_sealed()) {
-                li data-audio=(track.audio()) data-name=(track.title) data-length=[track.duration]
+                li data-audio=(at.audio(track)) data-name=(track.title) data-length=[track.duration]
                     aria-current=[(track.id == about.track.id).then_some("true")] {
                     button type="button" data-choose {
                         bdi { (track.title) }

@@ -6,6 +6,7 @@
 //! `/fan/frame` is the same without the site around it, for `<iframe>` in other people's pages (RFC-001 section 11.3).
 
 use super::{
+    addresses::Addresses,
     assets::Client,
     layout::{Meta, page},
 };
@@ -22,12 +23,12 @@ pub enum Place {
 
 /// The page.
 #[must_use]
-pub fn fan(public_url: &str, place: Place) -> Markup {
+pub fn fan(at: &Addresses, place: Place) -> Markup {
     let meta = Meta {
         title: "Open a sealed file".into(),
         description: "Opens sealed releases (SMSG) with a licence key, in your browser. Nothing leaves it."
             .into(),
-        path: "/fan".into(),
+        page: at.fan(),
         client: Client::Fan,
         framed: place == Place::Frame,
         hidden: place == Place::Frame,
@@ -55,7 +56,7 @@ pub fn fan(public_url: &str, place: Place) -> Markup {
             }
         }
     };
-    page(public_url, &meta, &main)
+    page(at, &meta, &main)
 }
 
 #[cfg(test)]
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn without_javascript_it_says_what_is_needed_and_what_else_opens_a_file() {
-        let page = fan("http://localhost", Place::Site).into_string();
+        let page = fan(&Addresses::node("http://localhost"), Place::Site).into_string();
         let (_, without) = page.split_once("data-island=\"fan\"").unwrap_or_default();
         assert!(without.contains("needs JavaScript") && without.contains("osp unseal"), "{without}");
         assert!(!page.contains("data-island=\"player\""), "the site's player has nothing to do here");
@@ -72,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_frame_has_the_page_without_the_site() {
-        let page = fan("http://localhost", Place::Frame).into_string();
+        let page = fan(&Addresses::node("http://localhost"), Place::Frame).into_string();
         assert!(page.contains("data-island=\"fan\"") && page.contains("noindex"));
         assert!(!page.contains("site-header") && !page.contains("site-footer"), "{page}");
     }

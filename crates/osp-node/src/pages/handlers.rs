@@ -1,6 +1,7 @@
 //! From a request to a page: asks the node, fills a template.
 
 use super::{
+    addresses::Addresses,
     artist, fan, genre, home, library,
     network::Section,
     not_found,
@@ -8,7 +9,7 @@ use super::{
     search::{self, Asked},
     search_events, security,
     track::{self, TrackPage},
-    view::{TrackView, segment},
+    view::TrackView,
 };
 use crate::{
     discovery::search::wanted,
@@ -63,21 +64,26 @@ impl Params {
 
 /// Why there is no page; becomes one all the same.
 pub struct Failed {
-    public_url: std::sync::Arc<str>,
+    at: Addresses,
     error: StoreError,
 }
 
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         if let StoreError::Cursor(_) = self.error {
-            return (StatusCode::BAD_REQUEST, not_found::no_such_place(&self.public_url)).into_response();
+            return (StatusCode::BAD_REQUEST, not_found::no_such_place(&self.at)).into_response();
         }
         tracing::error!(error = %self.error, "a page could not be made");
-        (StatusCode::INTERNAL_SERVER_ERROR, not_found::broken(&self.public_url)).into_response()
+        (StatusCode::INTERNAL_SERVER_ERROR, not_found::broken(&self.at)).into_response()
     }
 }
 
 pub(super) type Page = Result<Response, Failed>;
+
+/// The addresses in pages of this node.
+pub(super) fn at(state: &AppState) -> Addresses {
+    Addresses::node(&state.public_url)
+}
 
 /// `GET /`
 pub async fn home(State(state): State<AppState>, Query(params): Query<Params>) -> Page {
@@ -89,8 +95,9 @@ pub async fn home(State(state): State<AppState>, Query(params): Query<Params>) -
     let first = params.cursor.is_none();
     let genres =
         if first { records.genres(genre::ON_HOME).await.map_err(failed(&state))? } else { Vec::new() };
-    let older = page.next.as_deref();
-    Ok(home::home(&state.public_url, tracks, counts, &genres, older, first).into_response())
+    let at = at(&state);
+    let older = home::older(at.home(), &[], page.next.as_deref());
+    Ok(home::home(&at, tracks, counts, &genres, older, first).into_response())
 }
 
 /// `GET /search`
@@ -102,7 +109,10 @@ pub async fn search(State(state): State<AppState>, Query(params): Query<Params>,
     let page = state.node.records().search(&find).await.map_err(failed(&state))?;
     let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
     let network = network(&state, &parts, &find, now).await.map_err(failed(&state))?;
-    Ok(search::search(&state.public_url, &asked, &tracks, page.next.as_deref(), &network).into_response())
+    let at = at(&state);
+    let query = [("q", &*asked.q), ("genre", &asked.genre)];
+    let older = home::older(at.search(), &query, page.next.as_deref());
+    Ok(search::search(&at, &asked, &tracks, older, &network).into_response())
 }
 
 fn find_of(asked: &Asked) -> Find {
@@ -175,7 +185,9 @@ pub async fn artist(
     if tracks.is_empty() && profile.is_none() {
         return Ok(nothing(&state));
     }
-    let page = artist::artist(&state.public_url, &did, profile.as_ref(), tracks, page.next.as_deref());
+    let at = at(&state);
+    let older = home::older(at.artist(&did), &[], page.next.as_deref());
+    let page = artist::artist(&at, &did, profile.as_ref(), tracks, older);
     Ok(page.into_response())
 }
 
@@ -193,15 +205,15 @@ pub async fn track(State(state): State<AppState>, Path(key): Path<String>, parts
     let Ok(record) = Record::parse(&stored.json) else { return Ok(nothing(&state)) };
     let Some(of) = record.as_track() else { return Ok(nothing(&state)) };
     if records.is_blocked(&record).await.map_err(failed(&state))? {
-        return Ok((StatusCode::GONE, not_found::blocked(&state.public_url)).into_response());
+        return Ok((StatusCode::GONE, not_found::blocked(&at(&state))).into_response());
     }
     let newer = match &stored.withdrawn {
         Some(Withdrawn::Retracted(retraction)) => {
             let reason = reason_of(retraction);
-            let page = not_found::retracted(&state.public_url, reason.as_deref());
+            let page = not_found::retracted(&at(&state), reason.as_deref());
             return Ok((StatusCode::GONE, page).into_response());
         }
-        Some(Withdrawn::Superseded(id)) => Some(format!("/track/{}", segment(id.cid_text()))),
+        Some(Withdrawn::Superseded(id)) => Some(at(&state).track(id.cid_text())),
         None => None,
     };
     let mut album = Vec::new();
@@ -218,29 +230,29 @@ pub async fn track(State(state): State<AppState>, Path(key): Path<String>, parts
     let view = view(&state, &stored).await.map_err(failed(&state))?;
     let Some(view) = view else { return Ok(nothing(&state)) };
     let about = TrackPage { track: view, album, newer };
-    Ok(track::track(&state.public_url, &about).into_response())
+    Ok(track::track(&at(&state), &about).into_response())
 }
 
 /// `GET /library`
 pub async fn library(State(state): State<AppState>) -> Response {
-    library::library(&state.public_url).into_response()
+    library::library(&at(&state)).into_response()
 }
 
 /// `GET /offline`
 pub async fn offline(State(state): State<AppState>) -> Response {
-    library::offline(&state.public_url).into_response()
+    library::offline(&at(&state)).into_response()
 }
 
 /// `GET /fan`
 pub async fn fan(State(state): State<AppState>) -> Response {
     let policy = [(header::CONTENT_SECURITY_POLICY, security::FAN_POLICY)];
-    (policy, fan::fan(&state.public_url, fan::Place::Site)).into_response()
+    (policy, fan::fan(&at(&state), fan::Place::Site)).into_response()
 }
 
 /// `GET /fan/frame`
 pub async fn fan_frame(State(state): State<AppState>) -> Response {
     let policy = [(header::CONTENT_SECURITY_POLICY, security::FAN_FRAME_POLICY)];
-    (policy, fan::fan(&state.public_url, fan::Place::Frame)).into_response()
+    (policy, fan::fan(&at(&state), fan::Place::Frame)).into_response()
 }
 
 /// Every other address.
@@ -249,12 +261,12 @@ pub async fn nowhere(State(state): State<AppState>) -> Response {
 }
 
 pub(super) fn nothing(state: &AppState) -> Response {
-    (StatusCode::NOT_FOUND, not_found::not_found(&state.public_url)).into_response()
+    (StatusCode::NOT_FOUND, not_found::not_found(&at(state))).into_response()
 }
 
 pub(super) fn failed(state: &AppState) -> impl FnOnce(StoreError) -> Failed + use<> {
-    let public_url = state.public_url.clone();
-    move |error| Failed { public_url, error }
+    let at = at(state);
+    move |error| Failed { at, error }
 }
 
 pub(super) async fn views(state: &AppState, stored: &[StoredRecord]) -> Result<Vec<TrackView>, StoreError> {

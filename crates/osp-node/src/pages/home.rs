@@ -1,6 +1,7 @@
 //! `/`: what is new on this node.
 
 use super::{
+    addresses::{Addresses, Link},
     genre,
     layout::{Meta, page},
     release::{releases, sleeves},
@@ -9,52 +10,58 @@ use super::{
 use maud::{Markup, html};
 use osp_store::Counts;
 
-/// The page. `older` is the cursor of the next one; `first` says whether this is the newest.
+/// The page. `older` leads to the next one; `first` says whether this is the newest.
 #[must_use]
 pub fn home(
-    public_url: &str,
+    at: &Addresses,
     tracks: Vec<TrackView>,
     counts: Counts,
     genres: &[(String, u64)],
-    older: Option<&str>,
+    older: Option<Link>,
     first: bool,
 ) -> Markup {
     let groups = releases(tracks);
     let meta = Meta {
         title: "New music".into(),
         description: format!("{}, signed by who made it.", held(counts)),
-        path: "/".into(),
-        image: groups.first().map(|release| release.lead().cover()),
+        page: at.home(),
+        image: groups.first().map(|release| at.cover(release.lead())),
         ..Meta::default()
     };
     let main = html! {
         div.intro {
             h1 { @if first { "New music" } @else { "Older music" } }
-            @if counts.tracks > 0 { p { (held(counts)) " on this node" } }
+            @if counts.tracks > 0 { p { (held(counts)) @if !at.is_files() { " on this node" } } }
         }
-        (genre::line(genres))
+        (genre::line(at, genres))
         @if groups.is_empty() {
             div.empty {
                 p { "Nothing is published here yet." }
                 p { "Publish a folder of music with " code { "osp publish FOLDER" } ", then load this page again." }
             }
         }
-        (sleeves(&groups))
-        (older_link("/", &[], older))
+        (sleeves(at, &groups))
+        (older_link(older.as_ref()))
     };
-    page(public_url, &meta, &main)
+    page(at, &meta, &main)
 }
 
 /// A link to the next page of a list.
 #[must_use]
-pub fn older_link(path: &str, query: &[(&str, &str)], cursor: Option<&str>) -> Markup {
+pub fn older_link(older: Option<&Link>) -> Markup {
     html! {
-        @if let Some(cursor) = cursor {
+        @if let Some(older) = older {
             nav.more aria-label="Pages" {
-                a.button rel="next" href={ (path) "?" (form_query(query, cursor)) } { "More tracks" }
+                a.button rel="next" href=(older) { "More tracks" }
             }
         }
     }
+}
+
+/// The page of a list that begins at `cursor`.
+#[must_use]
+pub fn older(list: Link, query: &[(&str, &str)], cursor: Option<&str>) -> Option<Link> {
+    cursor.map(|cursor| list.with(&format!("?{}", form_query(query, cursor))))
 }
 
 fn form_query(query: &[(&str, &str)], cursor: &str) -> String {

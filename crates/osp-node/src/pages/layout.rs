@@ -10,8 +10,10 @@
 //! ```
 
 use super::{
+    addresses::{Addresses, Link},
     app,
     assets::{self, Client, Entry},
+    security,
 };
 use maud::{DOCTYPE, Markup, html};
 
@@ -22,10 +24,10 @@ pub struct Meta {
     pub title: String,
     /// One sentence for shared links and search engines.
     pub description: String,
-    /// Path and query of the page.
-    pub path: String,
-    /// Path of a picture for shared links.
-    pub image: Option<String>,
+    /// The page itself.
+    pub page: Link,
+    /// A picture for shared links.
+    pub image: Option<Link>,
     /// OpenGraph's type.
     pub kind: Kind,
     /// What is in the search box.
@@ -54,41 +56,47 @@ pub enum Kind {
     Profile,
 }
 
-/// A whole page. `public_url` is how the node is reached, without a trailing slash.
+/// A whole page.
 #[must_use]
-pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
+pub fn page(at: &Addresses, meta: &Meta, main: &Markup) -> Markup {
     let entry = assets::entry(meta.client);
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
+                @if at.is_files() { (security::in_page(meta.client)) }
                 meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
                 title { (meta.title) " · OpenSound" }
                 meta name="description" content=(meta.description);
                 meta name="color-scheme" content="light dark";
                 @if meta.hidden { meta name="robots" content="noindex"; }
-                (open_graph(public_url, meta))
+                (open_graph(meta))
+                (at.head())
                 (meta.head)
-                link rel="icon" href="/favicon.svg" type="image/svg+xml";
+                link rel="icon" href=(at.file("favicon.svg")) type="image/svg+xml";
                 @if !meta.framed {
                     @for (media, colour) in app::THEME { meta name="theme-color" media=(media) content=(colour); }
-                    link rel="manifest" href="/manifest.webmanifest";
-                    link rel="apple-touch-icon" href="/icons/apple-180.png";
+                    @if !at.is_files() {
+                        link rel="manifest" href=(at.file("manifest.webmanifest"));
+                        link rel="apple-touch-icon" href=(at.file("icons/apple-180.png"));
+                    }
                 }
-                @if let Some(entry) = &entry { (head_links(entry)) }
+                @if let Some(entry) = &entry { (head_links(at, entry)) }
             }
             body {
                 a.skip href="#main" { "Skip to the content" }
                 @if !meta.framed {
                     header.site-header {
-                        a.wordmark href="/" { span.wordmark-disc aria-hidden="true" {} "OpenSound" }
-                        a.header-link href="/library" data-text="device" { "On this device" }
-                        (search_form(&meta.query))
+                        a.wordmark href=(at.home()) { span.wordmark-disc aria-hidden="true" {} "OpenSound" }
+                        @if let Some(library) = at.library() {
+                            a.header-link href=(library) data-text="device" { "On this device" }
+                        }
+                        (search_form(at, &meta.query))
                     }
                 }
                 main #main tabindex="-1" { (main) }
-                @if !meta.framed { (footer(entry.is_none())) }
+                @if !meta.framed { (footer(at, entry.is_none())) }
                 @if meta.client == Client::Site {
                     section.player data-island="player" aria-label="Player" hidden {}
                 }
@@ -98,12 +106,13 @@ pub fn page(public_url: &str, meta: &Meta, main: &Markup) -> Markup {
     }
 }
 
-fn footer(plain: bool) -> Markup {
+fn footer(at: &Addresses, plain: bool) -> Markup {
     html! {
         footer.site-footer {
             p {
                 "Every track here is signed by its artist. "
-                a href="/fan" { "Open a sealed file" } " · " a href="/api/v1/openapi.json" { "API" }
+                a href=(at.fan()) { "Open a sealed file" }
+                @if let Some(interface) = at.interface() { " · " a href=(interface) { "API" } }
             }
             @if plain {
                 p.note {
@@ -115,16 +124,16 @@ fn footer(plain: bool) -> Markup {
     }
 }
 
-fn head_links(entry: &Entry) -> Markup {
+fn head_links(at: &Addresses, entry: &Entry) -> Markup {
     html! {
-        @for style in &entry.styles { link rel="stylesheet" href=(style); }
-        @for script in &entry.scripts { script type="module" src=(script) {} }
+        @for style in &entry.styles { link rel="stylesheet" href=(at.file(style)); }
+        @for script in &entry.scripts { script type="module" src=(at.file(script)) {} }
     }
 }
 
-fn search_form(query: &str) -> Markup {
+fn search_form(at: &Addresses, query: &str) -> Markup {
     html! {
-        form.search action="/search" method="get" role="search" data-island="search" {
+        form.search action=(at.search()) method="get" role="search" data-island="search" {
             label.visually-hidden for="q" { "Search title, artist, album or genre" }
             input #q name="q" type="search" value=(query) placeholder="Title, artist, album, genre"
                 autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="200";
@@ -133,7 +142,7 @@ fn search_form(query: &str) -> Markup {
     }
 }
 
-fn open_graph(public_url: &str, meta: &Meta) -> Markup {
+fn open_graph(meta: &Meta) -> Markup {
     let kind = match meta.kind {
         Kind::Site => "website",
         Kind::Song(_) => "music.song",
@@ -145,10 +154,12 @@ fn open_graph(public_url: &str, meta: &Meta) -> Markup {
         meta property="og:type" content=(kind);
         meta property="og:title" content=(meta.title);
         meta property="og:description" content=(meta.description);
-        meta property="og:url" content={ (public_url) (meta.path) };
-        link rel="canonical" href={ (public_url) (meta.path) };
-        @if let Some(image) = &meta.image {
-            meta property="og:image" content={ (public_url) (image) };
+        @if let Some(own) = meta.page.whole() {
+            meta property="og:url" content=(own);
+            link rel="canonical" href=(own);
+        }
+        @if let Some(image) = meta.image.as_ref().and_then(Link::whole) {
+            meta property="og:image" content=(image);
             meta name="twitter:card" content="summary";
         }
         @if let Kind::Song(Some(seconds)) = meta.kind {

@@ -3,16 +3,19 @@
 //! Both are the same for everybody: what they show is in the browser alone. The site's service worker keeps them when it is
 //! installed, so they open without a network.
 
-use super::layout::{Meta, page};
+use super::{
+    addresses::Addresses,
+    layout::{Meta, page},
+};
 use maud::{Markup, html};
 
 /// `/library`
 #[must_use]
-pub fn library(public_url: &str) -> Markup {
+pub fn library(at: &Addresses) -> Markup {
     let meta = Meta {
         title: "On this device".into(),
         description: "What you keep in this browser: tracks, sealed releases, likes and playlists.".into(),
-        path: "/library".into(),
+        page: at.file("library"),
         hidden: true,
         ..Meta::default()
     };
@@ -27,16 +30,16 @@ pub fn library(public_url: &str) -> Markup {
             }
         }
     };
-    page(public_url, &meta, &main)
+    page(at, &meta, &main)
 }
 
 /// `/offline`
 #[must_use]
-pub fn offline(public_url: &str) -> Markup {
+pub fn offline(at: &Addresses) -> Markup {
     let meta = Meta {
         title: "No connection".into(),
         description: "The node cannot be reached.".into(),
-        path: "/offline".into(),
+        page: at.file("offline"),
         hidden: true,
         ..Meta::default()
     };
@@ -47,10 +50,10 @@ pub fn offline(public_url: &str) -> Markup {
         div.empty data-island="offline" {
             p { "The node cannot be reached, and this page was not opened here before." }
             p { "What you keep on this device plays all the same." }
-            p { a.button href="/library" { "On this device" } }
+            p { a.button href=(at.file("library")) { "On this device" } }
         }
     };
-    page(public_url, &meta, &main)
+    page(at, &meta, &main)
 }
 
 #[cfg(test)]
@@ -59,12 +62,12 @@ mod tests {
 
     #[test]
     fn both_pages_are_for_everybody_and_say_where_the_music_is() {
-        let library = library("http://localhost").into_string();
+        let library = library(&Addresses::node("http://localhost")).into_string();
         assert!(
             library.contains("data-island=\"library\"") && library.contains("needs JavaScript"),
             "{library}"
         );
-        let offline = offline("http://localhost").into_string();
+        let offline = offline(&Addresses::node("http://localhost")).into_string();
         assert!(offline.contains("href=\"/library\"") && offline.contains("noindex"), "{offline}");
     }
 }

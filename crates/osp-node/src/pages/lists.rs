@@ -1,12 +1,13 @@
 //! From a request to an album, a genre, their feeds, and to players for other people's pages.
 
 use super::{
+    addresses::List,
     album,
     embed::{self, Embed, Size},
     feeds::{Entry, Format, Listing, MAX_TRACKS},
     genre,
-    handlers::{PER_PAGE, Page, Params, failed, nothing, profile, view, view_of, views},
-    not_found, oembed,
+    handlers::{PER_PAGE, Page, Params, at, failed, nothing, profile, view, view_of, views},
+    home, not_found, oembed,
     release::Release,
     security,
     view::{TrackView, short_did},
@@ -31,8 +32,8 @@ pub async fn album(State(state): State<AppState>, Path((did, name)): Path<(Strin
         return Ok(nothing(&state));
     };
     let release = Release { tracks: found.into_iter().map(|entry| entry.view).collect() };
-    let path = release.lead().album_path().unwrap_or_default();
-    Ok(album::album(&state.public_url, &release, &path).into_response())
+    let Some(list) = release.lead().as_album() else { return Ok(nothing(&state)) };
+    Ok(album::album(&at(&state), &release, &list).into_response())
 }
 
 /// `GET /artist/{did}/album/{album}/{file}`
@@ -46,12 +47,13 @@ pub async fn of_album(
     };
     let release = Release { tracks: tracks.iter().map(|entry| entry.view.clone()).collect() };
     let lead = release.lead();
+    let Some(list) = lead.as_album() else { return Ok(nothing(&state)) };
     let listing = Listing {
         title: release.title().to_owned(),
         description: album::description(&release),
         author: Some(lead.artist.clone()),
-        path: lead.album_path().unwrap_or_default(),
-        image: Some(lead.cover()),
+        list,
+        image: Some(at(&state).cover(lead)),
         tracks,
     };
     Ok(written(&state, format, &listing))
@@ -67,12 +69,13 @@ pub async fn of_artist(State(state): State<AppState>, Path((did, file)): Path<(S
     let tracks = entries(&state, find).await.map_err(failed(&state))?;
     let Some(first) = tracks.first().map(|entry| entry.view.clone()) else { return Ok(nothing(&state)) };
     let name = profile.as_ref().map_or(first.artist.clone(), |profile| profile.name.clone());
+    let at = at(&state);
     let listing = Listing {
         description: format!("Tracks by {name}, signed with {}.", short_did(&did)),
         author: Some(name.clone()),
         title: name,
-        path: first.artist_path(),
-        image: profile.and_then(|profile| profile.avatar_path()).or_else(|| Some(first.cover())),
+        image: profile.and_then(|profile| profile.avatar_at(&at)).or_else(|| Some(at.cover(&first))),
+        list: List::Artist(first.did),
         tracks,
     };
     Ok(written(&state, format, &listing))
@@ -81,7 +84,7 @@ pub async fn of_artist(State(state): State<AppState>, Path((did, file)): Path<(S
 /// `GET /genres`
 pub async fn genres(State(state): State<AppState>) -> Page {
     let genres = state.node.records().genres(MAX_GENRES).await.map_err(failed(&state))?;
-    Ok(genre::all(&state.public_url, &genres).into_response())
+    Ok(genre::all(&at(&state), &genres).into_response())
 }
 
 /// `GET /genre/{genre}`
@@ -94,7 +97,9 @@ pub async fn genre(
     let page = state.node.records().search(&find).await.map_err(failed(&state))?;
     let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
     let status = if tracks.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    let page = genre::genre(&state.public_url, &genre, tracks, page.next.as_deref());
+    let at = at(&state);
+    let older = home::older(at.genre(&genre), &[], page.next.as_deref());
+    let page = genre::genre(&at, &genre, tracks, older);
     Ok((status, page).into_response())
 }
 
@@ -109,8 +114,8 @@ pub async fn of_genre(State(state): State<AppState>, Path((genre, file)): Path<(
     let listing = Listing {
         description: format!("Music tagged {genre}, signed by who made it."),
         author: None,
-        path: genre::path(&genre),
-        image: tracks.first().map(|entry| entry.view.cover()),
+        list: List::Genre(genre.clone()),
+        image: tracks.first().map(|entry| at(&state).cover(&entry.view)),
         title: genre,
         tracks,
     };
@@ -137,7 +142,7 @@ pub async fn embed(
 ) -> Page {
     let policy = [(header::CONTENT_SECURITY_POLICY, security::EMBED_POLICY)];
     let Some(track) = playable(&state, &key).await.map_err(failed(&state))? else {
-        let page = not_found::not_found(&state.public_url);
+        let page = not_found::not_found(&at(&state));
         return Ok((StatusCode::NOT_FOUND, policy, page).into_response());
     };
     let mut album = Vec::new();
@@ -149,7 +154,7 @@ pub async fn embed(
     }
     let about =
         Embed { track, album, size: Size::named(&params.size), start: super::time::seconds(&params.t) };
-    Ok((policy, embed::embed(&state.public_url, &about)).into_response())
+    Ok((policy, embed::embed(&at(&state), &about)).into_response())
 }
 
 /// `GET /oembed`
@@ -162,7 +167,7 @@ pub async fn oembed(State(state): State<AppState>, Query(asked): Query<oembed::A
     let Some((track, album)) = found else {
         return Ok((StatusCode::NOT_FOUND, "no such track or album on this node\n").into_response());
     };
-    Ok(Json(oembed::rich(&state.public_url, &track, album, &asked)).into_response())
+    Ok(Json(oembed::rich(&at(&state), &track, album, &asked)).into_response())
 }
 
 /// Which track or album a URL of this node names.
@@ -226,5 +231,5 @@ async fn entry(state: &AppState, stored: &StoredRecord) -> Result<Option<Entry>,
 }
 
 fn written(state: &AppState, format: Format, listing: &Listing) -> Response {
-    ([(header::CONTENT_TYPE, format.media_type())], format.write(&state.public_url, listing)).into_response()
+    ([(header::CONTENT_TYPE, format.media_type())], format.write(&at(state), listing)).into_response()
 }

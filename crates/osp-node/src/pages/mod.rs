@@ -23,12 +23,15 @@
 //! | `/cover/{seed}.svg` | a drawn cover for tracks without artwork | [`cover`] |
 //! | anything else | 404 | [`not_found`] |
 //!
+//! Where all of these are, in a node and in a folder of plain files (`osp site export`), is said in [`addresses`] alone.
+//!
 //! The modules named above are templates: values in, markup out. What they are filled with is fetched in
 //! [`handlers`] and [`lists`]; what a record means to a reader is decided in [`view`].
 //!
 //! Everything that comes from a record is hostile text: maud escapes it, `<bdi>` keeps its direction marks from
 //! reordering what stands beside it, and the policy in [`security`] lets no script run but ours.
 
+pub mod addresses;
 pub mod album;
 pub mod app;
 pub mod artist;

@@ -11,6 +11,7 @@
 //! Rows keep their places once they are shown: only new ones come between.
 
 use super::{
+    addresses::Addresses,
     row::found_row,
     search::Asked,
     view::{TrackView, segment},
@@ -32,7 +33,7 @@ pub enum Section {
 
 /// The section, if there is one. Its links are not for search engines: each costs others a search.
 #[must_use]
-pub fn section(asked: &Asked, section: &Section) -> Markup {
+pub fn section(at: &Addresses, asked: &Asked, section: &Section) -> Markup {
     let (status, rows) = match section {
         Section::None => return html! {},
         Section::Offered => {
@@ -52,7 +53,7 @@ pub fn section(asked: &Asked, section: &Section) -> Markup {
                 p data-network-status { (status) }
             }
             ol.tracks.results role="list" data-network-rows {
-                @for (track, peers) in rows { (found_row(track, &held(*peers))) }
+                @for (track, peers) in rows { (found_row(at, track, &held(*peers))) }
             }
         }
     }

@@ -1,75 +1,96 @@
 //! Pages for what is not here, is here no longer, or could not be read.
 
-use super::layout::{Meta, page};
-use maud::{Markup, html};
+use super::{
+    addresses::Addresses,
+    layout::{Meta, page},
+};
+use maud::{DOCTYPE, Markup, html};
 
 /// 404.
 #[must_use]
-pub fn not_found(public_url: &str) -> Markup {
+pub fn not_found(at: &Addresses) -> Markup {
     message(
-        public_url,
+        at,
         "Not here",
         &html! {
-            p { "This node has nothing at this address." }
-            p { a href="/" { "See what is new" } " or search above." }
+            p { @if at.is_files() { "There is nothing at this address." } @else { "This node has nothing at this address." } }
+            p { a href=(at.home()) { "See what is new" } " or search above." }
         },
     )
 }
 
+/// 404 of a host that shows it at any path, when nobody said where the site is: nothing in it can lead anywhere.
+#[must_use]
+pub fn alone() -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                meta name="color-scheme" content="light dark";
+                title { "Not here" }
+            }
+            body { main { h1 { "Not here" } p { "There is nothing at this address." } } }
+        }
+    }
+}
+
 /// 410: the artist took the track back.
 #[must_use]
-pub fn retracted(public_url: &str, reason: Option<&str>) -> Markup {
+pub fn retracted(at: &Addresses, reason: Option<&str>) -> Markup {
     message(
-        public_url,
+        at,
         "Taken back by the artist",
         &html! {
             p { "The artist has withdrawn this track with a signed retraction." }
             @if let Some(reason) = reason { p { "The reason given: " q { bdi { (reason) } } } }
-            p { a href="/" { "See what is new" } }
+            p { a href=(at.home()) { "See what is new" } }
         },
     )
 }
 
 /// 410: the operator does not serve it.
 #[must_use]
-pub fn blocked(public_url: &str) -> Markup {
+pub fn blocked(at: &Addresses) -> Markup {
     message(
-        public_url,
+        at,
         "Not served here",
         &html! {
             p { "The operator of this node does not serve this track. Other nodes may." }
-            p { a href="/" { "See what is new" } }
+            p { a href=(at.home()) { "See what is new" } }
         },
     )
 }
 
 /// 400: a `cursor` that no list of this node gave.
 #[must_use]
-pub fn no_such_place(public_url: &str) -> Markup {
+pub fn no_such_place(at: &Addresses) -> Markup {
     message(
-        public_url,
+        at,
         "No such place in the list",
         &html! {
             p { "The address names a place in a list that this node does not know." }
-            p { a href="/" { "Start at the newest" } }
+            p { a href=(at.home()) { "Start at the newest" } }
         },
     )
 }
 
 /// 500: the store could not be read; the reason is in the log.
 #[must_use]
-pub fn broken(public_url: &str) -> Markup {
+pub fn broken(at: &Addresses) -> Markup {
     message(
-        public_url,
+        at,
         "This did not work",
         &html! {
             p { "The node could not read its store. Its operator finds the reason in the log." }
-            p { a href="/" { "Try the first page" } }
+            p { a href=(at.home()) { "Try the first page" } }
         },
     )
 }
 
-fn message(public_url: &str, title: &str, text: &Markup) -> Markup {
+fn message(at: &Addresses, title: &str, text: &Markup) -> Markup {
     let meta = Meta { title: title.into(), description: title.into(), hidden: true, ..Meta::default() };
-    page(public_url, &meta, &html! { div.intro { h1 { (title) } } div.empty { (text) } })
+    page(at, &meta, &html! { div.intro { h1 { (title) } } div.empty { (text) } })
 }

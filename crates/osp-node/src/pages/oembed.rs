@@ -1,8 +1,9 @@
 //! `/oembed?url=…`: how other people's programs turn a link into a player (oembed.com, version 1.0).
 
 use super::{
+    addresses::{Addresses, Link},
     embed::{self, Size},
-    view::{TrackView, segment},
+    view::TrackView,
 };
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -40,7 +41,7 @@ pub struct Rich {
 
 /// Of a track, or with `album` of the album that it is the first of.
 #[must_use]
-pub fn rich(public_url: &str, track: &TrackView, album: bool, asked: &Asked) -> Rich {
+pub fn rich(at: &Addresses, track: &TrackView, album: bool, asked: &Asked) -> Rich {
     let size = asked.maxheight.map_or(Size::Card, Size::fitting);
     // "The HTML must fit within" what was asked for.
     let width = asked.maxwidth.unwrap_or(u32::MAX).min(size.width());
@@ -53,11 +54,11 @@ pub fn rich(public_url: &str, track: &TrackView, album: bool, asked: &Asked) -> 
         version: "1.0",
         kind: "rich",
         provider_name: "OpenSound",
-        provider_url: format!("{public_url}/"),
+        provider_url: at.home().best().to_owned(),
         title,
         author_name: track.artist.clone(),
-        author_url: format!("{public_url}{}", track.artist_path()),
-        html: embed::frame(public_url, track, album, size, (width, height)).into_string(),
+        author_url: at.artist(&track.did).best().to_owned(),
+        html: embed::frame(at, track, album, size, (width, height)).into_string(),
         width,
         height,
         cache_age: 3600,
@@ -66,7 +67,10 @@ pub fn rich(public_url: &str, track: &TrackView, album: bool, asked: &Asked) -> 
 
 /// The link by which programs find out that a page can be embedded.
 #[must_use]
-pub fn link(public_url: &str, path: &str) -> Markup {
-    let href = format!("{public_url}/oembed?url={}", segment(&format!("{public_url}{path}")));
-    html! { link rel="alternate" type="application/json+oembed" href=(href); }
+pub fn link(at: &Addresses, page: &Link) -> Markup {
+    html! {
+        @if let Some(found) = at.oembed(page) {
+            link rel="alternate" type="application/json+oembed" href=(found.best());
+        }
+    }
 }

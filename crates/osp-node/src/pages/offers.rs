@@ -1,15 +1,18 @@
 //! What a sealed release has inside, and where keys to it are sold: what the artist signed in the record, without any promise of ours.
 
-use super::view::{TrackView, clock, segment};
+use super::{
+    addresses::Addresses,
+    view::{TrackView, clock},
+};
 use maud::{Markup, html};
 use osp_core::record::{Offer, Sealed};
 
 /// How to hear it: with a key, or the preview without one. The page for sealed files does it in the browser.
 #[must_use]
-pub fn open(track: &TrackView) -> Markup {
+pub fn open(at: &Addresses, track: &TrackView) -> Markup {
     let preview = track.sealed.as_ref().and_then(|sealed| sealed.previews.first());
     html! {
-        a.button href={ "/fan#url=" (segment(&track.audio())) "&artist=" (segment(&track.did)) } {
+        a.button href=(at.fan_with(track)) {
             @match preview {
                 Some(preview) => {
                     "Hear the preview"
@@ -101,12 +104,12 @@ fn host(url: &str) -> &str {
 
 /// What an album's sleeve says of prices: the first track that is sold, and where to read more.
 #[must_use]
-pub fn line(tracks: &[TrackView]) -> Markup {
+pub fn line(at: &Addresses, tracks: &[TrackView]) -> Markup {
     let sold = tracks.iter().find(|track| !track.offers.is_empty());
     html! {
         @if let Some(track) = sold {
             p.sold {
-                a href={ (track.path()) "#offers" } {
+                a href=(at.track(&track.key).with("#offers")) {
                     "Keys: "
                     @for (place, offer) in track.offers.iter().take(3).enumerate() {
                         @if place > 0 { ", " }

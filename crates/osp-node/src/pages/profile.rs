@@ -1,7 +1,7 @@
 //! A profile as visitors see it. All of it is somebody else's text: it is shown as text, and linked to only where it is
 //! a web address.
 
-use super::view::segment;
+use super::addresses::{self, Addresses};
 use maud::{Markup, html};
 use osp_core::record::{Link, Profile};
 
@@ -45,19 +45,19 @@ impl ProfileView {
 
     /// Where the avatar is served.
     #[must_use]
-    pub fn avatar_path(&self) -> Option<String> {
-        self.avatar.as_deref().map(path)
+    pub fn avatar_at(&self, at: &Addresses) -> Option<addresses::Link> {
+        self.avatar.as_deref().map(|cid| at.picture(cid))
     }
 
     /// Banner and avatar, which come before the name.
     #[must_use]
-    pub fn pictures(&self) -> Markup {
+    pub fn pictures(&self, at: &Addresses) -> Markup {
         html! {
             @if let Some(banner) = &self.banner {
-                img.banner src=(path(banner)) alt="" width="960" height="240" decoding="async";
+                img.banner src=(at.picture(banner)) alt="" width="960" height="240" decoding="async";
             }
             @if let Some(avatar) = &self.avatar {
-                img.avatar src=(path(avatar)) alt="" width="96" height="96" decoding="async";
+                img.avatar src=(at.picture(avatar)) alt="" width="96" height="96" decoding="async";
             }
         }
     }
@@ -96,8 +96,4 @@ fn list(label: &str, links: &[Link]) -> Markup {
             }
         }
     }
-}
-
-fn path(cid: &str) -> String {
-    format!("/ipfs/{}", segment(cid))
 }

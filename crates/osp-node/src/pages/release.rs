@@ -1,6 +1,7 @@
 //! Tracks grouped as they were released: an album with its cover and list, or a single.
 
 use super::{
+    addresses::Addresses,
     offers,
     row::{Beside, row},
     view::{TrackView, seed},
@@ -60,32 +61,32 @@ pub fn anchor(album: &str) -> String {
 
 /// Releases one after the other, each a sleeve: cover, obi, list.
 #[must_use]
-pub fn sleeves(releases: &[Release]) -> Markup {
+pub fn sleeves(at: &Addresses, releases: &[Release]) -> Markup {
     html! {
         div.sleeves {
-            @for (place, release) in releases.iter().enumerate() { (sleeve(release, place < 2)) }
+            @for (place, release) in releases.iter().enumerate() { (sleeve(at, release, place < 2)) }
         }
     }
 }
 
-fn sleeve(release: &Release, at_once: bool) -> Markup {
+fn sleeve(at: &Addresses, release: &Release, at_once: bool) -> Markup {
     let lead = release.lead();
     let loading = if at_once { "eager" } else { "lazy" };
     html! {
         article.sleeve data-release {
-            (front(lead, loading))
+            (front(at, lead, loading))
             div.sleeve-notes {
                 h2 id=[lead.album.as_deref().map(anchor)] {
-                    a href=(lead.album_path().unwrap_or_else(|| lead.path())) { bdi { (release.title()) } }
+                    a href=(at.album(lead).unwrap_or_else(|| at.track(&lead.key))) { bdi { (release.title()) } }
                 }
                 p.by {
-                    a href=(lead.artist_path()) data-shows="artist" { bdi { (lead.artist) } }
+                    a href=(at.artist(&lead.did)) data-shows="artist" { bdi { (lead.artist) } }
                     @if let Some(year) = lead.year() { span.year { (year) } }
                 }
                 ol.tracks role="list" {
-                    @for track in &release.tracks { (row(track, Beside::Number, Some(&lead.artist))) }
+                    @for track in &release.tracks { (row(at, track, Beside::Number, Some(&lead.artist))) }
                 }
-                (offers::line(&release.tracks))
+                (offers::line(at, &release.tracks))
             }
         }
     }
@@ -93,10 +94,10 @@ fn sleeve(release: &Release, at_once: bool) -> Markup {
 
 /// The cover with its obi, the paper strip around a record; the strip repeats what is said elsewhere.
 #[must_use]
-pub fn front(track: &TrackView, loading: &str) -> Markup {
+pub fn front(at: &Addresses, track: &TrackView, loading: &str) -> Markup {
     html! {
         div.front {
-            img src=(track.cover()) alt="" width="600" height="600" loading=(loading) decoding="async";
+            img src=(at.cover(track)) alt="" width="600" height="600" loading=(loading) decoding="async";
             div.obi aria-hidden="true" {
                 span.obi-name { bdi { (track.album.as_deref().unwrap_or(&track.title)) } }
                 @if let Some(license) = &track.license { span.obi-license { (license.label) } }

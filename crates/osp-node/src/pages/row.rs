@@ -1,6 +1,9 @@
 //! One track in a list. The attributes are what the islands read (web/src/lib/tracks.ts).
 
-use super::view::{TrackView, clock};
+use super::{
+    addresses::{Addresses, Link},
+    view::{TrackView, clock},
+};
 use maud::{Markup, html};
 
 /// What a row shows beside the title.
@@ -14,34 +17,40 @@ pub enum Beside {
 
 /// A `<li>`. `release_artist` is the name shown above the list.
 #[must_use]
-pub fn row(track: &TrackView, beside: Beside, release_artist: Option<&str>) -> Markup {
-    item(track, beside, release_artist, None)
+pub fn row(at: &Addresses, track: &TrackView, beside: Beside, release_artist: Option<&str>) -> Markup {
+    item(at, track, beside, release_artist, None)
 }
 
 /// A `<li>` of a track that others have; `held` says who.
 #[must_use]
-pub fn found_row(track: &TrackView, held: &str) -> Markup {
-    item(track, Beside::Cover, None, Some(held))
+pub fn found_row(at: &Addresses, track: &TrackView, held: &str) -> Markup {
+    item(at, track, Beside::Cover, None, Some(held))
 }
 
-fn item(track: &TrackView, beside: Beside, release_artist: Option<&str>, held: Option<&str>) -> Markup {
+fn item(
+    at: &Addresses,
+    track: &TrackView,
+    beside: Beside,
+    release_artist: Option<&str>,
+    held: Option<&str>,
+) -> Markup {
     html! {
         li.track data-track=(track.key) data-id=(track.id) data-cid=(track.cid) data-did=(track.did)
-            data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration]
-            data-waveform=[track.waveform_path()] data-lyrics=[track.lyrics_path()]
+            data-cover=(at.cover(track)) data-album=[track.album.as_deref()] data-duration=[track.duration]
+            data-waveform=[at.waveform(track)] data-lyrics=[at.lyrics(track)] data-audio=[own_audio(at, track)]
             data-sealed[track.is_sealed()] {
             @match beside {
                 Beside::Number => span.track-number aria-hidden="true" {
                     @if let Some(number) = track.number { (format!("{number:.0}")) }
                 },
-                Beside::Cover => img.track-cover src=(track.cover()) alt="" width="56" height="56" loading="lazy"
+                Beside::Cover => img.track-cover src=(at.cover(track)) alt="" width="56" height="56" loading="lazy"
                     decoding="async";,
             }
             @if !track.is_sealed() { (play_button(track, "")) }
             p.track-name {
-                a href=(track.path()) data-shows="title" { bdi { (track.title) } }
+                a href=(at.track(&track.key)) data-shows="title" { bdi { (track.title) } }
                 @if release_artist != Some(track.artist.as_str()) {
-                    a.track-artist href=(track.artist_path()) data-shows="artist" { bdi { (track.artist) } }
+                    a.track-artist href=(at.artist(&track.did)) data-shows="artist" { bdi { (track.artist) } }
                 }
                 @if let Some(held) = held { span.track-held data-held { (held) } }
             }
@@ -51,6 +60,12 @@ fn item(track: &TrackView, beside: Beside, release_artist: Option<&str>, held: O
             }
         }
     }
+}
+
+/// Where the audio is, for scripts; they know a node's own address of it.
+#[must_use]
+pub fn own_audio(at: &Addresses, track: &TrackView) -> Option<Link> {
+    at.is_files().then(|| at.audio(track))
 }
 
 /// The button that the player brings to life; without it there is nothing to press, so it stays hidden.

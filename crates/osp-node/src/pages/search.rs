@@ -2,6 +2,7 @@
 //! very page while a listener types.
 
 use super::{
+    addresses::{Addresses, Link},
     home::older_link,
     layout::{Meta, page},
     network::{self, Section},
@@ -24,10 +25,10 @@ pub struct Asked {
 /// The page.
 #[must_use]
 pub fn search(
-    public_url: &str,
+    at: &Addresses,
     asked: &Asked,
     tracks: &[TrackView],
-    next: Option<&str>,
+    next: Option<Link>,
     network: &Section,
 ) -> Markup {
     let heading = match (asked.q.as_str(), asked.genre.as_str()) {
@@ -39,7 +40,7 @@ pub fn search(
     let meta = Meta {
         title: heading.clone(),
         description: "Search titles, artists, albums and genres on this node.".into(),
-        path: format!("/search?q={}", segment(&asked.q)),
+        page: at.search().with(&format!("?q={}", segment(&asked.q))),
         query: asked.q.clone(),
         hidden: true,
         ..Meta::default()
@@ -49,11 +50,36 @@ pub fn search(
             h1 { bdi { (heading) } }
             p data-results { (summary(asked, tracks.len(), next.is_some())) }
         }
-        ol.tracks.results role="list" { @for track in tracks { (row(track, Beside::Cover, None)) } }
-        (older_link("/search", &[("q", &asked.q), ("genre", &asked.genre)], next))
-        (network::section(asked, network))
+        ol.tracks.results role="list" { @for track in tracks { (row(at, track, Beside::Cover, None)) } }
+        (older_link(next.as_ref()))
+        (network::section(at, asked, network))
     };
-    page(public_url, &meta, &main)
+    page(at, &meta, &main)
+}
+
+/// The page of a site that is nothing but files: a script looks through their index ([`crate::site`]).
+#[must_use]
+pub fn by_script(at: &Addresses) -> Markup {
+    let meta = Meta {
+        title: "Search".into(),
+        description: "Search titles, artists, albums and genres.".into(),
+        page: at.search(),
+        hidden: true,
+        ..Meta::default()
+    };
+    let main = html! {
+        div data-search-index {
+            div.intro {
+                h1 { "Search" }
+                p data-results {
+                    "Searching these pages needs JavaScript. Without it: "
+                    a href=(at.home()) { "what is new" } ", " a href=(at.genres()) { "genres" } "."
+                }
+            }
+            ol.tracks.results role="list" {}
+        }
+    };
+    page(at, &meta, &main)
 }
 
 /// One line for eyes and screen readers alike.

@@ -1,7 +1,7 @@
 //! `/search/events`: rows of a search page as the network finds them.
 
 use super::{
-    handlers::view_of,
+    handlers::{at, view_of},
     network::{held, summary},
     row::found_row,
 };
@@ -74,7 +74,7 @@ impl Rows {
             && let Some(track) = found.record.as_track()
             && let Ok(view) = view_of(&self.state, track).await
         {
-            let html = found_row(&view, &held(1)).into_string();
+            let html = found_row(&at(&self.state), &view, &held(1)).into_string();
             let before = self.ranking.after(&id, usize::MAX);
             self.shown.insert(id.clone());
             self.say("row", &serde_json::json!({"id": id, "html": html, "before": before})).await?;

@@ -1,5 +1,6 @@
 //! Headers of every page: what a browser may do with it.
 
+use super::assets::Client;
 use axum::{
     http::{
         HeaderMap, HeaderValue,
@@ -7,6 +8,7 @@ use axum::{
     },
     response::Response,
 };
+use maud::{Markup, html};
 
 /// Scripts, styles and connections of this origin only, nothing inline; WebAssembly for the browser's own checks;
 /// covers and audio also from memory. No page of ours may be framed but `/fan/frame`.
@@ -43,6 +45,21 @@ pub const SWARM_WORKER_POLICY: &str = "default-src 'none'; connect-src 'self' ht
 
 /// Of the service workers: they fetch from this origin, and from nobody else.
 pub const SERVICE_WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
+
+/// The policy of a page that comes without headers, as an element. What only a header can say is left out: who may frame the page
+/// is up to the host.
+#[must_use]
+pub fn in_page(client: Client) -> Markup {
+    let policy = match client {
+        Client::Site => CONTENT_POLICY,
+        Client::Fan => FAN_POLICY,
+        Client::Embed => EMBED_POLICY,
+    };
+    let parts = policy
+        .split("; ")
+        .filter(|part| !part.starts_with("frame-ancestors") && !part.starts_with("sandbox"));
+    html! { meta http-equiv="Content-Security-Policy" content=(parts.collect::<Vec<_>>().join("; ")); }
+}
 
 /// Adds the headers; what a handler has set itself stays.
 pub async fn page_headers(mut response: Response) -> Response {

@@ -1,12 +1,12 @@
 //! `/track/{key}`: one track with everything its record says.
 
 use super::{
+    addresses::{Addresses, Link},
     artist::identifier,
-    genre,
     layout::{Kind, Meta, page},
     oembed, offers,
     release::front,
-    row::{Beside, keep_button, play_button, row},
+    row::{Beside, keep_button, own_audio, play_button, row},
     view::{TrackView, bytes, clock, short_did},
 };
 use crate::filename;
@@ -20,71 +20,83 @@ pub struct TrackPage {
     pub track: TrackView,
     /// Its album in order, itself included; empty when it has none.
     pub album: Vec<TrackView>,
-    /// The path of the record that stands in its place, if there is one.
-    pub newer: Option<String>,
+    /// The page of the record that stands in its place, if there is one.
+    pub newer: Option<Link>,
 }
 
 /// The page.
 #[must_use]
-pub fn track(public_url: &str, about: &TrackPage) -> Markup {
+pub fn track(at: &Addresses, about: &TrackPage) -> Markup {
     let track = &about.track;
+    let own = at.track(&track.key);
     let meta = Meta {
         title: track.name(),
         description: description(track),
-        path: track.path(),
-        image: Some(track.cover()),
+        head: head(at, track, &own),
+        page: own,
+        image: Some(at.cover(track)),
         kind: Kind::Song(track.duration),
         hidden: about.newer.is_some(),
-        head: oembed::link(public_url, &track.path()),
         ..Meta::default()
     };
     let main = html! { div data-release {
         article.record data-track=(track.key) data-id=(track.id) data-cid=(track.cid) data-did=(track.did)
-            data-cover=(track.cover()) data-album=[track.album.as_deref()] data-duration=[track.duration] data-cue
-            data-waveform=[track.waveform_path()] data-lyrics=[track.lyrics_path()] data-magnet=[track.magnet.as_deref()]
+            data-cover=(at.cover(track)) data-album=[track.album.as_deref()] data-duration=[track.duration] data-cue
+            data-waveform=[at.waveform(track)] data-lyrics=[at.lyrics(track)] data-audio=[own_audio(at, track)] data-magnet=[track.magnet.as_deref()]
             data-sealed[track.is_sealed()] {
-            (front(track, "eager"))
+            (front(at, track, "eager"))
             div.record-notes {
-                @if let Some(path) = &about.newer {
-                    p.notice { "The artist has replaced this track. " a href=(path) { "Go to the newer version" } }
+                @if let Some(newer) = &about.newer {
+                    p.notice { "The artist has replaced this track. " a href=(newer) { "Go to the newer version" } }
                 }
                 h1 data-shows="title" { bdi { (track.title) } }
-                p.by { a href=(track.artist_path()) data-shows="artist" { bdi { (track.artist) } } }
-                (listen(track))
+                p.by { a href=(at.artist(&track.did)) data-shows="artist" { bdi { (track.artist) } } }
+                (listen(at, track))
                 (offers::offers(track))
                 div data-island="verify" {
-                    p.proof-line { "The node checked the artist's signature before it stored this record." }
+                    p.proof-line {
+                        @if at.is_files() { "The artist's signature was checked before this page was written." }
+                        @else { "The node checked the artist's signature before it stored this record." }
+                    }
                 }
-                (facts(track))
+                (facts(at, track))
             }
         }
-        @if about.album.len() > 1 { (rest_of_album(about)) }
+        @if about.album.len() > 1 { (rest_of_album(at, about)) }
     } };
-    page(public_url, &meta, &main)
+    page(at, &meta, &main)
 }
 
-fn listen(track: &TrackView) -> Markup {
+/// What programs find the track by: as a player to embed, and as the record itself.
+fn head(at: &Addresses, track: &TrackView, own: &Link) -> Markup {
+    html! {
+        (oembed::link(at, own))
+        link rel="alternate" type="application/json" title="Signed record" href=(at.record(track));
+    }
+}
+
+fn listen(at: &Addresses, track: &TrackView) -> Markup {
     html! {
         div.listen {
             @if track.is_sealed() {
-                (offers::open(track))
+                (offers::open(at, track))
             } @else {
                 (play_button(track, "play-large"))
                 (keep_button())
                 audio controls preload="metadata" data-without-script {
-                    source src=(track.audio()) type=(http_content_type(&track.format));
+                    source src=(at.audio(track)) type=(http_content_type(&track.format));
                 }
             }
-            a.button href=(track.audio()) download=(file_name(track)) { "Download" }
+            a.button href=(at.audio(track)) download=(file_name(track)) { "Download" }
             @if let Some(size) = track.size { span.size { (bytes(size)) } }
         }
     }
 }
 
-fn facts(track: &TrackView) -> Markup {
+fn facts(at: &Addresses, track: &TrackView) -> Markup {
     html! {
         dl.facts {
-            @if let (Some(album), Some(path)) = (&track.album, track.album_path()) {
+            @if let (Some(album), Some(path)) = (&track.album, at.album(track)) {
                 dt { "Album" }
                 dd {
                     a href=(path) { bdi { (album) } }
@@ -97,7 +109,7 @@ fn facts(track: &TrackView) -> Markup {
                 dt { "Genre" }
                 dd { ul.tags role="list" {
                     @for genre in &track.genres {
-                        li { a href=(genre::path(genre)) { bdi { (genre) } } }
+                        li { a href=(at.genre(genre)) { bdi { (genre) } } }
                     }
                 } }
             }
@@ -121,20 +133,21 @@ fn facts(track: &TrackView) -> Markup {
             dt { "Artist's identity" } dd { (identifier(&track.did, &short_did(&track.did))) }
             dt { "Content" } dd { (identifier(&track.cid, &shortened(&track.cid))) }
             dt { "Record" }
-            dd { a href=(track.record()) { "Signed record" } }
+            dd { a href=(at.record(track)) { "Signed record" } }
             @if let Some(magnet) = &track.magnet { dt { "BitTorrent" } dd { a href=(magnet) { "Magnet link" } } }
+            @if let Some(torrent) = at.torrent(track) { dt { "Torrent" } dd { a href=(torrent) { "Torrent file" } } }
             dt { "Format" } dd { (track.format) }
         }
     }
 }
 
-fn rest_of_album(about: &TrackPage) -> Markup {
+fn rest_of_album(at: &Addresses, about: &TrackPage) -> Markup {
     let artist = &about.track.artist;
     html! {
         section.album aria-labelledby="album" {
             h2 #album { "On " bdi { (about.track.album.as_deref().unwrap_or_default()) } }
             ol.tracks role="list" {
-                @for track in &about.album { (row(track, Beside::Number, Some(artist))) }
+                @for track in &about.album { (row(at, track, Beside::Number, Some(artist))) }
             }
         }
     }

@@ -1,6 +1,9 @@
 //! A Track Record as a reader sees it.
 
-use super::license::{License, license};
+use super::{
+    addresses::List,
+    license::{License, license},
+};
 use osp_core::{
     content,
     record::{Offer, Sealed, TrackRecord},
@@ -97,62 +100,16 @@ impl TrackView {
         }
     }
 
-    /// The track's page.
-    #[must_use]
-    pub fn path(&self) -> String {
-        format!("/track/{}", segment(&self.key))
-    }
-
-    /// Its audio, by the HTTP interface.
-    #[must_use]
-    pub fn audio(&self) -> String {
-        format!("/api/v1/tracks/{}/audio", segment(&self.key))
-    }
-
     /// Whether its audio is a sealed file.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
         self.format.eq_ignore_ascii_case("application/vnd.smsg")
     }
 
-    /// Its bare record, by the HTTP interface.
+    /// The album it is on.
     #[must_use]
-    pub fn record(&self) -> String {
-        format!("/api/v1/tracks/{}", segment(&self.key))
-    }
-
-    /// The artist's page.
-    #[must_use]
-    pub fn artist_path(&self) -> String {
-        format!("/artist/{}", segment(&self.did))
-    }
-
-    /// The album's page.
-    #[must_use]
-    pub fn album_path(&self) -> Option<String> {
-        let album = self.album.as_deref()?;
-        Some(format!("{}/album/{}", self.artist_path(), segment(album)))
-    }
-
-    /// Artwork, or the drawn cover.
-    #[must_use]
-    pub fn cover(&self) -> String {
-        match &self.artwork {
-            Some(cid) => format!("/ipfs/{}", segment(cid)),
-            None => format!("/cover/{}.svg", self.seed),
-        }
-    }
-
-    /// Where the bytes of the waveform are.
-    #[must_use]
-    pub fn waveform_path(&self) -> Option<String> {
-        self.waveform.as_deref().map(|cid| format!("/ipfs/{}", segment(cid)))
-    }
-
-    /// Where the words are.
-    #[must_use]
-    pub fn lyrics_path(&self) -> Option<String> {
-        self.lyrics.as_deref().map(|cid| format!("/ipfs/{}", segment(cid)))
+    pub fn as_album(&self) -> Option<List> {
+        Some(List::Album(self.did.clone(), self.album.clone()?))
     }
 
     /// `Awakening by Max McCracken`

@@ -1,5 +1,7 @@
 /** What the page's own address asks for: `/fan#url=...&artist=DID&k=...&l=...`. A key counts only behind `#`, which browsers send nowhere. */
 
+import { addresses } from "../../lib/addresses";
+
 export interface Asked {
   readonly url?: string;
   readonly key?: string;
@@ -15,10 +17,14 @@ export interface Asked {
 /** What only the listener is to know. */
 const SECRETS = ["k", "f", "l"] as const;
 
-/** A path stands for a file of the page's own host: so a node's pages lead here. */
+/** A path stands for a file of the page's own site: so its pages lead here. */
 function whole(url: string | undefined, origin: string | undefined): string | undefined {
-  if (!url?.startsWith("/") || url.startsWith("//")) return url;
-  return origin !== undefined && URL.canParse(url, origin) ? new URL(url, origin).href : url;
+  if (url === undefined || origin === undefined || url.startsWith("//")) return url;
+  // Plain files say it as seen from their root.
+  if (!url.startsWith("/") && !(addresses.isFiles && /^audio\/[^/]+$/.test(url))) return url;
+  if (!URL.canParse(addresses.root, origin)) return url;
+  const root = new URL(addresses.root, origin);
+  return URL.canParse(url, root) ? new URL(url, root).href : url;
 }
 
 export function asked(address: Pick<Location, "search" | "hash"> & Partial<Pick<Location, "origin">>): Asked {

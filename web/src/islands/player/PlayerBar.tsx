@@ -31,7 +31,7 @@ const close = () => setSheet(undefined);
 
 interface Props {
   readonly player: Player;
-  readonly sharing: SharingState;
+  readonly sharing: SharingState | undefined;
   /** The region the bar is in; hidden while there is nothing to play. */
   readonly place: HTMLElement;
 }
@@ -72,7 +72,7 @@ export function PlayerBar(props: Props) {
   );
 }
 
-function Bar(props: { readonly player: Player; readonly sharing: SharingState; readonly track: Track }) {
+function Bar(props: { readonly player: Player; readonly sharing: SharingState | undefined; readonly track: Track }) {
   const state = () => props.player.state;
   const name = () => named(props.track);
   return (
@@ -174,7 +174,7 @@ function Bar(props: { readonly player: Player; readonly sharing: SharingState; r
         >
           <Queue player={props.player} />
         </Popover>
-        <Sharing sharing={props.sharing} />
+        <Show when={props.sharing}>{(sharing) => <Sharing sharing={sharing()} />}</Show>
         <Popover
           icon="more"
           class="more-popover"

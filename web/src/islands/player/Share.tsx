@@ -2,6 +2,7 @@
 
 import { createMemo, createResource, createSignal, For, Show } from "solid-js";
 import { encode } from "uqr";
+import { addresses } from "../../lib/addresses";
 import { textOfSeconds } from "../../lib/at-time";
 import { announce } from "../../lib/dom";
 import { t } from "../../lib/messages";
@@ -25,7 +26,7 @@ export default function Share(props: Props) {
   const entries = () => [
     { what: t().share.link, text: page() },
     { what: t().share.play, text: `osp play ${plain()}${at() ? ` --start ${seconds}` : ""}` },
-    { what: t().share.embed, text: frameOf(props.track, plain()) },
+    { what: t().share.embed, text: frameOf(props.track) },
     ...(magnet() ? [{ what: t().share.magnet, text: magnet() ?? "" }] : []),
   ];
   return (
@@ -96,10 +97,10 @@ function Code(props: { readonly text: string }) {
 }
 
 /** A player for other people's pages. */
-function frameOf(track: Track, page: string): string {
-  const source = page.replace("/track/", "/embed/");
+function frameOf(track: Track): string {
+  const source = new URL(addresses.embed(track.key, "compact"), location.origin).href;
   const title = named(track).replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-  return `<iframe src="${source}?size=compact" title="${title}" width="100%" height="152" loading="lazy" allow="autoplay" style="border:0"></iframe>`;
+  return `<iframe src="${source}" title="${title}" width="100%" height="152" loading="lazy" allow="autoplay" style="border:0"></iframe>`;
 }
 
 const isLocal = () => ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);

@@ -2,6 +2,7 @@
 
 import { createEffect, createRoot, on } from "solid-js";
 import { render } from "solid-js/web";
+import { addresses } from "../../lib/addresses";
 import { secondsOf } from "../../lib/at-time";
 import { PlainDeck } from "../../lib/deck/plain";
 import { announce } from "../../lib/dom";
@@ -34,7 +35,8 @@ export function startPlayer(): Player {
   const player = createPlayer(canJoin() ? new GaplessDeck(audio) : new PlainDeck(audio));
   const place = document.querySelector<HTMLElement>("[data-island=player]");
   if (place) {
-    const sharing = createSharing(player);
+    // Others are met at a node.
+    const sharing = addresses.isFiles ? undefined : createSharing(player);
     keepSession(player);
     render(() => <PlayerBar player={player} sharing={sharing} place={place} />, place);
     audio.removeAttribute("controls");

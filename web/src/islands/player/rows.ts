@@ -1,6 +1,7 @@
 /** What stands beside every track in the lists of a page: a heart, and a menu. */
 
 import { createEffect } from "solid-js";
+import { addresses } from "../../lib/addresses";
 import { announce } from "../../lib/dom";
 import { addToPlaylist, createPlaylist, isLiked, playlists, toggleLike } from "../../lib/library";
 import { openMenu, type Item } from "../../lib/menu";
@@ -43,6 +44,12 @@ function button(name: string): HTMLButtonElement {
   return made;
 }
 
+/** Keeps it on this device, or no longer. */
+const onDevice = (track: Track): Item =>
+  isKept(track.key)
+    ? { label: t().device.remove, run: () => void removeTracks([track]) }
+    : { label: t().device.keep, run: () => void keepTracks([track]) };
+
 function itemsOf(player: Player, track: Track): Item[] {
   const add = (where: "next" | "last") => () => {
     player.add([track], where);
@@ -62,9 +69,7 @@ function itemsOf(player: Player, track: Track): Item[] {
     { label: isLiked(track.key) ? t().row.unlike : t().row.like(named(track)), run: () => void like(track) },
     { label: t().queue.next, run: add("next") },
     { label: t().queue.last, run: add("last") },
-    isKept(track.key)
-      ? { label: t().device.remove, run: () => void removeTracks([track]) }
-      : { label: t().device.keep, run: () => void keepTracks([track]) },
+    ...(addresses.isFiles ? [] : [onDevice(track)]),
     ...playlists()
       .slice(0, 12)
       .map(({ id, name }) => ({ label: t().row.addTo(name), run: () => void into(id, name)() })),

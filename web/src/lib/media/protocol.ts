@@ -18,9 +18,6 @@
  * The worker asks every page it controls, so it needs no memory of its own and may be stopped and started at any time.
  */
 
-/** Where opened attachments are. */
-export const MEDIA_PATH = "/fan/media/";
-
 /** Bytes asked for at once. */
 export const PIECE = 512 << 10;
 

@@ -209,6 +209,10 @@ export const de: Messages = {
     gone: "Es ist nicht mehr im Regal.",
     otherFile: "Unter der Adresse liegt eine andere Datei als die geöffnete.",
   },
+  search: {
+    found: (n: number, shown: number) => (n === 0 ? "Nichts gefunden. Versuch es mit weniger Buchstaben oder einem anderen Wort." : n === 1 ? "1 Titel" : n > shown ? `Die ersten ${shown} von ${n} Titeln` : `${n} Titel`),
+    failed: "Die Liste der Titel konnte nicht geladen werden. Versuch es noch einmal.",
+  },
   sharing: {
     title: "Gemeinsam hören",
     off: "aus",

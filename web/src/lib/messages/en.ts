@@ -212,6 +212,10 @@ export const en = {
     gone: "It is not on the shelf any more.",
     otherFile: "the address gave another file than the one that is open.",
   },
+  search: {
+    found: (n: number, shown: number) => (n === 0 ? "Nothing found. Try fewer letters or another word." : n === 1 ? "1 track" : n > shown ? `The first ${shown} of ${n} tracks` : `${n} tracks`),
+    failed: "The list of tracks could not be loaded. Try again.",
+  },
   sharing: {
     title: "Listen together",
     off: "off",

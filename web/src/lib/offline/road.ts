@@ -25,8 +25,8 @@ export function keptKey({ pathname, searchParams }: URL): string | undefined {
 }
 
 /** Where a track's bytes are best taken from: this device, else the node. */
-export const roadOf = (track: Pick<Track, "key">): string => (here.has(track.key) ? keptAt(audioOf(track)) : audioOf(track));
+export const roadOf = (track: Pick<Track, "key" | "audio">): string => (here.has(track.key) ? keptAt(audioOf(track)) : audioOf(track));
 
 /** Whether an address is one that everybody may read piece by piece, and not one that others have a part in. */
-export const isPlainRoad = (track: Pick<Track, "key">, address: string): boolean =>
+export const isPlainRoad = (track: Pick<Track, "key" | "audio">, address: string): boolean =>
   address === audioOf(track) || address === keptAt(audioOf(track));

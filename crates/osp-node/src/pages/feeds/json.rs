@@ -6,6 +6,7 @@
 //! ```
 
 use super::Listing;
+use crate::pages::addresses::Addresses;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -27,19 +28,19 @@ struct Track {
 
 /// The document.
 #[must_use]
-pub fn write(public_url: &str, listing: &Listing) -> Vec<u8> {
+pub fn write(at: &Addresses, listing: &Listing) -> Vec<u8> {
     let tracks = listing.tracks.iter().filter_map(|entry| {
         // Stored records are JSON; one that were not would be left out.
         let record = RawValue::from_string(String::from_utf8(entry.record.to_vec()).ok()?).ok()?;
         let view = &entry.view;
-        let [url, audio, cover] =
-            [view.path(), view.audio(), view.cover()].map(|path| format!("{public_url}{path}"));
+        let links = [at.track(&view.key), at.audio(view), at.cover(view)];
+        let [url, audio, cover] = links.map(|link| link.best().to_owned());
         Some(Track { record, url, audio, cover })
     });
     let list = List {
         title: &listing.title,
         description: &listing.description,
-        url: format!("{public_url}{}", listing.path),
+        url: at.list(&listing.list).best().to_owned(),
         tracks: tracks.collect(),
     };
     serde_json::to_vec(&list).expect("texts and JSON are JSON")

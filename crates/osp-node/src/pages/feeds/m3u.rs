@@ -1,11 +1,12 @@
 //! Extended M3U: a line of facts and an address for each track.
 
 use super::Listing;
+use crate::pages::addresses::Addresses;
 use std::fmt::Write as _;
 
 /// The playlist.
 #[must_use]
-pub fn write(public_url: &str, listing: &Listing) -> String {
+pub fn write(at: &Addresses, listing: &Listing) -> String {
     let mut out = String::from("#EXTM3U\n");
     // Writing to a String cannot fail.
     let _ = writeln!(out, "#PLAYLIST:{}", line(&listing.title));
@@ -15,7 +16,7 @@ pub fn write(public_url: &str, listing: &Listing) -> String {
         if let Some(album) = &track.album {
             let _ = writeln!(out, "#EXTALB:{}", line(album));
         }
-        let _ = writeln!(out, "{public_url}{}", track.audio());
+        let _ = writeln!(out, "{}", at.audio(track).best());
     }
     out
 }

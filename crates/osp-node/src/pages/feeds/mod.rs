@@ -14,7 +14,10 @@ pub mod json;
 pub mod m3u;
 pub mod rss;
 
-use super::view::TrackView;
+use super::{
+    addresses::{Addresses, Link, List},
+    view::TrackView,
+};
 use maud::{Markup, html};
 
 /// Most tracks of one list.
@@ -29,10 +32,10 @@ pub struct Listing {
     pub description: String,
     /// Whose, if it is one artist's.
     pub author: Option<String>,
-    /// Path of the page.
-    pub path: String,
-    /// Path of a picture.
-    pub image: Option<String>,
+    /// What it is a list of.
+    pub list: List,
+    /// A picture.
+    pub image: Option<Link>,
     /// In the order of the page.
     pub tracks: Vec<Entry>,
 }
@@ -77,6 +80,15 @@ impl Format {
         }
     }
 
+    /// For people.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rss => "Podcast feed",
+            Self::M3u => "Playlist (M3U8)",
+            Self::Json => "Records (JSON)",
+        }
+    }
+
     /// For `Content-Type`.
     #[must_use]
     pub fn media_type(self) -> &'static str {
@@ -87,35 +99,33 @@ impl Format {
         }
     }
 
-    /// The list; addresses in it begin with `public_url`.
+    /// The list. Addresses in it are whole, as far as it is known where the site is.
     #[must_use]
-    pub fn write(self, public_url: &str, listing: &Listing) -> Vec<u8> {
+    pub fn write(self, at: &Addresses, listing: &Listing) -> Vec<u8> {
         match self {
-            Self::Rss => rss::write(public_url, listing),
-            Self::M3u => m3u::write(public_url, listing).into_bytes(),
-            Self::Json => json::write(public_url, listing),
+            Self::Rss => rss::write(at, listing),
+            Self::M3u => m3u::write(at, listing).into_bytes(),
+            Self::Json => json::write(at, listing),
         }
     }
 }
 
 /// Links for `<head>`, by which apps find the lists of a page.
 #[must_use]
-pub fn head(path: &str, title: &str) -> Markup {
+pub fn head(at: &Addresses, list: &List, title: &str) -> Markup {
     html! {
-        @for format in Format::ALL {
-            link rel="alternate" type=(plain(format)) title=(title) href={ (path) "/" (format.file()) };
+        @for format in at.formats() {
+            link rel="alternate" type=(plain(*format)) title=(title) href=(at.list_file(list, *format));
         }
     }
 }
 
 /// Links for people.
 #[must_use]
-pub fn links(path: &str) -> Markup {
+pub fn links(at: &Addresses, list: &List) -> Markup {
     html! {
         ul.feeds role="list" aria-label="This list for other programs" {
-            li { a href={ (path) "/" (Format::Rss.file()) } { "Podcast feed" } }
-            li { a href={ (path) "/" (Format::M3u.file()) } { "Playlist (M3U8)" } }
-            li { a href={ (path) "/" (Format::Json.file()) } { "Records (JSON)" } }
+            @for format in at.formats() { li { a href=(at.list_file(list, *format)) { (format.name()) } } }
         }
     }
 }

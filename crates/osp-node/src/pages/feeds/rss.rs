@@ -1,7 +1,7 @@
 //! RSS 2.0 as music apps read it: the podcast namespace says that the medium is music, an item is a track.
 
 use super::{Entry, Format, Listing};
-use crate::pages::view::clock;
+use crate::pages::{addresses::Addresses, view::clock};
 use osp_core::media::http_content_type;
 use std::io::Write;
 use time::{Date, Month, format_description::well_known::Rfc2822};
@@ -20,17 +20,17 @@ type Written = xml::writer::Result<()>;
 
 /// The feed.
 #[must_use]
-pub fn write(public_url: &str, listing: &Listing) -> Vec<u8> {
+pub fn write(at: &Addresses, listing: &Listing) -> Vec<u8> {
     let mut out = Vec::new();
     let config = EmitterConfig::new().perform_indent(true).write_document_declaration(true);
-    let mut feed = Feed { xml: config.create_writer(&mut out), public_url };
+    let mut feed = Feed { xml: config.create_writer(&mut out), at };
     feed.channel(listing).expect("memory takes it");
     out
 }
 
 struct Feed<'a, W: Write> {
     xml: EventWriter<W>,
-    public_url: &'a str,
+    at: &'a Addresses,
 }
 
 impl<W: Write> Feed<'_, W> {
@@ -39,10 +39,11 @@ impl<W: Write> Feed<'_, W> {
         self.xml.write(root.ns("itunes", ITUNES).ns("podcast", PODCAST).ns("atom", ATOM))?;
         self.xml.write(XmlEvent::start_element("channel"))?;
         self.text("title", &listing.title)?;
-        self.text("link", &self.at(&listing.path))?;
+        let page = self.at.list(&listing.list);
+        self.text("link", page.best())?;
         self.text("description", &listing.description)?;
         self.text("generator", concat!("OpenSound ", env!("CARGO_PKG_VERSION")))?;
-        let own = format!("{}/{}", self.at(&listing.path), Format::Rss.file());
+        let own = self.at.list_file(&listing.list, Format::Rss).best().to_owned();
         let link = XmlEvent::start_element("atom:link").attr("rel", "self").attr("href", &own);
         self.empty(link.attr("type", "application/rss+xml"))?;
         self.text("podcast:medium", "music")?;
@@ -52,12 +53,11 @@ impl<W: Write> Feed<'_, W> {
             self.text("itunes:author", author)?;
         }
         if let Some(image) = &listing.image {
-            let image = self.at(image);
-            self.empty(XmlEvent::start_element("itunes:image").attr("href", &image))?;
+            self.empty(XmlEvent::start_element("itunes:image").attr("href", image.best()))?;
             self.xml.write(XmlEvent::start_element("image"))?;
-            self.text("url", &image)?;
+            self.text("url", image.best())?;
             self.text("title", &listing.title)?;
-            self.text("link", &self.at(&listing.path))?;
+            self.text("link", page.best())?;
             self.end()?;
         }
         for (place, entry) in listing.tracks.iter().enumerate() {
@@ -71,7 +71,7 @@ impl<W: Write> Feed<'_, W> {
         let track = &entry.view;
         self.xml.write(XmlEvent::start_element("item"))?;
         self.text("title", &track.title)?;
-        self.text("link", &self.at(&track.path()))?;
+        self.text("link", self.at.track(&track.key).best())?;
         self.xml.write(XmlEvent::start_element("guid").attr("isPermaLink", "false"))?;
         self.xml.write(XmlEvent::characters(&track.id))?;
         self.end()?;
@@ -83,18 +83,14 @@ impl<W: Write> Feed<'_, W> {
         if let Some(seconds) = track.duration {
             self.text("itunes:duration", &clock(seconds))?;
         }
-        let cover = self.at(&track.cover());
-        self.empty(XmlEvent::start_element("itunes:image").attr("href", &cover))?;
+        let cover = self.at.cover(track);
+        self.empty(XmlEvent::start_element("itunes:image").attr("href", cover.best()))?;
         if !track.is_sealed() {
-            let (audio, size) = (self.at(&track.audio()), format!("{:.0}", track.size.unwrap_or(0.0)));
-            let file = XmlEvent::start_element("enclosure").attr("url", &audio).attr("length", &size);
+            let (audio, size) = (self.at.audio(track), format!("{:.0}", track.size.unwrap_or(0.0)));
+            let file = XmlEvent::start_element("enclosure").attr("url", audio.best()).attr("length", &size);
             self.empty(file.attr("type", http_content_type(&track.format)))?;
         }
         self.end()
-    }
-
-    fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.public_url)
     }
 
     fn text(&mut self, name: &str, text: &str) -> Written {
