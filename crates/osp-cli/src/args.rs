@@ -7,6 +7,7 @@ pub(crate) mod sales;
 pub(crate) mod sealed;
 pub(crate) mod seed;
 pub(crate) mod sharing;
+pub(crate) mod site;
 pub(crate) mod social;
 
 use clap::{Args, Parser, Subcommand};
@@ -121,6 +122,9 @@ pub(crate) enum Command {
     /// Choose what this node refuses to serve
     #[command(subcommand)]
     Block(Block),
+    /// Put pages and music on any host, as plain files
+    #[command(subcommand)]
+    Site(site::Site),
     /// Copy the catalogue and its music to DIR
     Backup(Backup),
     /// Rebuild a home from a backup

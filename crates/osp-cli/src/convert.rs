@@ -19,6 +19,7 @@ use osp_node::{
     resolve::ResolveError,
     sealed::{InspectError, SealFileError, UnsealError},
     server::ServeError,
+    site::ExportError,
     social::{follow::FollowError, profile::ProfileError},
     verify::JudgeError,
 };
@@ -267,6 +268,19 @@ impl From<KeepError> for CliError {
             KeepError::Home(e) => e.into(),
             KeepError::NotEmpty(_) => Self::advised(Exit::Local, "exists", &error.to_string()),
             KeepError::NotABackup(_) => Self::advised(Exit::NotFound, "not-found", &error.to_string()),
+            _ => Self::advised(Exit::Local, "io", &error.to_string()),
+        }
+    }
+}
+
+impl From<ExportError> for CliError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Store(e) => e.into(),
+            ExportError::NotOurs(_) => Self::advised(Exit::Local, "exists", &error.to_string()),
+            ExportError::Nothing(_) => Self::advised(Exit::NotFound, "not-found", &error.to_string()),
+            ExportError::Manifest { .. } => Self::advised(Exit::Bad, "malformed", &error.to_string()),
+            ExportError::Io { path, source } => Self::unwritten(&path, &source),
             _ => Self::advised(Exit::Local, "io", &error.to_string()),
         }
     }

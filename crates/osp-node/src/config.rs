@@ -282,7 +282,11 @@ fn address(setting: &'static str, text: &str) -> Result<SocketAddr, ConfigError>
     text.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(wrong)
 }
 
-fn public_url(text: String) -> Result<String, ConfigError> {
+/// An address that a site is reached at, without a slash at its end.
+///
+/// # Errors
+/// [`ConfigError::Value`] for what is no whole http(s) address.
+pub fn public_url(text: String) -> Result<String, ConfigError> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let whole = rest.is_some_and(|r| {
         !r.is_empty() && !r.contains(['?', '#', '@', '"', '<', '>']) && !r.contains(char::is_whitespace)

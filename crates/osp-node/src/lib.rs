@@ -24,6 +24,7 @@
 //! | [`config`] | settings from file, environment and flags |
 //! | [`http`] | the HTTP interface (spec/openapi.json) |
 //! | [`pages`] | the HTML a listener sees, rendered here first |
+//! | [`site`] | pages, music and records as plain files for any host |
 //! | [`staged`] | a file that appears whole or not at all |
 //! | [`server`] | listeners, ready line, graceful shutdown |
 
@@ -48,6 +49,7 @@ pub mod sales;
 pub mod sealed;
 pub mod seeding;
 pub mod server;
+pub mod site;
 pub mod social;
 pub mod staged;
 pub mod verify;

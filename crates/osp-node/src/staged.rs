@@ -42,7 +42,12 @@ impl Staged {
     /// The system's; the bytes are then gone.
     pub fn finish(self) -> io::Result<Finished> {
         self.temp.as_file().sync_all()?;
-        Ok(Finished { temp: self.temp.into_temp_path() })
+        Ok(self.close())
+    }
+
+    /// Closes the file without waiting for the disk: for what can be made again. A power cut may leave it empty under its name.
+    pub fn close(self) -> Finished {
+        Finished { temp: self.temp.into_temp_path() }
     }
 }
 

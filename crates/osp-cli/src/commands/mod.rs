@@ -22,6 +22,7 @@ mod seal;
 mod search;
 mod seed;
 mod signer;
+mod site;
 mod trust;
 mod unseal;
 mod verify;
@@ -59,6 +60,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Follow(args) => follow::run(global, args).await,
         Command::Trust(args) => trust::run(global, args).await,
         Command::Block(args) => block::run(global, args).await,
+        Command::Site(args) => site::run(global, args).await,
         Command::Backup(args) => keep::backup(global, &args).await,
         Command::Restore(args) => keep::restore(global, &args).await,
         Command::Doctor(args) => doctor::run(global, &args).await,

@@ -8,6 +8,7 @@ mod support;
 mod backup;
 mod completions;
 mod disk_full;
+mod exporting;
 mod following;
 mod hostile;
 mod ipfs;

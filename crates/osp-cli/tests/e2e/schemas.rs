@@ -59,6 +59,7 @@ fn results() {
     conform("track-record", &artist.json(["search"]));
     let song = fixture("tagged.opus");
     conform("cid-result", &artist.json(["cid", song.to_str().unwrap()]));
+    conform("site-export", &artist.json(["site", "export", "site", "--public-url", "https://a.example"]));
     let record = artist.file("record.json", records[0].to_string());
     conform("verify-result", &artist.json(["verify".as_ref(), record.as_os_str()]));
     let bad = artist.run(["--json".as_ref(), "verify".as_ref(), song.as_os_str()]);

@@ -83,6 +83,7 @@ pub(super) fn request(node: &Node, target: &Target) -> DownloadRequest {
             request
         }
     };
+    request.http.extend(target.files.iter().cloned().map(HttpSource::Mirror));
     if let (None, Some(magnet)) = (&request.magnet, &target.magnet) {
         request = request.with_magnet(magnet.clone());
     }

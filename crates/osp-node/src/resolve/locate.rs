@@ -1,7 +1,7 @@
 //! From a REF to the records, or the content, that it names.
 
 use super::{ResolveError, ResolveEvent, ResolveRequest, Target, keep};
-use crate::{Node, publish::tracks_of, verify::verify_record};
+use crate::{Node, pages::addresses::audio_file, publish::tracks_of, verify::verify_record};
 use osp_core::{
     Cid,
     content::same_block,
@@ -57,7 +57,12 @@ pub(super) async fn locate(
                 search.named = true;
                 reference = inner;
             }
-            None => return search.document(address).await.map(one),
+            None => {
+                return match url::exported(address) {
+                    Some(page) => search.exported(page).await,
+                    None => search.document(address).await.map(one),
+                };
+            }
         }
     }
     match reference {
@@ -122,7 +127,14 @@ impl Search<'_> {
         {
             return self.take(record).await;
         }
-        Ok(Target { record: None, cid, magnet: None, from: self.from.clone(), fetched: None })
+        Ok(Target {
+            record: None,
+            cid,
+            magnet: None,
+            from: self.from.clone(),
+            files: Vec::new(),
+            fetched: None,
+        })
     }
 
     /// A magnet: its torrent, by our rule, carries the CID as its name.
@@ -187,6 +199,31 @@ impl Search<'_> {
         }
     }
 
+    /// A page of «osp site export»: the records beside it, and the audio in the same folder.
+    async fn exported(&mut self, page: url::Exported) -> Result<Located, ResolveError> {
+        let records = match &page.id {
+            Some(_) => self.ask_for_document(&page.document).await.into_iter().collect(),
+            None => self.ask_for_list(&page.document).await,
+        };
+        let mut targets = Vec::new();
+        for record in records {
+            if page.id.as_ref().is_some_and(|id| id != record.id()) {
+                self.note(&page.document, Outcome::Lied("it sent the record of another track".to_owned()));
+                continue;
+            }
+            let mut target = self.take(record).await?;
+            if let Some(track) = target.record.as_ref().and_then(|record| record.as_track()) {
+                let file = audio_file(track.text("cid").unwrap_or_default(), track.format());
+                target.files.extend(osp_fetch::Target::typed(&format!("{}/{file}", page.base)).ok());
+            }
+            targets.push(target);
+        }
+        if targets.is_empty() {
+            return Err(self.failed(page.document));
+        }
+        Ok(Located { targets, several: page.id.is_none() })
+    }
+
     /// A record that is here already.
     async fn stored(&self, stored: StoredRecord) -> Result<Target, ResolveError> {
         if let Some(Withdrawn::Retracted(json)) = &stored.withdrawn {
@@ -239,7 +276,14 @@ impl Search<'_> {
         let track = record.as_track();
         let magnet = track.and_then(|t| t.text("torrent")).and_then(Magnet::parse);
         let cid = track.map(osp_core::record::TrackRecord::content).unwrap_or_default();
-        Target { record: Some(record), cid, magnet, from: self.from.clone(), fetched: None }
+        Target {
+            record: Some(record),
+            cid,
+            magnet,
+            from: self.from.clone(),
+            files: Vec::new(),
+            fetched: None,
+        }
     }
 
     fn failed(&mut self, what: String) -> ResolveError {

@@ -180,6 +180,8 @@ pub(crate) struct Target {
     magnet: Option<Magnet>,
     /// Nodes to ask, in order.
     from: Vec<String>,
+    /// Where the file itself is said to be, by the page whose address was typed.
+    files: Vec<osp_fetch::Target>,
     /// What had to be fetched to know the CID.
     fetched: Option<Arc<Finished>>,
 }

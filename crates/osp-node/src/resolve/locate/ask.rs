@@ -2,6 +2,7 @@
 
 use super::Search;
 use crate::{
+    pages::feeds::MAX_TRACKS,
     peering::ipfs::is_multiaddr,
     resolve::ResolveError,
     verify::{VerifyError, verify_record},
@@ -21,6 +22,9 @@ use osp_fetch::{FetchError, Limits, StatusCode, Target};
 
 /// Largest `.torrent`: 4 MiB pieces of 16 GiB take 80 KiB.
 const MAX_TORRENT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Largest list of records: as many as one has, each as long as it may be.
+const MAX_LIST_BYTES: u64 = (MAX_TRACKS * MAX_RECORD_BYTES) as u64;
 
 impl Search<'_> {
     /// A record from the first node that has it. A retraction that comes instead is the node's claim, unless the
@@ -85,6 +89,37 @@ impl Search<'_> {
                 None
             }
         }
+    }
+
+    /// The records of a list (`tracks.json` of our pages); those that do not verify are told of and passed over.
+    pub(super) async fn ask_for_list(&mut self, address: &str) -> Vec<Verified<Record>> {
+        #[derive(serde::Deserialize)]
+        struct List {
+            tracks: Vec<Entry>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Entry {
+            record: Box<serde_json::value::RawValue>,
+        }
+        let sent = self.get(address, "", MAX_LIST_BYTES).await.and_then(|bytes| {
+            serde_json::from_slice::<List>(&bytes)
+                .map_err(|e| Outcome::Failed(format!("it sent no list: {e}")))
+        });
+        let list = match sent {
+            Ok(list) => list,
+            Err(outcome) => {
+                self.note(address, outcome);
+                return Vec::new();
+            }
+        };
+        let mut records = Vec::new();
+        for entry in list.tracks.into_iter().take(MAX_TRACKS) {
+            match verify_record(self.node, entry.record.get().as_bytes()).await {
+                Ok(record) => records.push(record),
+                Err(error) => self.note(address, Outcome::Lied(format!("a record of it: {error}"))),
+            }
+        }
+        records
     }
 
     /// The CID of a torrent by our rule, from the first node that has it.

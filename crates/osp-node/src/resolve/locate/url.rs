@@ -30,6 +30,47 @@ pub(in crate::resolve) fn understand(address: &str) -> Option<(String, Reference
     Some((base.as_str().trim_end_matches('/').to_owned(), reference))
 }
 
+/// A page of `osp site export`, as files anywhere on the web.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Exported {
+    /// Where the record, or the list of records, is.
+    pub(super) document: String,
+    /// The folder that everything of the export is in, without a slash at its end.
+    pub(super) base: String,
+    /// The track that the address names; `None` for a list.
+    pub(super) id: Option<RecordId>,
+}
+
+/// What is behind the address of an exported page: of a track, or of an artist, an album or a genre.
+pub(super) fn exported(address: &str) -> Option<Exported> {
+    let url = Url::parse(address).ok()?;
+    let (folder, page) = url.path().rsplit_once('/')?;
+    let page = page.strip_suffix(".html").or_else(|| page.strip_suffix(".json"))?;
+    let at = |path: &str| {
+        let mut url = url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        url.set_path(path);
+        url.as_str().trim_end_matches('/').to_owned()
+    };
+    if let Some(base) = folder.strip_suffix("/track").or_else(|| folder.strip_suffix("/embed")) {
+        let key = page.split('-').next().unwrap_or(page);
+        let Some(Reference::Record(id)) = track(key) else { return None };
+        return Some(Exported {
+            document: at(&format!("{base}/track/{key}.json")),
+            base: at(base),
+            id: Some(id),
+        });
+    }
+    // An album lies below its artist.
+    let above = match folder.strip_suffix("/album") {
+        Some(artist) => artist.rsplit_once('/')?.0,
+        None => folder,
+    };
+    let base = above.strip_suffix("/artist").or_else(|| above.strip_suffix("/genre"))?;
+    Some(Exported { document: at(&format!("{folder}/{page}/tracks.json")), base: at(base), id: None })
+}
+
 fn track(text: &str) -> Option<Reference> {
     let whole = if text.starts_with("osp:") { text.to_owned() } else { format!("osp:track:{text}") };
     RecordId::parse(&whole).ok().map(Reference::Record)
@@ -38,7 +79,7 @@ fn track(text: &str) -> Option<Reference> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::understand;
+    use super::{exported, understand};
 
     const CID: &str = "bafkreihvpyjk44jmr6g52v2f7c5mz5whgux5w2uapohul34uxmrxd64qfm";
 
@@ -54,6 +95,33 @@ mod tests {
             let (found, reference) = understand(&path).unwrap();
             assert_eq!(found, base, "{path}");
             assert!(format!("{reference:?}").contains("Record") || path.contains("/ipfs/"));
+        }
+    }
+
+    #[test]
+    fn exported_pages_have_their_records_beside_them() {
+        let shop = "https://max.example/music";
+        for (page, document) in [
+            (format!("track/{CID}.html?t=1m08s"), format!("track/{CID}.json")),
+            (format!("track/{CID}.json"), format!("track/{CID}.json")),
+            (format!("embed/{CID}-compact.html"), format!("track/{CID}.json")),
+            ("artist/did-key-z6Mk.html#x".into(), "artist/did-key-z6Mk/tracks.json".into()),
+            (
+                "artist/did-key-z6Mk/album/one-1a.html".into(),
+                "artist/did-key-z6Mk/album/one-1a/tracks.json".into(),
+            ),
+            ("genre/ambient-1a.html".into(), "genre/ambient-1a/tracks.json".into()),
+        ] {
+            let found = exported(&format!("{shop}/{page}")).unwrap();
+            assert_eq!(found.document, format!("{shop}/{document}"), "{page}");
+            assert_eq!(found.base, shop, "{page}");
+        }
+        assert_eq!(
+            exported(&format!("https://max.example/track/{CID}.html")).unwrap().base,
+            "https://max.example"
+        );
+        for page in ["index.html", "track/x.html", "records/a.json", "album/one.html", ""] {
+            assert_eq!(exported(&format!("{shop}/{page}")), None, "{page}");
         }
     }
 

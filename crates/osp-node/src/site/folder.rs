@@ -1,0 +1,255 @@
+//! A folder that an export keeps up to date. What others put there is neither changed nor removed: the manifest names what is
+//! ours. Each file appears whole or not at all, and one that has not changed keeps its time, so that rsync and the like have little
+//! to do.
+
+use super::{ExportError, MANIFEST, Report};
+use crate::{Node, staged::Staged};
+use osp_store::{BlobMeta, blob::MAX_READ};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// The list of what is ours.
+#[derive(Debug, Default, Deserialize, Serialize)]
+struct Manifest {
+    /// 1.
+    version: u32,
+    /// Paths below the folder, with slashes.
+    files: BTreeSet<String>,
+}
+
+/// The folder.
+pub(super) struct Folder {
+    root: PathBuf,
+    before: BTreeSet<String>,
+    now: BTreeSet<String>,
+    report: Report,
+}
+
+impl Folder {
+    /// Takes a new or empty folder, or one of an earlier export.
+    ///
+    /// # Errors
+    /// [`ExportError::NotOurs`], [`ExportError::Manifest`], [`ExportError::Io`]; nothing is changed then.
+    pub(super) fn open(root: &Path) -> Result<Self, ExportError> {
+        let fail = |source| ExportError::Io { path: root.to_owned(), source };
+        let path = root.join(MANIFEST);
+        let before = match fs::read(&path) {
+            Ok(bytes) => earlier(&bytes).map_err(|reason| ExportError::Manifest { path, reason })?,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                match fs::read_dir(root).map(|mut entries| entries.next().is_none()) {
+                    Ok(true) => {}
+                    Ok(false) => return Err(ExportError::NotOurs(root.to_owned())),
+                    Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                        fs::create_dir_all(root).map_err(fail)?;
+                    }
+                    Err(e) => return Err(fail(e)),
+                }
+                BTreeSet::new()
+            }
+            Err(e) => return Err(fail(e)),
+        };
+        let folder = Self { root: root.to_owned(), before, now: BTreeSet::new(), report: Report::default() };
+        // From here on the folder is known as ours, whatever happens.
+        folder.write_manifest(&folder.before)?;
+        Ok(folder)
+    }
+
+    /// A file with these bytes.
+    ///
+    /// # Errors
+    /// [`ExportError::Io`].
+    pub(super) fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
+        if !self.now.insert(path.to_owned()) {
+            return Ok(());
+        }
+        let target = self.root.join(path);
+        let fail = |source| ExportError::Io { path: target.clone(), source };
+        if same(&target, bytes).map_err(fail)? || self.is_foreign(path, &target) {
+            return Ok(());
+        }
+        write(&target, |file| file.write_all(bytes)).map_err(fail)?;
+        self.report.written += 1;
+        self.report.bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// A file with stored content. Its name is that of the content, so one of the same size is the same.
+    ///
+    /// # Errors
+    /// [`ExportError`].
+    pub(super) async fn copy(
+        &mut self,
+        node: &Node,
+        path: &str,
+        blob: &BlobMeta,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), ExportError> {
+        if !self.now.insert(path.to_owned()) {
+            return Ok(());
+        }
+        let target = self.root.join(path);
+        let fail = |source| ExportError::Io { path: target.clone(), source };
+        let there = fs::symlink_metadata(&target).ok().filter(fs::Metadata::is_file);
+        if there.is_some_and(|meta| meta.len() == blob.size) || self.is_foreign(path, &target) {
+            return Ok(());
+        }
+        let mut staged = begin(&target).map_err(fail)?;
+        let mut at = 0;
+        while at < blob.size {
+            let end = (at + MAX_READ).min(blob.size);
+            let bytes = node.blobs().read(blob, at..end).await?;
+            staged.file().write_all(&bytes).map_err(fail)?;
+            at = end;
+            progress(at);
+        }
+        staged.finish().and_then(|finished| finished.place(&target, true)).map_err(fail)?;
+        self.report.written += 1;
+        self.report.bytes += blob.size;
+        Ok(())
+    }
+
+    /// Whether somebody else's file is at this place; it stays, and is told of.
+    fn is_foreign(&mut self, path: &str, target: &Path) -> bool {
+        let foreign = !self.before.contains(path) && fs::symlink_metadata(target).is_ok();
+        if foreign {
+            self.now.remove(path);
+            self.report.kept.push(path.to_owned());
+        }
+        foreign
+    }
+
+    /// Removes what an earlier export wrote and this one did not.
+    ///
+    /// # Errors
+    /// [`ExportError::Io`].
+    pub(super) fn finish(mut self) -> Result<Report, ExportError> {
+        for path in self.before.difference(&self.now) {
+            let target = self.root.join(path);
+            match fs::remove_file(&target) {
+                Ok(()) => self.report.removed += 1,
+                Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+                Err(source) => return Err(ExportError::Io { path: target, source }),
+            }
+            // Folders that are empty now; one that is not stays.
+            let parents = target.ancestors().skip(1).take_while(|parent| *parent != self.root);
+            for parent in parents {
+                if fs::remove_dir(parent).is_err() {
+                    break;
+                }
+            }
+        }
+        self.write_manifest(&self.now)?;
+        self.report.files = self.now.len() as u64;
+        Ok(self.report)
+    }
+
+    fn write_manifest(&self, files: &BTreeSet<String>) -> Result<(), ExportError> {
+        let target = self.root.join(MANIFEST);
+        let fail = |source| ExportError::Io { path: target.clone(), source };
+        let manifest = Manifest { version: 1, files: files.clone() };
+        let bytes = serde_json::to_vec_pretty(&manifest).expect("texts are JSON");
+        if same(&target, &bytes).map_err(fail)? {
+            return Ok(());
+        }
+        write(&target, |file| file.write_all(&bytes)).map_err(fail)
+    }
+}
+
+/// What an earlier export wrote. A list is only a file, and may have come from anywhere: names that no export of ours makes
+/// would let it remove what is elsewhere.
+fn earlier(manifest: &[u8]) -> Result<BTreeSet<String>, String> {
+    let manifest: Manifest = serde_json::from_slice(manifest).map_err(|e| e.to_string())?;
+    if manifest.version != 1 {
+        return Err(format!("it is of version {}, which this program does not know", manifest.version));
+    }
+    let plain = |part: &str| {
+        let letters = part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        !part.is_empty() && part != "." && part != ".." && letters
+    };
+    match manifest.files.iter().find(|path| !path.split('/').all(plain)) {
+        Some(path) => Err(format!("it names {path:?}")),
+        None => Ok(manifest.files),
+    }
+}
+
+/// Whether the file has these bytes already.
+fn same(target: &Path, bytes: &[u8]) -> io::Result<bool> {
+    match fs::symlink_metadata(target) {
+        Ok(meta) if meta.is_file() && meta.len() == bytes.len() as u64 => {}
+        Ok(_) => return Ok(false),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(false);
+        }
+        Err(e) => return Err(e),
+    }
+    let mut there = Vec::with_capacity(bytes.len());
+    File::open(target)?.read_to_end(&mut there)?;
+    Ok(there == bytes)
+}
+
+fn begin(target: &Path) -> io::Result<Staged> {
+    if let Some(parent) = target.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    Staged::beside(target)
+}
+
+/// Pages can be made again: they are not waited for until they are on the disk.
+fn write(target: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let mut staged = begin(target)?;
+    fill(staged.file())?;
+    staged.close().place(target, true)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_list_cannot_name_what_is_elsewhere() {
+        for path in ["../x", "/etc/passwd", "a/../../b", "a//b", "", "a\\b", "C:x", "."] {
+            let list = serde_json::json!({"version": 1, "files": [path]}).to_string();
+            assert!(earlier(list.as_bytes()).is_err(), "{path}");
+        }
+        let list = br#"{"version": 1, "files": ["track/bafk.html", ".nojekyll", "assets/main-a_b.js"]}"#;
+        assert_eq!(earlier(list).unwrap().len(), 3);
+        assert!(earlier(br#"{"version": 2, "files": []}"#).is_err());
+    }
+
+    #[test]
+    fn what_has_not_changed_is_not_touched_and_what_others_put_there_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("site");
+        let mut folder = Folder::open(&root).unwrap();
+        folder.put("a/one.html", b"one").unwrap();
+        folder.put("two.html", b"two").unwrap();
+        assert_eq!(folder.finish().unwrap().written, 2);
+
+        fs::write(root.join("CNAME"), "max.example").unwrap();
+        fs::write(root.join("404.html"), "mine").unwrap();
+        let mut folder = Folder::open(&root).unwrap();
+        folder.put("two.html", b"two").unwrap();
+        folder.put("404.html", b"ours").unwrap();
+        let report = folder.finish().unwrap();
+        assert_eq!((report.written, report.removed, report.files), (0, 1, 1));
+        assert_eq!(report.kept, ["404.html"]);
+        assert!(!root.join("a").exists(), "an empty folder of ours goes with its last file");
+        assert_eq!(fs::read_to_string(root.join("404.html")).unwrap(), "mine");
+        assert!(root.join("CNAME").exists());
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("thesis.txt"), "x").unwrap();
+        assert!(matches!(Folder::open(dir.path()), Err(ExportError::NotOurs(_))));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert!(matches!(Folder::open(&dir.path().join("thesis.txt")), Err(ExportError::Io { .. })));
+    }
+}
