@@ -207,7 +207,7 @@ impl Search<'_> {
         };
         let mut targets = Vec::new();
         for record in records {
-            if page.id.as_ref().is_some_and(|id| id != record.id()) {
+            if page.id.as_ref().is_some_and(|id| *id != record.id()) {
                 self.note(&page.document, Outcome::Lied("it sent the record of another track".to_owned()));
                 continue;
             }
