@@ -31,8 +31,8 @@ export class DemoNode {
     /** Where peers of the network reach it. */
     readonly p2p: readonly string[],
     readonly tracks: readonly SignedTrack[],
-    private readonly process: ChildProcess,
-    private readonly home: string,
+    private process: ChildProcess,
+    readonly home: string,
   ) {}
 
   /** `settings`: a configuration file. */
@@ -51,18 +51,36 @@ export class DemoNode {
   }
 
   private static async serve(home: string, settings: string, args: readonly string[], tracks: SignedTrack[]) {
-    const config = join(home, "e2e.toml");
-    writeFileSync(config, settings);
-    const env = { ...process.env, OSP_HOME: home };
-    const command = ["node", "--http", "127.0.0.1:0", "--config", config, ...args];
-    const child = spawn(OSP, command, { env, stdio: ["ignore", "pipe", "inherit"] });
-    const ready = JSON.parse(await firstLine(child)) as { http: string; p2p: string[] | null };
+    writeFileSync(join(home, "e2e.toml"), settings);
+    const { child, ready } = await run(home, "127.0.0.1:0", args);
     return new DemoNode(ready.http, ready.p2p ?? [], tracks, child, home);
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    const gone = new Promise((resolve) => this.process.once("exit", resolve));
+    this.process.kill("SIGKILL");
+    await gone;
+  }
+
+  /** Runs it again, after [`kill`], with the same home at the same address. */
+  async revive(): Promise<void> {
+    this.process = (await run(this.home, new URL(this.url).host, [])).child;
   }
 
   /** A command of the artist or the operator, beside the running node. */
   osp(...args: string[]): string {
     return execFileSync(OSP, args, { env: { ...process.env, OSP_HOME: this.home }, stdio: "pipe" }).toString();
+  }
+
+  /** Publishes more of the artist's music. */
+  publish(...args: string[]): SignedTrack[] {
+    return this.osp("publish", "--json", ...args).trim().split("\n").map((line) => JSON.parse(line) as SignedTrack);
+  }
+
+  /** A file of the demo album. */
+  file(name: string): string {
+    return join(this.home, "Reflection", name);
   }
 
   track(title: string): SignedTrack {
@@ -73,11 +91,20 @@ export class DemoNode {
 
   async stop(): Promise<void> {
     if (this.process.exitCode !== null) return;
-    const gone = new Promise((resolve) => this.process.once("exit", resolve));
-    this.process.kill("SIGTERM");
-    await gone;
+    if (this.process.signalCode === null) {
+      const gone = new Promise((resolve) => this.process.once("exit", resolve));
+      this.process.kill("SIGTERM");
+      await gone;
+    }
     rmSync(this.home, { recursive: true, force: true });
   }
+}
+
+async function run(home: string, address: string, args: readonly string[]) {
+  const env = { ...process.env, OSP_HOME: home };
+  const command = ["node", "--http", address, "--config", join(home, "e2e.toml"), ...args];
+  const child = spawn(OSP, command, { env, stdio: ["ignore", "pipe", "inherit"] });
+  return { child, ready: JSON.parse(await firstLine(child)) as { http: string; p2p: string[] | null } };
 }
 
 /** The demo album with words beside its first track, as an artist would have them. */

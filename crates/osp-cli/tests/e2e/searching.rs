@@ -216,7 +216,19 @@ fn a_node_searches_for_its_visitors_and_plays_what_it_finds() {
     let key = text(&other, "id").strip_prefix("osp:track:").unwrap();
     eventually("it is announced", || node.get(&format!("/track/{key}")).status == 200);
     let did = text(&other, "artist");
-    assert!(html(&format!("/artist/{did}")).contains("Night drive"));
+    // The artist's page has what is here, and offers what the network has besides.
+    let artist = format!("/artist/{did}");
+    let here = html(&artist);
+    assert!(here.contains("Night drive") && !here.contains("Day drive"), "{here}");
+    assert!(here.contains(&format!("data-network=\"{artist}/events\"")), "{here}");
+    let link = format!("href=\"/track/{key}\"");
+    let all = html(&format!("{artist}?network=1"));
+    assert!(all.contains(&link) && all.contains("1 track found in the network"), "{all}");
+    let rows = events(&format!("{}{artist}/events", node.url));
+    let row = rows.iter().find(|(event, _)| event == "row").unwrap();
+    assert!(row.1["html"].as_str().unwrap().contains(&link), "{rows:?}");
+    assert_eq!(rows[rows.len() - 1].1["text"], "1 track found in the network");
+    assert_eq!(node.get("/artist/somebody/events").status, 400);
 }
 
 #[test]

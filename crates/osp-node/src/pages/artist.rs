@@ -1,12 +1,14 @@
-//! `/artist/{did}`: everything of one artist that this node holds.
+//! `/artist/{did}`: everything of one artist that this node holds, and below it what else the network has.
 
 use super::{
     addresses::{Addresses, Link, List},
     feeds,
     home::older_link,
     layout::{Kind, Meta, page},
+    lead,
+    network::{self, Question, Section},
     profile::ProfileView,
-    release::{releases, sleeves},
+    release::{Release, releases, sleeves},
     view::{TrackView, short_did},
 };
 use maud::{Markup, html};
@@ -19,6 +21,7 @@ pub fn artist(
     profile: Option<&ProfileView>,
     tracks: Vec<TrackView>,
     next: Option<Link>,
+    network: &Section,
 ) -> Markup {
     let name = match (profile, tracks.first()) {
         (Some(profile), _) => profile.name.clone(),
@@ -38,16 +41,43 @@ pub fn artist(
         head: feeds::head(at, &list, &name),
         ..Meta::default()
     };
-    let main = html! {
-        @if let Some(profile) = profile { (profile.pictures(at)) }
-        div.intro {
-            h1 { bdi { (name) } }
-            p { (identifier(did, &short_did(did))) }
-        }
-        @if let Some(profile) = profile { div.profile { (profile.about()) } }
+    let lead = profile.and_then(|_| lead::of(&groups)).cloned();
+    // A single that the page begins with is not shown twice.
+    let shown = |release: &Release| {
+        lead.as_ref().is_none_or(|lead| release.tracks.iter().any(|track| track.key != lead.key))
+    };
+    let groups: Vec<Release> = groups.into_iter().filter(shown).collect();
+    let identity = identifier(did, &short_did(did));
+    let rest = html! {
         (sleeves(at, &groups))
         (older_link(next.as_ref()))
-        @if !groups.is_empty() { (feeds::links(at, &list)) }
+        (network::section(at, &Question::artist(at, did), network))
+        @if lead.is_some() || !groups.is_empty() { (feeds::links(at, &list)) }
+    };
+    let main = match profile {
+        Some(profile) => html! {
+            (profile.banner(at))
+            div.artist {
+                header.artist-side {
+                    (profile.avatar(at))
+                    h1 { bdi { (name) } }
+                    p { (identity) }
+                    (profile.elsewhere())
+                }
+                div.artist-main {
+                    @if let Some(track) = &lead { (lead::lead(at, track)) }
+                    (profile.about())
+                }
+            }
+            (rest)
+        },
+        None => html! {
+            div.intro {
+                h1 { bdi { (name) } }
+                p { (identity) }
+            }
+            (rest)
+        },
     };
     page(at, &meta, &main)
 }

@@ -172,23 +172,43 @@ pub async fn artist(
 ) -> Page {
     let Ok(artist) = Did::parse(&did) else { return Ok(nothing(&state)) };
     let profile = profile(&state, &artist).await.map_err(failed(&state))?;
-    let find = Find { artist: Some(artist), limit: PER_PAGE, cursor: params.cursor, ..Find::default() };
+    let find = Find { cursor: params.cursor, ..find_artist(artist) };
     let page = state.node.records().search(&find).await.map_err(failed(&state))?;
     let mut tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    // Nothing of somebody is here: the page waits, because there is no other.
+    let now = params.network.is_some() || tracks.is_empty();
+    let mut network = network(&state, &parts, &find, now).await.map_err(failed(&state))?;
     if tracks.is_empty()
-        && let Section::Searched(found) =
-            network(&state, &parts, &find, true).await.map_err(failed(&state))?
+        && let Section::Searched(found) = network
     {
-        // Somebody whom the network knows, and this node does not.
         tracks = found.into_iter().map(|(track, _)| track).collect();
+        network = Section::None;
     }
     if tracks.is_empty() && profile.is_none() {
         return Ok(nothing(&state));
     }
     let at = at(&state);
     let older = home::older(at.artist(&did), &[], page.next.as_deref());
-    let page = artist::artist(&at, &did, profile.as_ref(), tracks, older);
+    let page = artist::artist(&at, &did, profile.as_ref(), tracks, older, &network);
     Ok(page.into_response())
+}
+
+fn find_artist(artist: Did) -> Find {
+    Find { artist: Some(artist), limit: PER_PAGE, ..Find::default() }
+}
+
+/// `GET /artist/{did}/events`
+///
+/// # Errors
+/// As [`search_events`]; 400 for what is no DID.
+pub async fn artist_events(
+    State(state): State<AppState>,
+    Path(did): Path<String>,
+    parts: Parts,
+) -> Result<Response, ApiError> {
+    let artist = Did::parse(&did).map_err(|e| ApiError::usage(e.to_string()))?;
+    let search = http::search::begin(&state, &parts, &find_artist(artist)).await?;
+    Ok(search_events::answer(state, search).await?)
 }
 
 /// `GET /track/{key}`

@@ -8,6 +8,7 @@
 //! | `/search/events?q=&genre=` | those of the network, as they are found | `search_events` |
 //! | `/track/{cid part of the id}` | one track | [`track`] |
 //! | `/artist/{did}` | an artist's albums and tracks | [`artist`] |
+//! | `/artist/{did}/events` | what else the network has of them, as it is found | `search_events` |
 //! | `/artist/{did}/album/{album}` | one album | [`album`] |
 //! | `/genres`, `/genre/{genre}` | music by genre | [`genre`] |
 //! | `feed.xml`, `tracks.m3u8`, `tracks.json` below an artist, an album, a genre | the list for other programs | [`feeds`] |
@@ -44,6 +45,7 @@ pub mod genre;
 pub mod handlers;
 pub mod home;
 pub mod layout;
+mod lead;
 pub mod library;
 pub mod license;
 pub mod lists;
@@ -72,6 +74,7 @@ pub fn router() -> Router<AppState> {
         .route("/search/events", get(handlers::search_events))
         .route("/track/{key}", get(handlers::track))
         .route("/artist/{did}", get(handlers::artist))
+        .route("/artist/{did}/events", get(handlers::artist_events))
         .route("/artist/{did}/{file}", get(lists::of_artist))
         .route("/artist/{did}/album/{album}", get(lists::album))
         .route("/artist/{did}/album/{album}/{file}", get(lists::of_album))

@@ -1,5 +1,5 @@
-//! What the network has, below what this node has: `/search/events`, which the page's island listens to, and the same
-//! rendered at once for browsers without JavaScript (`/search?…&network=1`).
+//! What the network has, below what this node has: `/search/events` or `/artist/{did}/events`, which the page's island
+//! listens to, and the same rendered at once for browsers without JavaScript (`…&network=1`).
 //!
 //! ```text
 //!  event: row     {"id":"osp:track:…","html":"<li …>","before":"osp:track:…"|null}    a track, and which row it goes before
@@ -11,14 +11,49 @@
 //! Rows keep their places once they are shown: only new ones come between.
 
 use super::{
-    addresses::Addresses,
+    addresses::{Addresses, Link},
     row::found_row,
     search::Asked,
     view::{TrackView, segment},
 };
 use maud::{Markup, html};
 
-/// The network's part of a search page.
+/// What is asked of the network: the page that waits for its answer, and the events.
+#[derive(Clone, Debug)]
+pub struct Question {
+    plain: Link,
+    events: Link,
+    /// For a link to the page that waits.
+    offer: &'static str,
+}
+
+impl Question {
+    /// Words, a genre.
+    #[must_use]
+    pub fn search(at: &Addresses, asked: &Asked) -> Self {
+        let given =
+            [("q", &asked.q), ("genre", &asked.genre)].into_iter().filter(|(_, value)| !value.is_empty());
+        let query =
+            given.map(|(name, value)| format!("{name}={}", segment(value))).collect::<Vec<_>>().join("&");
+        Self {
+            plain: at.search().with(&format!("?{query}&network=1")),
+            events: at.search().with(&format!("/events?{query}")),
+            offer: "Search the network",
+        }
+    }
+
+    /// Whatever else there is of an artist.
+    #[must_use]
+    pub fn artist(at: &Addresses, did: &str) -> Self {
+        Self {
+            plain: at.artist(did).with("?network=1"),
+            events: at.artist(did).with("/events"),
+            offer: "Look for more in the network",
+        }
+    }
+}
+
+/// The network's part of a page.
 #[derive(Clone, Debug)]
 pub enum Section {
     /// Nothing is searched there: nothing was asked for, or this node knows nobody.
@@ -33,19 +68,17 @@ pub enum Section {
 
 /// The section, if there is one. Its links are not for search engines: each costs others a search.
 #[must_use]
-pub fn section(at: &Addresses, asked: &Asked, section: &Section) -> Markup {
+pub fn section(at: &Addresses, asked: &Question, section: &Section) -> Markup {
     let (status, rows) = match section {
         Section::None => return html! {},
-        Section::Offered => {
-            (html! { a href=(plain(asked)) rel="nofollow" { "Search the network" } }, &[][..])
-        }
+        Section::Offered => (html! { a href=(asked.plain) rel="nofollow" { (asked.offer) } }, &[][..]),
         Section::Searched(found) => (html! { (summary(found.len())) }, &found[..]),
         Section::Busy => {
-            let again = html! { a href=(plain(asked)) rel="nofollow" { "Try again" } };
+            let again = html! { a href=(asked.plain) rel="nofollow" { "Try again" } };
             (html! { "This node is searching for too many others at the moment. " (again) }, &[][..])
         }
     };
-    let events = matches!(section, Section::Offered).then(|| events(asked));
+    let events = matches!(section, Section::Offered).then(|| asked.events.href());
     html! {
         section.network data-network=[events] aria-labelledby="network" {
             div.intro {
@@ -76,17 +109,4 @@ pub fn summary(found: usize) -> String {
         1 => "1 track found in the network".to_owned(),
         n => format!("{n} tracks found in the network"),
     }
-}
-
-fn plain(asked: &Asked) -> String {
-    format!("/search?{}&network=1", query(asked))
-}
-
-fn events(asked: &Asked) -> String {
-    format!("/search/events?{}", query(asked))
-}
-
-fn query(asked: &Asked) -> String {
-    let given = [("q", &asked.q), ("genre", &asked.genre)].into_iter().filter(|(_, value)| !value.is_empty());
-    given.map(|(name, value)| format!("{name}={}", segment(value))).collect::<Vec<_>>().join("&")
 }

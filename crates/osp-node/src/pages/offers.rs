@@ -102,6 +102,26 @@ fn host(url: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
+/// The first offer as a button, and a link to all of them.
+#[must_use]
+pub fn shop(at: &Addresses, track: &TrackView) -> Markup {
+    html! {
+        @if let Some(offer) = track.offers.first() {
+            p.shop {
+                a.button.buy href=(offer.url) rel="noopener noreferrer nofollow" {
+                    span { "Buy at " bdi { (host(&offer.url)) } ", " (offer.price) " " (offer.currency) }
+                }
+                a href=(at.track(&track.key).with("#offers")) {
+                    @match track.offers.len() {
+                        1 => "What the key opens",
+                        n => { "All " (n) " offers" }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// What an album's sleeve says of prices: the first track that is sold, and where to read more.
 #[must_use]
 pub fn line(at: &Addresses, tracks: &[TrackView]) -> Markup {

@@ -49,33 +49,52 @@ impl ProfileView {
         self.avatar.as_deref().map(|cid| at.picture(cid))
     }
 
-    /// Banner and avatar, which come before the name.
+    /// The wide picture above everything.
     #[must_use]
-    pub fn pictures(&self, at: &Addresses) -> Markup {
+    pub fn banner(&self, at: &Addresses) -> Markup {
         html! {
             @if let Some(banner) = &self.banner {
                 img.banner src=(at.picture(banner)) alt="" width="960" height="240" decoding="async";
             }
+        }
+    }
+
+    /// The picture beside the name.
+    #[must_use]
+    pub fn avatar(&self, at: &Addresses) -> Markup {
+        html! {
             @if let Some(avatar) = &self.avatar {
-                img.avatar src=(at.picture(avatar)) alt="" width="96" height="96" decoding="async";
+                img.avatar src=(at.picture(avatar)) alt="" width="192" height="192" decoding="async";
             }
         }
     }
 
-    /// What comes after the name.
+    /// Where else the artist is, and how to support them.
+    #[must_use]
+    pub fn elsewhere(&self) -> Markup {
+        html! {
+            (list("Links", &self.links))
+            (list("Support", &self.donations))
+        }
+    }
+
+    /// The artist about themselves.
     #[must_use]
     pub fn about(&self) -> Markup {
         html! {
-            @for paragraph in &self.bio {
-                p.bio dir="auto" {
-                    @for (i, line) in paragraph.iter().enumerate() {
-                        @if i > 0 { br; }
-                        (line)
+            @if !self.bio.is_empty() {
+                section.bio aria-labelledby="about" {
+                    h2 #about { "About" }
+                    @for paragraph in &self.bio {
+                        p dir="auto" {
+                            @for (i, line) in paragraph.iter().enumerate() {
+                                @if i > 0 { br; }
+                                (line)
+                            }
+                        }
                     }
                 }
             }
-            (list("Links", &self.links))
-            (list("Support", &self.donations))
         }
     }
 }
@@ -83,7 +102,8 @@ impl ProfileView {
 fn list(label: &str, links: &[Link]) -> Markup {
     html! {
         @if !links.is_empty() {
-            ul.links role="list" aria-label=(label) {
+            h2.label { (label) }
+            ul.links role="list" {
                 @for link in links {
                     li {
                         @if link.is_web() {

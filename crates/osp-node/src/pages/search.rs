@@ -5,7 +5,7 @@ use super::{
     addresses::{Addresses, Link},
     home::older_link,
     layout::{Meta, page},
-    network::{self, Section},
+    network::{self, Question, Section},
     row::{Beside, row},
     view::{TrackView, segment},
 };
@@ -52,7 +52,7 @@ pub fn search(
         }
         ol.tracks.results role="list" { @for track in tracks { (row(at, track, Beside::Cover, None)) } }
         (older_link(next.as_ref()))
-        (network::section(at, asked, network))
+        (network::section(at, &Question::search(at, asked), network))
     };
     page(at, &meta, &main)
 }

@@ -75,7 +75,8 @@ fn head(at: &Addresses, track: &TrackView, own: &Link) -> Markup {
     }
 }
 
-fn listen(at: &Addresses, track: &TrackView) -> Markup {
+/// The player's button, or how to open it; the browser's own controls without script; the file.
+pub(super) fn listen(at: &Addresses, track: &TrackView) -> Markup {
     html! {
         div.listen {
             @if track.is_sealed() {

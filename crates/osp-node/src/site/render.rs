@@ -12,7 +12,9 @@ use crate::pages::{
     embed::{self, Embed, Size},
     fan,
     feeds::{Listing, MAX_TRACKS},
-    genre, home, not_found, oembed,
+    genre, home,
+    network::Section,
+    not_found, oembed,
     release::{Release, releases},
     search as search_page,
     track::{self, TrackPage},
@@ -187,7 +189,7 @@ impl Site<'_> {
     /// The page of an artist, from wherever `at` is.
     fn artist(&self, at: &Addresses, did: &str) -> Markup {
         let profile = self.found.profiles.get(did).map(|profile| &profile.view);
-        artist::artist(at, did, profile, self.of_artist(did), None)
+        artist::artist(at, did, profile, self.of_artist(did), None, &Section::None)
     }
 
     fn of_artist(&self, did: &str) -> Vec<TrackView> {

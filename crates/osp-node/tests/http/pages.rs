@@ -6,7 +6,7 @@ use osp_core::{
     content::{raw_cid, sha256},
     json::{Json, Object},
     key::ArtistKey,
-    record::{Record, Retraction, TrackDraft, Verified},
+    record::{ProfileDraft, Record, Retraction, TrackDraft, Verified},
 };
 use osp_store::Block;
 
@@ -242,4 +242,21 @@ async fn a_sealed_release_shows_what_keys_cost() {
             "the player cannot open it: {page}"
         );
     }
+    // With a profile the artist's page begins with what is sold, though something newer is there.
+    let profile = ProfileDraft { name: "Max".into(), ..ProfileDraft::default() };
+    let profile = profile.sign(&ArtistKey::from_seed(&[7; 32]), "2026-01-15T12:00:00Z").unwrap();
+    let draft = TrackDraft {
+        title: "Morning".into(),
+        format: "audio/ogg".into(),
+        cid: cid_of("morning").to_string(),
+        members: Object::new(),
+    };
+    let newer = draft.sign(&ArtistKey::from_seed(&[7; 32]), None).unwrap();
+    server.node.records().put(&[profile, newer]).await.unwrap();
+    let artist = server.get(&format!("/artist/{}", record.artist())).await;
+    let (lead, rest) = html(&artist).split_once("</article>").unwrap();
+    for expected in ["data-cue", "Night", "Buy at <bdi>max.example</bdi>, 5.00 EUR", "#offers"] {
+        assert!(lead.contains(expected), "{expected} is not in\n{lead}");
+    }
+    assert!(!lead.contains("Morning") && rest.contains("Morning"), "{rest}");
 }

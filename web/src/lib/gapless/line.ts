@@ -22,6 +22,8 @@ const AHEAD = 30;
 const READY = 2;
 /** Seconds before the end of a track in which the next one is begun. */
 const EARLY = 20;
+/** A browser that ran dry waits for so many seconds of sound before it goes on, if more is promised. What is behind a next track that is shorter nobody knows yet. */
+const SHORT = 2;
 /** Milliseconds of rest after which a connection is let go. */
 const LET_GO_MS = 5_000;
 /** Samples that decoders of MP3 are late, by which Chromium moves what is bare. */
@@ -218,7 +220,8 @@ export class Line {
   private async goOn(entry: Entry): Promise<void> {
     const { next } = this;
     if (!next || entry !== this.entries[0] || entry.end === undefined) {
-      if (!next && !this.ended && entry === this.entries.at(-1)) {
+      const isLast = !next || (entry !== this.entries[0] && this.buffered() < SHORT);
+      if (isLast && !this.ended && entry === this.entries.at(-1)) {
         this.ended = true;
         await this.buffer.end();
       }
