@@ -200,7 +200,7 @@ fn find_artist(artist: Did) -> Find {
 /// `GET /artist/{did}/events`
 ///
 /// # Errors
-/// As [`search_events`]; 400 for what is no DID.
+/// As [`search_events()`]; 400 for what is no DID.
 pub async fn artist_events(
     State(state): State<AppState>,
     Path(did): Path<String>,
