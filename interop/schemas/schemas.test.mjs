@@ -67,7 +67,8 @@ test('outputs of the command line', () => {
     ['sources', { magnet: null, mirrors: ['http://a/b'], trackers: [], providers: [] }, true],
     ['resolve-result', { record: rustTrack, path: null, sources: { local: 0, http: 1, bittorrent: 0, webtorrent: 0, ipfs: 0 } }, true],
     ['resolve-result', { record: rustTrack, path: null, sources: { local: 0, http: -1, bittorrent: 0, webtorrent: 0, ipfs: 0 } }, false],
-    ['id-list', [{ did: rustTrack.artist, name: 'Ana', created: '2026-01-15T12:00:00Z', default: true, encrypted: true }], true],
+    ['id-list', [{ did: rustTrack.artist, name: 'Ana', created: '2026-01-15T12:00:00Z', default: true, encrypted: true, signsAs: rustTrack.artist }], true],
+    ['id-list', [{ did: rustTrack.artist, name: 'Ana', created: '2026-01-15T12:00:00Z', default: true, encrypted: true }], false],
   ];
   for (const [name, value, expected] of cases) {
     assert.equal(valid(name, value) === true, expected, `${name} ${JSON.stringify(value)}`);
