@@ -1,6 +1,8 @@
 //! A folder that an export keeps up to date. What others put there is neither changed nor removed: the manifest names what is
 //! ours. Each file appears whole or not at all, and one that has not changed keeps its time, so that rsync and the like have little
 //! to do.
+//!
+//! A new name is written into [`BEGUN`] before its file is, so that an export that was broken off is known as ours by the next.
 
 use super::{ExportError, MANIFEST, Report};
 use crate::{Node, staged::Staged};
@@ -12,6 +14,9 @@ use std::{
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
+
+/// Names of files that an export has begun to write and that are not in the manifest yet, a line each; gone when it is done.
+const BEGUN: &str = ".osp-site.begun";
 
 /// The list of what is ours.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -27,6 +32,7 @@ pub(super) struct Folder {
     root: PathBuf,
     before: BTreeSet<String>,
     now: BTreeSet<String>,
+    begun: Option<File>,
     report: Report,
 }
 
@@ -39,7 +45,11 @@ impl Folder {
         let fail = |source| ExportError::Io { path: root.to_owned(), source };
         let path = root.join(MANIFEST);
         let before = match fs::read(&path) {
-            Ok(bytes) => earlier(&bytes).map_err(|reason| ExportError::Manifest { path, reason })?,
+            Ok(bytes) => {
+                let mut before = earlier(&bytes).map_err(|reason| ExportError::Manifest { path, reason })?;
+                before.extend(begun(&root.join(BEGUN)).map_err(fail)?);
+                before
+            }
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 match fs::read_dir(root).map(|mut entries| entries.next().is_none()) {
                     Ok(true) => {}
@@ -53,7 +63,8 @@ impl Folder {
             }
             Err(e) => return Err(fail(e)),
         };
-        let folder = Self { root: root.to_owned(), before, now: BTreeSet::new(), report: Report::default() };
+        let (root, now) = (root.to_owned(), BTreeSet::new());
+        let folder = Self { root, before, now, begun: None, report: Report::default() };
         // From here on the folder is known as ours, whatever happens.
         folder.write_manifest(&folder.before)?;
         Ok(folder)
@@ -72,7 +83,7 @@ impl Folder {
         if same(&target, bytes).map_err(fail)? || self.is_foreign(path, &target) {
             return Ok(());
         }
-        write(&target, |file| file.write_all(bytes)).map_err(fail)?;
+        self.begin(path).and_then(|()| write(&target, |file| file.write_all(bytes))).map_err(fail)?;
         self.report.written += 1;
         self.report.bytes += bytes.len() as u64;
         Ok(())
@@ -98,7 +109,7 @@ impl Folder {
         if there.is_some_and(|meta| meta.len() == blob.size) || self.is_foreign(path, &target) {
             return Ok(());
         }
-        let mut staged = begin(&target).map_err(fail)?;
+        let mut staged = self.begin(path).and_then(|()| begin(&target)).map_err(fail)?;
         let mut at = 0;
         while at < blob.size {
             let end = (at + MAX_READ).min(blob.size);
@@ -111,6 +122,18 @@ impl Folder {
         self.report.written += 1;
         self.report.bytes += blob.size;
         Ok(())
+    }
+
+    /// Writes down that a file of this name is about to be ours.
+    fn begin(&mut self, path: &str) -> io::Result<()> {
+        if self.before.contains(path) {
+            return Ok(());
+        }
+        let file = match &mut self.begun {
+            Some(file) => file,
+            none => none.insert(File::options().create(true).append(true).open(self.root.join(BEGUN))?),
+        };
+        file.write_all(format!("{path}\n").as_bytes())
     }
 
     /// Whether somebody else's file is at this place; it stays, and is told of.
@@ -144,6 +167,13 @@ impl Folder {
             }
         }
         self.write_manifest(&self.now)?;
+        let begun = self.root.join(BEGUN);
+        match fs::remove_file(&begun) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(ExportError::Io { path: begun, source });
+            }
+            _ => {}
+        }
         self.report.files = self.now.len() as u64;
         Ok(self.report)
     }
@@ -167,14 +197,29 @@ fn earlier(manifest: &[u8]) -> Result<BTreeSet<String>, String> {
     if manifest.version != 1 {
         return Err(format!("it is of version {}, which this program does not know", manifest.version));
     }
-    let plain = |part: &str| {
-        let letters = part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        !part.is_empty() && part != "." && part != ".." && letters
-    };
-    match manifest.files.iter().find(|path| !path.split('/').all(plain)) {
+    match manifest.files.iter().find(|path| !is_ours(path)) {
         Some(path) => Err(format!("it names {path:?}")),
         None => Ok(manifest.files),
     }
+}
+
+/// What an export that was broken off had begun. A last line that is not whole was never followed by its file.
+fn begun(path: &Path) -> io::Result<Vec<String>> {
+    let text = match fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(e),
+    };
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    Ok(whole.lines().filter(|path| is_ours(path)).map(str::to_owned).collect())
+}
+
+/// Whether a path below the folder is one that exports make.
+fn is_ours(path: &str) -> bool {
+    path.split('/').all(|part| {
+        let letters = part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        !part.is_empty() && part != "." && part != ".." && letters
+    })
 }
 
 /// Whether the file has these bytes already.
@@ -242,6 +287,25 @@ mod tests {
         assert!(!root.join("a").exists(), "an empty folder of ours goes with its last file");
         assert_eq!(fs::read_to_string(root.join("404.html")).unwrap(), "mine");
         assert!(root.join("CNAME").exists());
+    }
+
+    #[test]
+    fn an_export_that_was_broken_off_is_gone_on_with() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("site");
+        let mut folder = Folder::open(&root).unwrap();
+        folder.put("index.html", b"one track").unwrap();
+        folder.put("track/a.html", b"a").unwrap();
+        drop(folder);
+        let mut cut = File::options().append(true).open(root.join(BEGUN)).unwrap();
+        cut.write_all(b"mine.html\n../up.html\nCNA").unwrap();
+        fs::write(root.join("CNA"), "mine").unwrap();
+        let mut folder = Folder::open(&root).unwrap();
+        folder.put("index.html", b"two tracks").unwrap();
+        let report = folder.finish().unwrap();
+        assert_eq!((report.written, report.removed, report.kept.len()), (1, 1, 0));
+        assert_eq!(fs::read_to_string(root.join("index.html")).unwrap(), "two tracks");
+        assert!(!root.join("track").exists() && !root.join(BEGUN).exists() && root.join("CNA").exists());
     }
 
     #[test]
