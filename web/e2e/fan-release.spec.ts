@@ -6,7 +6,7 @@ import { WireBytes } from "./smsg/wire-bytes";
 import type { Page } from "@playwright/test";
 import { violations } from "./axe";
 import { expect, pathOf, test } from "./fixtures";
-import { DemoNode, type SignedTrack } from "./node";
+import { DemoNode } from "./node";
 import { choose, mp3, play, player, Sealer, sha256, Shop, SONG, time, unlock, wave, type SealedRelease } from "./fan-files";
 
 /** Seconds. */
@@ -131,24 +131,53 @@ test("a preview plays without a key, and the key opens the rest", async ({ page 
   await expect(page.getByRole("button", { name: /^First light/ })).toContainText("extended mix");
 });
 
-test("a node's page of a sealed track leads to its preview, and its player leaves it alone", async ({ page }) => {
+test("a sealed track is unlocked in its own page, and the site's player leaves it alone", async ({ page }) => {
   const node = await DemoNode.start();
   try {
     const offer = ["--price", "5", "--currency", "EUR", "--offer-url", "https://shop.example/"];
-    const sealed = node.osp("publish", "--seal", "--preview", "0:00-0:30", "--title", "Sold", ...offer, "--json", SONG);
-    await page.goto(`${node.url}${pathOf(JSON.parse(sealed) as SignedTrack)}`);
+    const minted = ["--mint", "1", "--keys", `${sealer.folder}/sold.csv`];
+    const [sealed] = node.publish("--seal", SONG, "--preview", "0:00-0:30", "--title", "Sold", ...offer, ...minted);
+    const key = readFileSync(`${sealer.folder}/sold.csv`, "utf8").trim().split("\n")[1]!.split(",")[1]!;
+    const place = pathOf(sealed!);
+    await page.goto(`${node.url}${place}`);
     await expect(page.getByText("5 EUR")).toBeVisible();
     await expect(page.getByText("Verified", { exact: true })).toBeVisible();
     await expect(page.getByText("Cannot play")).toHaveCount(0);
     const link = page.getByRole("link", { name: "Hear the preview (0:30)" });
     const href = (await link.getAttribute("href"))!;
     await link.click();
-    await expect(page.getByText("A preview, open to everybody")).toBeVisible();
-    await expect(page.getByText("(as the track's record)"), "who signed the file is who signed the record").toBeVisible();
-    await play(page);
-    await expect.poll(() => time(page)).toBeGreaterThan(0.3);
-    // The same file, where a record of somebody else led to it.
+    const frame = page.frameLocator("iframe.unlock");
+    const media = frame.locator(".fan-player video");
+    const at = () => media.evaluate((video: HTMLMediaElement) => video.currentTime);
+    await expect(frame.getByText("A preview, open to everybody")).toBeVisible();
+    await expect(frame.getByText("(as the track's record)"), "who signed the file is who signed the record").toBeVisible();
+    await expect(frame.getByRole("heading", { level: 1 }), "the page around it has one").toBeHidden();
+    await media.evaluate((video: HTMLMediaElement) => video.play());
+    await expect.poll(at).toBeGreaterThan(0.3);
+    expect(new URL(page.url()).pathname).toBe(place);
+    const [inner, outer] = await Promise.all([
+      frame.locator("main").evaluate((main) => main.getBoundingClientRect().bottom),
+      page.locator("iframe.unlock").evaluate((element) => element.getBoundingClientRect().height),
+    ]);
+    expect(Math.abs(inner - outer), "nothing of it is cut off").toBeLessThan(3);
+    expect(await violations(page)).toEqual([]);
+
+    // Another tab is like the player around it: one of them plays.
+    const other = await page.context().newPage();
+    await other.goto(`${node.url}${pathOf(node.track("Awakening"))}`);
+    await other.getByRole("main").getByRole("button", { name: /^Play Awakening/ }).first().click();
+    await expect.poll(() => media.evaluate((video: HTMLMediaElement) => video.paused)).toBe(true);
+    await other.close();
+
+    // As a shop would send it.
     await page.goto("about:blank");
+    await page.goto(`${node.url}${place}#${new URLSearchParams({ k: key }).toString()}`);
+    await expect(frame.getByRole("region", { name: "Your licence" })).toContainText("everything in this file");
+    expect(page.url(), "the key does not stay in the address").toBe(`${node.url}${place}`);
+    await frame.getByRole("button", { name: "Put on the shelf" }).click();
+    await expect(frame.getByText("On your shelf", { exact: true })).toBeVisible();
+
+    // The same file on the page for files, where a record of somebody else led to it.
     await page.goto(`${node.url}${href.replace(/artist=.*/, "artist=did:key:z6MkoBnce24mUTxSvu6NCmyxQjkfLryVb6Qhn7KTixRDEfXM")}`);
     await expect(alert(page)).toContainText("signed by somebody else than the track's record");
     await expect(player(page)).toHaveCount(0);
@@ -297,9 +326,18 @@ test("newer keys come as a table, chosen or beside the file", async ({ page }) =
     await page.goto("about:blank");
     await page.goto(`/fan#${new URLSearchParams({ url: `${beside.origin}/rekeyed.smsg`, k: key }).toString()}`);
     await expect(page.getByRole("region", { name: "Your licence" })).toContainText("part");
+    await page.getByRole("button", { name: "Put on the shelf" }).click();
+    await expect(page.getByText("On your shelf", { exact: true })).toBeVisible();
   } finally {
     await beside.close();
   }
+  // The table was put there, too: nothing is asked for any more.
+  await page.goto("/library");
+  await page.getByRole("region", { name: "Sealed releases" }).getByRole("link").click();
+  await expect(page.getByText("With keys.smsgk")).toBeVisible();
+  await unlock(page, key);
+  await expect(page.getByRole("region", { name: "Your licence" })).toContainText("part");
+  await play(page);
 });
 
 test("tiers, a rental and loop points are shown, and loops are played", async ({ page }) => {

@@ -8,6 +8,7 @@ import { adoptPage, adoptRow, startPlayer } from "./islands/player";
 import { mountLibrary } from "./islands/library/mount";
 import { mountKeeping, startOffline } from "./islands/offline";
 import { mountSearch } from "./islands/search";
+import { mountUnlocking } from "./islands/unlock";
 import { mountVerifiers } from "./islands/verify";
 import { takeOverNavigation } from "./lib/navigate";
 
@@ -20,6 +21,7 @@ function mount(main: HTMLElement) {
   adoptPage(player, main);
   mountVerifiers(main);
   mountCopyButtons(main);
+  mountUnlocking(main);
   if (!addresses.isFiles) {
     mountKeeping(main);
     mountLibrary(player, main);

@@ -22,6 +22,11 @@ export function takesKeys(target: EventTarget | null): boolean {
   );
 }
 
+/** Whether a click means what is clicked on, and not a new tab or a download. */
+export function isPlainClick(event: MouseEvent): boolean {
+  return !event.defaultPrevented && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+}
+
 /** Says something to screen readers without moving focus. The region is in the page from the start. */
 export function announce(text: string): void {
   // What is outside an open sheet is not there for screen readers, the page's own region included.

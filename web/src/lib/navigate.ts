@@ -4,7 +4,7 @@
  */
 
 import { addresses } from "./addresses";
-import { announce } from "./dom";
+import { announce, isPlainClick } from "./dom";
 
 type Ready = (main: HTMLElement) => void;
 
@@ -41,8 +41,7 @@ function rememberScroll() {
 
 /** Where a click leads, if it is a plain click on a link to one of our pages. */
 export function destination(event: MouseEvent): URL | undefined {
-  if (event.defaultPrevented || event.button !== 0) return undefined;
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return undefined;
+  if (!isPlainClick(event)) return undefined;
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   if (!link || link.target || link.hasAttribute("download")) return undefined;
   const url = new URL(link.href, location.href);

@@ -1,6 +1,6 @@
 /** What page and Worker say to each other. One Worker serves one sealed file; a release is a number. */
 
-import type { Attachment, Credential, Message, SealedInfo, Target, Terms } from "./types";
+import type { Attachment, Beside, Credential, Message, SealedInfo, Target, Terms } from "./types";
 import type { UnlockWish, WorkerSource } from "./session";
 
 /** Every call: its arguments and its answer. */
@@ -16,6 +16,7 @@ export interface Calls {
       serial: number | undefined;
       /** 3.0: the highest number of a table beside the file that was seen. */
       tableSeen: number | undefined;
+      beside: Beside | undefined;
     };
   };
   /** `some`: what is there without waiting for more. */

@@ -7,7 +7,7 @@ import type { LocalFile } from "./files";
 import type { Module } from "./module";
 import type { Remote } from "./remote";
 import { Store } from "./store";
-import { SealedError, type Attachment, type Message, type Terms } from "./types";
+import { SealedError, type Attachment, type Beside, type Message, type Terms } from "./types";
 import { attachmentsFromWire, messageFromWire, type WireMessage } from "./wire";
 
 /** Start and end of an attachment in the plaintext. */
@@ -21,6 +21,7 @@ export interface OpenRelease {
   readonly serial?: number | undefined;
   /** 3.0: the highest number of a table beside the file that was seen. */
   readonly tableSeen?: number | undefined;
+  readonly beside?: Beside | undefined;
   /** Clamped to the attachment. `some`: fewer bytes, rather than wait for more. */
   read(attachment: number, start: number, end: number, signal?: AbortSignal, some?: boolean): Promise<Uint8Array>;
   /** Begins to fetch what plays at a moment of an attachment. */

@@ -4,7 +4,7 @@ import type { Connection } from "./connection";
 import type { Calls } from "./protocol";
 import type { WorkerSource } from "./session";
 import { noteTable, tableSeen } from "./tables-seen";
-import { SealedError, type Credential, type Release, type Sealed, type SealedInfo, type Terms, type UnlockOptions } from "./types";
+import { SealedError, type Beside, type Credential, type Release, type Sealed, type SealedInfo, type Terms, type UnlockOptions } from "./types";
 
 /** Bytes in a piece of a stream. */
 const PIECE = 1 << 20;
@@ -39,6 +39,7 @@ class OpenedRelease implements Release {
   readonly attachments;
   readonly terms?: Terms;
   readonly serial?: number;
+  readonly beside?: Beside;
   private readonly generation: number;
   private closed = false;
 
@@ -50,6 +51,7 @@ class OpenedRelease implements Release {
     this.attachments = opened.attachments;
     if (opened.terms) this.terms = opened.terms;
     if (opened.serial !== undefined) this.serial = opened.serial;
+    if (opened.beside) this.beside = opened.beside;
     this.generation = connection.generation;
   }
 

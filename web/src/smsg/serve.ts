@@ -61,8 +61,8 @@ function handlers(modules: Modules): Handlers {
     async unlock({ source, credential, wish }, signal, progress) {
       const release = await (await inspect(source, wish.now, signal)).unlock(credential, wish, progress, signal);
       releases.set((next += 1), release);
-      const { message, attachments, terms, serial, tableSeen } = release;
-      return { release: next, message, attachments, terms, serial, tableSeen };
+      const { message, attachments, terms, serial, tableSeen, beside } = release;
+      return { release: next, message, attachments, terms, serial, tableSeen, beside };
     },
     async read({ release, attachment, start, end, some }, signal) {
       const open = releases.get(release);

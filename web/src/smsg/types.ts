@@ -21,6 +21,9 @@ export type Credential =
   /** v3: licence id and the fingerprint of device or buyer; the latter may be empty. */
   | { readonly kind: "licence"; readonly id: string; readonly fingerprint: string };
 
+/** What lay beside a file of version 3.0 and was needed to open it: a licence's bytes, or the address of a table of newer keys. */
+export type Beside = { readonly licence: Uint8Array } | { readonly table: string };
+
 /**
  * What is wrong, as one stable word. The words of the format's errors (`decryption_failed`, `expired`, `not_yet_valid`,
  * `no_valid_key`, `truncated_container`, `bad_magic`, `bad_base64`, `double_base64`, `license_required`, `not_v3`,
@@ -250,6 +253,8 @@ export interface Release {
   readonly terms?: Terms;
   /** 3.0: the seller's number for the key. */
   readonly serial?: number;
+  /** 3.0: what else is needed to open it again elsewhere than at its address. */
+  readonly beside?: Beside;
   /** At least one byte of `start` to `end`: what is there without waiting for more. */
   readSome(attachment: number, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
   /** Says that what plays at this moment will be wanted. */

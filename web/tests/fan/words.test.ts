@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { asked, askedByLink, withoutSecrets } from "../../src/islands/fan/address";
+import { asked, askedByLink } from "../../src/islands/fan/address";
+import { secretsOf, withoutSecrets } from "../../src/lib/secrets";
 import { licenceWords } from "../../src/islands/fan/dates";
 import { wishedAt } from "../../src/islands/fan/licence";
 import { webLinks } from "../../src/islands/fan/links";
@@ -63,6 +64,8 @@ it("takes a key from the fragment only, and does not leave it there", () => {
   expect(asked({ search: "?url=https://query/", hash: "#url=https://fragment/" }).url).toBe("https://fragment/");
   expect(withoutSecrets("#url=https://a/b&k=secret&f=fp")).not.toMatch(/secret|fp/);
   expect(withoutSecrets("#k=secret")).toBe("");
+  expect(secretsOf("#url=https://a/b&k=se cret&l=paper")).toBe("k=se+cret&l=paper");
+  expect(secretsOf("#l=paper&t=1"), "a licence alone opens nothing").toBe("");
 });
 
 it("takes a path for a file of its own host, and nothing else without a scheme", () => {

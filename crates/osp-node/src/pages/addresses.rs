@@ -212,10 +212,20 @@ impl Addresses {
     /// The same with a sealed file of this site.
     #[must_use]
     pub fn fan_with(&self, track: &TrackView) -> Link {
+        self.fan().with(&self.asks_for(track))
+    }
+
+    /// The same to be framed in the track's own page.
+    #[must_use]
+    pub fn fan_frame_with(&self, track: &TrackView) -> Link {
+        self.fan_frame().with(&self.asks_for(track))
+    }
+
+    fn asks_for(&self, track: &TrackView) -> String {
         // Seen from the root, which is what the page reads it from.
         let node = matches!(self.shape, Shape::Node);
         let file = format!("{}{}", if node { "/" } else { "" }, self.audio(track).path());
-        self.fan().with(&format!("#url={}&artist={}", segment(&file), segment(&track.did)))
+        format!("#url={}&artist={}", segment(&file), segment(&track.did))
     }
 
     /// What is kept on the listener's device; plain files keep nothing.

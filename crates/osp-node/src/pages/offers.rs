@@ -7,12 +7,13 @@ use super::{
 use maud::{Markup, html};
 use osp_core::record::{Offer, Sealed};
 
-/// How to hear it: with a key, or the preview without one. The page for sealed files does it in the browser.
+/// How to hear it: with a key, or the preview without one. The page for sealed files does it in the browser; the script frames it
+/// in this page, below the link.
 #[must_use]
 pub fn open(at: &Addresses, track: &TrackView) -> Markup {
     let preview = track.sealed.as_ref().and_then(|sealed| sealed.previews.first());
     html! {
-        a.button href=(at.fan_with(track)) {
+        a.button href=(at.fan_with(track)) data-unlock=(at.fan_frame_with(track)) {
             @match preview {
                 Some(preview) => {
                     "Hear the preview"

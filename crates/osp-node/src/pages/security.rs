@@ -11,10 +11,11 @@ use axum::{
 use maud::{Markup, html};
 
 /// Scripts, styles and connections of this origin only, nothing inline; WebAssembly for the browser's own checks;
-/// covers and audio also from memory. No page of ours may be framed but `/fan/frame`.
+/// covers and audio also from memory. No page of ours may be framed but `/fan/frame` and the embeds; a sealed release is unlocked in its
+/// own page by framing the former, which may ask other servers: what is around it may not.
 pub const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-     img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; frame-src 'self'; \
+     manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Of `/fan`. A file may be given by its address, and nobody knows beforehand which server that is: `connect-src` names
 /// every http(s) address. What is really asked for is what the listener typed, by a worker with a policy of its own; tests

@@ -14,9 +14,6 @@ export interface Asked {
   readonly shelf?: string;
 }
 
-/** What only the listener is to know. */
-const SECRETS = ["k", "f", "l"] as const;
-
 /** A path stands for a file of the page's own site: so its pages lead here. */
 function whole(url: string | undefined, origin: string | undefined): string | undefined {
   if (url === undefined || origin === undefined || url.startsWith("//")) return url;
@@ -53,15 +50,4 @@ export function askedByLink(link: URL): Asked {
   bare.hash = "";
   const { url: _, ...rest } = asked({ search: "", hash: link.hash });
   return { url: bare.href, ...rest };
-}
-
-/** The fragment without what is secret, so that it does not stay in the history or get copied along. */
-export function withoutSecrets(hash: string): string {
-  const fragment = new URLSearchParams(hash.replace(/^#/, ""));
-  for (const name of SECRETS) fragment.delete(name);
-  // An address that brought its own key along.
-  const url = fragment.get("url");
-  if (url?.includes("#")) fragment.set("url", url.replace(/#.*/, ""));
-  const rest = fragment.toString();
-  return rest === "" ? "" : `#${rest}`;
 }

@@ -7,7 +7,7 @@ import type { Shelved } from "../../lib/offline/index-of";
 import type { Abr, Credential, Manifest, Release, Sealed, SealedInfo, Source } from "../../smsg";
 import { checkKey } from "../../smsg";
 import { askedByLink, type Asked } from "./address";
-import { checkAsked, type KeyFile } from "./licence";
+import { checkAsked, foundBeside, keyFileOf, type KeyFile } from "./licence";
 import { Variants } from "./adaptive/variants";
 import { Content } from "./content";
 import { Attachments } from "./attachments";
@@ -71,14 +71,12 @@ export function createFan() {
     setTrouble(troubleOf(error, { opensWith, endedAt, isRelease: info?.release !== undefined }));
   }
 
-  /** `known`: what opens it, which the listener had kept. */
-  async function choose(source: Source, from: string, asks?: Asked, known?: Credential) {
-    if (source instanceof File && subject()?.info?.release) {
-      if (source.name.endsWith(".smsgl")) return takeLicence(source);
-      if (source.name.endsWith(".smsgk")) return takeTable(source);
-    }
+  /** `known`, `paper`: what opens it, which the listener had kept. */
+  async function choose(source: Source, from: string, asks?: Asked, known?: Credential, paper?: KeyFile) {
+    if (source instanceof File && subject()?.info?.release && /\.smsg[lk]$/.test(source.name)) return takeKeyFile(source);
     forget();
     setWish(asks);
+    setLicence(paper);
     const signal = begin(`Reading ${from}`);
     try {
       const found = await look(source, signal, asks?.artist);
@@ -90,7 +88,7 @@ export function createFan() {
       setSubject(next);
       setManifest(next.info?.manifest);
       end(signal);
-      if (known && !signal.aborted) return await unlock(known);
+      if (known && !signal.aborted) return await unlock(withPaper(known, paper));
       // A key in the page's address has begun to open it meanwhile.
       if (next.info?.release?.preview && !asks?.key && !signal.aborted) await unlock({ kind: "preview" });
     } catch (error) {
@@ -98,20 +96,12 @@ export function createFan() {
     }
   }
 
-  async function takeLicence(file: File) {
-    setLicence({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
-    setTrouble(undefined);
-    announce(`${file.name} is at hand`);
-  }
-
-  function takeTable(file: File) {
-    setLicence({ name: file.name, table: file });
-    setTrouble(undefined);
-    announce(`${file.name} is at hand`);
-  }
-
   /** A licence, or a table of keys. */
-  const takeKeyFile = (file: File) => (file.name.endsWith(".smsgk") ? takeTable(file) : takeLicence(file));
+  async function takeKeyFile(file: File) {
+    setLicence(await keyFileOf(file.name, file));
+    setTrouble(undefined);
+    announce(`${file.name} is at hand`);
+  }
 
   async function unlock(credential: Credential, ignoreExpiry = false) {
     const from = subject();
@@ -131,6 +121,7 @@ export function createFan() {
       }
       if (variants?.manifest) setManifest(variants.manifest);
       content()?.close();
+      if (release.beside) setLicence(foundBeside(release.beside));
       const isPreview = credential.kind === "preview";
       setContent(contentOf(from, release, bridge, isPreview));
       end(signal);
@@ -188,10 +179,11 @@ export function createFan() {
     credential: () => (content()?.isPreview === false ? last?.credential : undefined),
     /** A release from the shelf, with its key if that was kept. */
     async openShelved({ id, from, recordOf, hasKey }: Shelved) {
-      const { fileOf, keyOf } = await import("../../lib/offline/shelf");
-      const [file, key] = [await fileOf(id), hasKey ? await keyOf(id) : undefined];
+      const { fileOf, keyOf, paperOf } = await import("../../lib/offline/shelf");
+      const [file, key, kept] = [await fileOf(id), hasKey ? await keyOf(id) : undefined, await paperOf(id)];
+      const paper = kept && (await keyFileOf(kept.name, kept.body));
       if (!file) return setTrouble({ sentence: t().shelf.gone });
-      await choose(file, from, recordOf === undefined ? {} : { artist: recordOf }, key);
+      await choose(file, from, recordOf === undefined ? {} : { artist: recordOf }, key, paper);
     },
     openAnyway: () => (last ? unlock(last.credential, true) : Promise.resolve()),
     /** Text that somebody typed or pasted: an address, or the file itself. */
@@ -210,6 +202,12 @@ export function createFan() {
       setProgress(undefined);
     },
   };
+}
+
+/** A key with what lay beside the file when it was opened first. */
+function withPaper(known: Credential, paper: KeyFile | undefined): Credential {
+  if (!paper || known.kind !== "key" || known.licence !== undefined || known.table !== undefined) return known;
+  return "table" in paper ? { ...known, table: paper.table } : { ...known, licence: paper.bytes };
 }
 
 type UnlockOptions = Parameters<Subject["unlock"]>[1];

@@ -1,9 +1,18 @@
 /** What a licence asks about time. Keys cannot enforce it, so it is asked for, and said to be a request. */
 
-import { SealedError, type Release, type Terms } from "../../smsg";
+import { SealedError, type Beside, type Release, type Terms } from "../../smsg";
 
-/** What came with a key as a file: a licence (`.smsgl`), or a table of newer keys (`.smsgk`). */
-export type KeyFile = { readonly name: string } & ({ readonly bytes: Uint8Array } | { readonly table: Blob });
+/** What came with a key as a file: a licence (`.smsgl`), or a table of newer keys (`.smsgk`), which may still be at its address. */
+export type KeyFile = { readonly name: string } & ({ readonly bytes: Uint8Array } | { readonly table: Blob | string });
+
+/** A file with the ending that says which of both it is. */
+export async function keyFileOf(name: string, body: Blob): Promise<KeyFile> {
+  return name.endsWith(".smsgk") ? { name, table: body } : { name, bytes: new Uint8Array(await body.arrayBuffer()) };
+}
+
+/** What was found beside the sealed file, as if it had been given. */
+export const foundBeside = (beside: Beside): KeyFile =>
+  "licence" in beside ? { name: "licence.smsgl", bytes: beside.licence } : { name: "keys.smsgk", table: beside.table };
 
 /** Play; wait until; it is over since. Unix seconds. */
 export type Wished = { readonly state: "play" } | { readonly state: "wait" | "over"; readonly at: number };

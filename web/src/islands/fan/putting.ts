@@ -6,9 +6,11 @@ import { t } from "../../lib/messages";
 import { reasonOf } from "../../lib/offline/words";
 import { inspect, type Credential, type Source } from "../../smsg";
 import type { KeptTerms } from "../../lib/offline/index-of";
+import type { Paper } from "../../lib/offline/shelf";
 import type { Content } from "./content";
 import { licenceWords } from "./dates";
 import type { Fan, Subject } from "./fan";
+import type { KeyFile } from "./licence";
 import { extent, requests } from "./Licence";
 
 /** Largest picture from inside that is looked at, bytes. */
@@ -35,6 +37,7 @@ export function createPutting(fan: Fan, subject: Subject, source: Source) {
       const { size } = source instanceof Blob ? source : { size: subject.info?.size };
       const content = fan.content();
       const terms = content && !content.isPreview ? termsOf(content, subject) : undefined;
+      const paper = content && !content.isPreview ? await paperOf(fan.licence()) : undefined;
       const cover = content && (await coverOf(content));
       const release = {
         title: title(),
@@ -43,6 +46,7 @@ export function createPutting(fan: Fan, subject: Subject, source: Source) {
         ...(subject.recordOf && { recordOf: subject.recordOf }),
         ...(terms && { terms }),
         ...(cover && { cover }),
+        ...(paper && { paper }),
       };
       const tell = (done: number) => setPercent(size ? Math.min(100, Math.round((done / size) * 100)) : 0);
       const shelved = await putOn(release, () => bodyOf(source), size, tell, (file) => checkSame(file, subject));
@@ -81,6 +85,17 @@ async function bodyOf(source: Source): Promise<ReadableStream<Uint8Array>> {
   const response = await fetch(source);
   if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
   return response.body;
+}
+
+/** What opens it besides the key; a table is taken from its address now. */
+async function paperOf(given: KeyFile | undefined): Promise<Paper | undefined> {
+  if (!given) return undefined;
+  const { name } = given;
+  if ("bytes" in given) return { name, body: new Blob([given.bytes as Uint8Array<ArrayBuffer>]) };
+  if (typeof given.table !== "string") return { name, body: given.table };
+  const response = await fetch(given.table);
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return { name, body: await response.blob() };
 }
 
 /** A server may give another file the second time. */

@@ -213,6 +213,9 @@ export const de: Messages = {
     found: (n: number, shown: number) => (n === 0 ? "Nichts gefunden. Versuch es mit weniger Buchstaben oder einem anderen Wort." : n === 1 ? "1 Titel" : n > shown ? `Die ersten ${shown} von ${n} Titeln` : `${n} Titel`),
     failed: "Die Liste der Titel konnte nicht geladen werden. Versuch es noch einmal.",
   },
+  unlock: {
+    frame: (title) => `${title} öffnen`,
+  },
   sharing: {
     title: "Gemeinsam hören",
     off: "aus",

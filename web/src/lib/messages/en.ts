@@ -216,6 +216,9 @@ export const en = {
     found: (n: number, shown: number) => (n === 0 ? "Nothing found. Try fewer letters or another word." : n === 1 ? "1 track" : n > shown ? `The first ${shown} of ${n} tracks` : `${n} tracks`),
     failed: "The list of tracks could not be loaded. Try again.",
   },
+  unlock: {
+    frame: (title: string) => `Unlock ${title}`,
+  },
   sharing: {
     title: "Listen together",
     off: "off",

@@ -3,8 +3,8 @@
  * under its name when it is whole, or not at all: until then the browser writes beside it.
  */
 
-/** Tracks as they are; sealed files as they are sealed; pictures that came out of those. */
-export type Folder = "kept" | "sealed" | "covers";
+/** Tracks as they are; sealed files as they are sealed; pictures that came out of those; what opens those besides a key. */
+export type Folder = "kept" | "sealed" | "covers" | "papers";
 
 /** There is no such storage here: private windows of some browsers, old ones. */
 export class NoStorage extends Error {}

@@ -37,6 +37,8 @@ export interface Shelved {
   readonly terms?: KeptTerms;
   /** Bytes of the picture from inside; 0 when there is none. */
   readonly cover: number;
+  /** A licence or a table of keys that opens it together with the key; kept beside it. */
+  readonly paper?: { readonly name: string; readonly size: number };
   /** Its key was stored, because the listener asked for it. */
   readonly hasKey: boolean;
   readonly since: number;
@@ -61,7 +63,7 @@ function keptOf(value: unknown): Kept[] {
 }
 
 function shelvedOf(value: unknown): Shelved[] {
-  const { id, size, title, artist, from, recordOf, terms, cover, hasKey, since } = (value ?? {}) as Record<string, unknown>;
+  const { id, size, title, artist, from, recordOf, terms, cover, paper, hasKey, since } = (value ?? {}) as Record<string, unknown>;
   if (!isText(id) || !isSize(size) || !isText(title)) return [];
   const { kind, opens, asks } = (terms ?? {}) as Record<string, unknown>;
   return [
@@ -74,17 +76,24 @@ function shelvedOf(value: unknown): Shelved[] {
       ...(isText(recordOf) && { recordOf }),
       ...(isText(kind) && { terms: { kind, opens: texts(opens), asks: texts(asks) } }),
       cover: isSize(cover) ? cover : 0,
+      ...paperEntry(paper),
       hasKey: hasKey === true,
       since: isSize(since) ? since : 0,
     },
   ];
 }
 
+function paperEntry(value: unknown): Pick<Shelved, "paper"> {
+  const { name, size } = (value ?? {}) as Record<string, unknown>;
+  return isText(name) && isSize(size) ? { paper: { name, size } } : {};
+}
+
 /** What kept tracks and sealed releases take together. */
 export const takenBy = (kept: readonly Kept[], shelf: readonly Shelved[]): Taken[] => [
   ...kept.flatMap(({ track, size, beside }) => [{ name: `kept ${track.cid}`, size }, ...beside]),
-  ...shelf.flatMap(({ id, size, cover }) => [
+  ...shelf.flatMap(({ id, size, cover, paper }) => [
     { name: `sealed ${id}`, size },
     { name: `cover ${id}`, size: cover },
+    { name: `paper ${id}`, size: paper?.size ?? 0 },
   ]),
 ];

@@ -247,13 +247,14 @@ export function letGo(keys: readonly string[]): Promise<void> {
  */
 export function sweep(): Promise<void> {
   return alone(async () => {
-    const [tracks, sealed, covers] = await Promise.all([list("kept"), list("sealed"), list("covers")]);
+    const [tracks, sealed, covers, papers] = await Promise.all([list("kept"), list("sealed"), list("covers"), list("papers")]);
     await changeKept((before) => before.filter(({ track, size }) => tracks.get(track.cid) === size));
     await changeShelf((before) => before.filter(({ id, size }) => sealed.get(id) === size));
     const orphans = [
       ...[...tracks.keys()].filter((cid) => !kept().some(({ track }) => track.cid === cid)).map((cid) => removeFile("kept", cid)),
       ...[...sealed.keys()].filter((id) => !shelf().some((one) => one.id === id)).map((id) => removeFile("sealed", id)),
       ...[...covers.keys()].filter((id) => !shelf().some((one) => one.id === id)).map((id) => removeFile("covers", id)),
+      ...[...papers.keys()].filter((id) => !shelf().some((one) => one.id === id)).map((id) => removeFile("papers", id)),
     ];
     await Promise.all(orphans);
   }).catch(() => undefined);

@@ -5,10 +5,16 @@
 
 import type { Credential } from "../../smsg";
 import { change, read } from "../library/shelf";
-import { draft, open, remove, rename } from "./files";
+import { draft, open, remove, rename, type Folder } from "./files";
 import type { KeptTerms, Shelved } from "./index-of";
 import { alone, checkRoom, pourAny } from "./keep";
 import { changeShelf, shelf } from "./kept";
+
+/** What opens a sealed file besides its key: a licence (`.smsgl`) or a table of keys (`.smsgk`), as its name says. */
+export interface Paper {
+  readonly name: string;
+  readonly body: Blob;
+}
 
 /** What is to be put there. */
 export interface Release {
@@ -19,6 +25,7 @@ export interface Release {
   readonly terms?: KeptTerms;
   /** A picture from inside. */
   readonly cover?: Blob;
+  readonly paper?: Paper;
 }
 
 /** Largest picture that is kept, bytes. */
@@ -40,7 +47,7 @@ export function putOn(
   check: (file: File) => Promise<void>,
 ): Promise<string> {
   return alone(async () => {
-    await checkRoom(size ?? 0);
+    await checkRoom((size ?? 0) + (release.paper?.body.size ?? 0));
     // Its name is known when its last byte is: until then it lies under one that no release has.
     const name = `new-${Date.now()}`;
     const file = await draft("sealed", name);
@@ -68,10 +75,12 @@ export function putOn(
   });
 }
 
-async function enter({ cover, ...said }: Release, id: string, size: number): Promise<void> {
+async function enter({ cover, paper, ...said }: Release, id: string, size: number): Promise<void> {
   const before = shelf().find((one) => one.id === id);
+  if (paper) await writeWhole("papers", id, paper.body);
+  const kept = paper ? { name: paper.name, size: paper.body.size } : before?.paper;
   const picture = cover && cover.size <= MOST_COVER ? await keepCover(cover, id) : (before?.cover ?? 0);
-  const entry: Shelved = { ...said, id, size, cover: picture, hasKey: before?.hasKey ?? false, since: Date.now() };
+  const entry: Shelved = { ...said, id, size, cover: picture, ...(kept && { paper: kept }), hasKey: before?.hasKey ?? false, since: Date.now() };
   await changeShelf((all) => [...all.filter((one) => one.id !== id), entry]);
 }
 
@@ -79,13 +88,29 @@ async function enter({ cover, ...said }: Release, id: string, size: number): Pro
 async function keepCover(cover: Blob, id: string): Promise<number> {
   try {
     await checkRoom(cover.size);
-    const file = await draft("covers", id);
-    await file.write(new Uint8Array(await cover.arrayBuffer()));
-    await file.finish();
+    await writeWhole("covers", id, cover);
     return cover.size;
   } catch {
     return 0;
   }
+}
+
+async function writeWhole(where: Folder, id: string, body: Blob): Promise<void> {
+  const file = await draft(where, id);
+  try {
+    await file.write(new Uint8Array(await body.arrayBuffer()));
+    await file.finish();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+/** What opens a release from the shelf besides its key. */
+export async function paperOf(id: string): Promise<Paper | undefined> {
+  const { name } = shelf().find((one) => one.id === id)?.paper ?? {};
+  const body = name === undefined ? undefined : await open("papers", id);
+  return body && name !== undefined ? { name, body } : undefined;
 }
 
 /** A sealed file from the shelf. */
@@ -118,5 +143,5 @@ export async function takeOff(id: string): Promise<void> {
 }
 
 async function forgetFiles(id: string): Promise<void> {
-  await Promise.all([remove("sealed", id), remove("covers", id)]);
+  await Promise.all([remove("sealed", id), remove("covers", id), remove("papers", id)]);
 }

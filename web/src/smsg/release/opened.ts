@@ -3,7 +3,7 @@
 import type { OpenRelease as Keys } from "../../wasm-release/osp_wasm";
 import type { OpenRelease } from "../releases";
 import type { Remote } from "../remote";
-import { SealedError, type Attachment, type Message, type Terms } from "../types";
+import { SealedError, type Attachment, type Beside, type Message, type Terms } from "../types";
 import { Runs, wasClosed } from "./runs";
 import { attachmentOf, termsFromWire, type WireRelease, type WireStretch, type WireTerms } from "./wire";
 
@@ -33,6 +33,7 @@ export class OpenedStretches implements OpenRelease {
     stretches: readonly WireStretch[],
     initOf: (part: number) => Uint8Array | undefined,
     readonly tableSeen: number,
+    readonly beside: Beside | undefined,
   ) {
     this.files = stretches.map((stretch) => {
       const known = initOf(stretch.part);

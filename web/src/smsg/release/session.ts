@@ -5,7 +5,7 @@ import { download, keptSource, type OpenSession, type UnlockWish } from "../sess
 import type { ReleaseModule } from "../module";
 import type { OpenRelease } from "../releases";
 import { BlobRemote, UrlRemote, type Remote } from "../remote";
-import { SealedError, type Credential, type SealedInfo } from "../types";
+import { SealedError, type Beside, type Credential, type SealedInfo } from "../types";
 import { Begun } from "./begun";
 import { OpenedStretches } from "./opened";
 import { stretch } from "./passphrase";
@@ -35,6 +35,8 @@ export async function feed(asks: Asks, remote: Remote, signal?: AbortSignal): Pr
 export class ReleaseSession implements OpenSession {
   /** The highest number of a table beside the file that was seen, now or before; an older one is refused. */
   private newest = 0;
+  /** What lay beside the file and opened it. */
+  private found: Beside | undefined;
 
   private constructor(
     private readonly module: ReleaseModule,
@@ -76,10 +78,11 @@ export class ReleaseSession implements OpenSession {
 
   async unlock(credential: Credential, wish: UnlockWish, __: unknown, signal?: AbortSignal): Promise<OpenRelease> {
     this.newest = Math.max(this.newest, wish.tableSeen ?? 0);
+    this.found = undefined;
     const keys = await this.keys(credential, signal);
     const init = (part: number) => this.release.init(part);
     const stretches = JSON.parse(keys.stretches()) as WireStretch[];
-    return new OpenedStretches(keys, this.source.remote, this.wire, stretches, init, this.newest);
+    return new OpenedStretches(keys, this.source.remote, this.wire, stretches, init, this.newest, this.found);
   }
 
   close(): void {
@@ -146,7 +149,9 @@ export class ReleaseSession implements OpenSession {
     const address = this.beside && tableBeside(this.beside);
     if (!address) return undefined;
     try {
-      return await this.byTable(key, new UrlRemote(address), signal);
+      const keys = await this.byTable(key, new UrlRemote(address), signal);
+      this.found = { table: address.href };
+      return keys;
     } catch (error) {
       const { problem } = error as { problem?: string };
       // Servers answer with a page of theirs where there is nothing.
@@ -158,7 +163,10 @@ export class ReleaseSession implements OpenSession {
   /** A licence that was sold later, where the file lies: key and file say its name. */
   private async byLicenceBeside(key: string, signal?: AbortSignal): Promise<Keys | undefined> {
     const licence = await this.licenceBeside(key, signal);
-    return licence && this.release.openLicence(licence, key);
+    if (!licence) return undefined;
+    const keys = this.release.openLicence(licence, key);
+    this.found = { licence };
+    return keys;
   }
 
   private async licenceBeside(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
