@@ -9,7 +9,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { violations } from "./axe";
-import { play, SONG, time, unlock } from "./fan-files";
+import { SONG } from "./fan-files";
 import { expect, played, test } from "./fixtures";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));

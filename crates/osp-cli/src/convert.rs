@@ -278,6 +278,7 @@ impl From<ExportError> for CliError {
         match error {
             ExportError::Store(e) => e.into(),
             ExportError::NotOurs(_) => Self::advised(Exit::Local, "exists", &error.to_string()),
+            ExportError::Busy(_) => Self::advised(Exit::Local, "busy", &error.to_string()),
             ExportError::Nothing(_) => Self::advised(Exit::NotFound, "not-found", &error.to_string()),
             ExportError::Manifest { .. } => Self::advised(Exit::Bad, "malformed", &error.to_string()),
             ExportError::Io { path, source } => Self::unwritten(&path, &source),

@@ -10,6 +10,11 @@ use std::{
 };
 use tempfile::{NamedTempFile, TempPath};
 
+/// How names of such files begin.
+const PREFIX: &str = ".osp-";
+/// Characters of chance after it.
+const RANDOM: usize = 6;
+
 /// Being written.
 #[derive(Debug)]
 pub struct Staged {
@@ -23,7 +28,7 @@ impl Staged {
     /// The system's.
     pub fn beside(target: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".osp-");
+        builder.prefix(PREFIX).rand_bytes(RANDOM);
         // What the user asked for is an ordinary file: the umask decides who may read it.
         #[cfg(unix)]
         let builder =
@@ -80,6 +85,12 @@ impl Finished {
     pub fn path(&self) -> &Path {
         &self.temp
     }
+}
+
+/// Whether a file of this name was being written when its program was killed.
+pub fn is_staged(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|rest| rest.len() == RANDOM && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// Lets the names in a folder outlive a power cut, as the bytes do.

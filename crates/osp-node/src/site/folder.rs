@@ -3,14 +3,18 @@
 //! to do.
 //!
 //! A new name is written into [`BEGUN`] before its file is, so that an export that was broken off is known as ours by the next.
+//! While one writes, it has the lock of that file: two at once would each take the other's files for leftovers.
 
 use super::{ExportError, MANIFEST, Report};
-use crate::{Node, staged::Staged};
+use crate::{
+    Node,
+    staged::{Staged, folder, is_staged},
+};
 use osp_store::{BlobMeta, blob::MAX_READ};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
@@ -32,7 +36,8 @@ pub(super) struct Folder {
     root: PathBuf,
     before: BTreeSet<String>,
     now: BTreeSet<String>,
-    begun: Option<File>,
+    /// [`BEGUN`], open and locked.
+    begun: File,
     report: Report,
 }
 
@@ -40,31 +45,37 @@ impl Folder {
     /// Takes a new or empty folder, or one of an earlier export.
     ///
     /// # Errors
-    /// [`ExportError::NotOurs`], [`ExportError::Manifest`], [`ExportError::Io`]; nothing is changed then.
+    /// [`ExportError::NotOurs`], [`ExportError::Manifest`], [`ExportError::Busy`], [`ExportError::Io`]; nothing is changed then.
     pub(super) fn open(root: &Path) -> Result<Self, ExportError> {
         let fail = |source| ExportError::Io { path: root.to_owned(), source };
+        if !is_known(root).map_err(fail)? {
+            return Err(ExportError::NotOurs(root.to_owned()));
+        }
+        fs::create_dir_all(root).map_err(fail)?;
+        let mut begun =
+            File::options().create(true).read(true).append(true).open(root.join(BEGUN)).map_err(fail)?;
+        match begun.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(ExportError::Busy(root.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(fail(source)),
+        }
+        let left = names(&mut begun).map_err(fail)?;
         let path = root.join(MANIFEST);
-        let before = match fs::read(&path) {
-            Ok(bytes) => {
-                let mut before = earlier(&bytes).map_err(|reason| ExportError::Manifest { path, reason })?;
-                before.extend(begun(&root.join(BEGUN)).map_err(fail)?);
-                before
-            }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                match fs::read_dir(root).map(|mut entries| entries.next().is_none()) {
-                    Ok(true) => {}
-                    Ok(false) => return Err(ExportError::NotOurs(root.to_owned())),
-                    Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                        fs::create_dir_all(root).map_err(fail)?;
-                    }
-                    Err(e) => return Err(fail(e)),
+        let mut before = match fs::read(&path) {
+            Ok(bytes) => earlier(&bytes).map_err(|reason| {
+                // Nothing is changed: it comes back when there is something to write.
+                if left.is_empty() {
+                    let _ = fs::remove_file(root.join(BEGUN));
                 }
-                BTreeSet::new()
-            }
+                ExportError::Manifest { path, reason }
+            })?,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => BTreeSet::new(),
             Err(e) => return Err(fail(e)),
         };
+        sweep(root, &left);
+        before.extend(left);
         let (root, now) = (root.to_owned(), BTreeSet::new());
-        let folder = Self { root, before, now, begun: None, report: Report::default() };
+        let folder = Self { root, before, now, begun, report: Report::default() };
         // From here on the folder is known as ours, whatever happens.
         folder.write_manifest(&folder.before)?;
         Ok(folder)
@@ -129,11 +140,7 @@ impl Folder {
         if self.before.contains(path) {
             return Ok(());
         }
-        let file = match &mut self.begun {
-            Some(file) => file,
-            none => none.insert(File::options().create(true).append(true).open(self.root.join(BEGUN))?),
-        };
-        file.write_all(format!("{path}\n").as_bytes())
+        self.begun.write_all(format!("{path}\n").as_bytes())
     }
 
     /// Whether somebody else's file is at this place; it stays, and is told of.
@@ -190,6 +197,21 @@ impl Folder {
     }
 }
 
+/// Whether the folder is one of an earlier export, or nobody's yet: empty, or not there.
+fn is_known(root: &Path) -> io::Result<bool> {
+    if fs::exists(root.join(MANIFEST))? {
+        return Ok(true);
+    }
+    match fs::read_dir(root) {
+        // One that was broken off at its very beginning has written nothing else.
+        Ok(entries) => {
+            Ok(entries.collect::<io::Result<Vec<_>>>()?.iter().all(|entry| entry.file_name() == BEGUN))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(e) => Err(e),
+    }
+}
+
 /// What an earlier export wrote. A list is only a file, and may have come from anywhere: names that no export of ours makes
 /// would let it remove what is elsewhere.
 fn earlier(manifest: &[u8]) -> Result<BTreeSet<String>, String> {
@@ -204,14 +226,24 @@ fn earlier(manifest: &[u8]) -> Result<BTreeSet<String>, String> {
 }
 
 /// What an export that was broken off had begun. A last line that is not whole was never followed by its file.
-fn begun(path: &Path) -> io::Result<Vec<String>> {
-    let text = match fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(e),
-    };
+fn names(begun: &mut File) -> io::Result<Vec<String>> {
+    let mut bytes = Vec::new();
+    begun.read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
     Ok(whole.lines().filter(|path| is_ours(path)).map(str::to_owned).collect())
+}
+
+/// Removes what an export that was broken off had written without a name yet. What cannot be removed stays: it harms nobody.
+fn sweep(root: &Path, begun: &[String]) {
+    let folders: BTreeSet<PathBuf> = begun.iter().map(|path| folder(&root.join(path))).collect();
+    for entry in folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(is_staged)
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Whether a path below the folder is one that exports make.
@@ -297,6 +329,7 @@ mod tests {
         folder.put("index.html", b"one track").unwrap();
         folder.put("track/a.html", b"a").unwrap();
         drop(folder);
+        fs::write(root.join("track/.osp-a1B2c3"), "half of it").unwrap();
         let mut cut = File::options().append(true).open(root.join(BEGUN)).unwrap();
         cut.write_all(b"mine.html\n../up.html\nCNA").unwrap();
         fs::write(root.join("CNA"), "mine").unwrap();
@@ -306,6 +339,15 @@ mod tests {
         assert_eq!((report.written, report.removed, report.kept.len()), (1, 1, 0));
         assert_eq!(fs::read_to_string(root.join("index.html")).unwrap(), "two tracks");
         assert!(!root.join("track").exists() && !root.join(BEGUN).exists() && root.join("CNA").exists());
+    }
+
+    #[test]
+    fn two_at_once_are_one_after_the_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Folder::open(dir.path()).unwrap();
+        assert!(matches!(Folder::open(dir.path()), Err(ExportError::Busy(_))));
+        first.finish().unwrap();
+        Folder::open(dir.path()).unwrap();
     }
 
     #[test]

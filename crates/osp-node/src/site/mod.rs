@@ -100,6 +100,9 @@ pub enum ExportError {
     /// The folder holds something else.
     #[error("{} is not empty and no earlier export; name a new folder, nothing was changed", .0.display())]
     NotOurs(PathBuf),
+    /// Another export is at work there.
+    #[error("another export writes into {}; wait until it has ended", .0.display())]
+    Busy(PathBuf),
     /// The list of what an earlier export wrote cannot be read.
     #[error("{} cannot be read as the list of an earlier export: {reason}; name a new folder, nothing was changed", .path.display())]
     Manifest {
