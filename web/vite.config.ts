@@ -25,7 +25,7 @@ function serviceWorkers(): Plugin {
         // What only the player on the other pages shows.
         if (!/\/src\/(main\.ts|islands\/(player|library|offline)\/|lib\/site-search)/.test(facade) && !/remux/.test(name)) fan.add(name);
         // Opening sealed files has a page of its own, and its module goes with it.
-        if (!/^fan\/|^assets\/fan-/.test(name) && !isReleaseModule(file)) site.add(`/${name}`);
+        if (!/^fan\/|^assets\/fan-/.test(name) && !isReleaseModule(file)) site.add(name);
       }
     },
     async closeBundle() {

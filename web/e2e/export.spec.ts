@@ -166,3 +166,30 @@ test("without JavaScript the browser's own player has the audio, and every page 
   host.close();
   await context.close();
 });
+
+test("what is kept on this device plays without the host, and without its other pages", async ({ page }) => {
+  const host = await open(page, "/user/music/");
+  await page.goto(host.url);
+  await row(page, "Awakening").getByRole("link", { name: "Awakening" }).click();
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.scriptURL.endsWith("/user/music/site-sw.js"));
+  const devtools = await page.context().newCDPSession(page);
+  const app = await devtools.send("Page.getAppManifest");
+  expect([app.errors, JSON.parse(app.data ?? "{}").name]).toEqual([[], "OpenSound"]);
+  await page.getByRole("button", { name: "Keep on this device" }).click();
+  await expect(page.locator("[data-keep]")).toHaveText("On this device", { timeout: 20_000 });
+  const kept = page.url();
+  expect(host.wrong).toEqual([]);
+  host.close();
+
+  await page.context().setOffline(true);
+  await page.goto(`${host.url}library.html`);
+  const list = page.getByRole("region", { name: "Tracks", exact: true });
+  await list.getByRole("button", { name: "Play Awakening" }).click();
+  await expect.poll(() => played(page)).toBeGreaterThan(0.3);
+  await page.goto(`${kept}?t=1m40s`);
+  await expect(page.getByText("Verified", { exact: true })).toBeVisible();
+  await page.keyboard.press("k");
+  await expect(page.getByRole("slider", { name: "Position" })).toHaveAttribute("aria-valuetext", /^1 minute 4\d/);
+  await page.goto(`${host.url}genres.html`);
+  await expect(page.getByRole("heading", { level: 1, name: "No connection" })).toBeVisible();
+});

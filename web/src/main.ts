@@ -13,8 +13,7 @@ import { mountVerifiers } from "./islands/verify";
 import { takeOverNavigation } from "./lib/navigate";
 
 const player = startPlayer();
-// Plain files have no worker of their own that would keep them.
-if (!addresses.isFiles) startOffline(player);
+startOffline(player);
 
 /** Brings one `<main>` to life: the first one, and each that replaces it. */
 function mount(main: HTMLElement) {
@@ -22,10 +21,8 @@ function mount(main: HTMLElement) {
   mountVerifiers(main);
   mountCopyButtons(main);
   mountUnlocking(main);
-  if (!addresses.isFiles) {
-    mountKeeping(main);
-    mountLibrary(player, main);
-  }
+  mountKeeping(main);
+  mountLibrary(player, main);
   mountNetwork(main, (row) => {
     adoptRow(player, row);
     mountVerifiers(row);

@@ -17,7 +17,7 @@ describe("where things live", () => {
     expect(files.page("bafy")).toBe("/music/track/bafy.html");
     expect(files.record("bafy")).toBe("/music/track/bafy.json");
     expect(files.audio({ key: "bafy", audio: "/music/audio/c.opus" })).toBe("/music/audio/c.opus");
-    expect(files.fan).toEqual({ script: "/music/fan-sw.js", scope: "/music/fan", media: "/music/fan/media/" });
+    expect(files.fan).toEqual({ page: "/music/fan.html", script: "/music/fan-sw.js", scope: "/music/fan", media: "/music/fan/media/" });
     for (const page of ["", "index.html", "page-2.html", "track/bafk.html", "artist/did-key-z/album/one-1a.html"]) {
       expect(files.isPage(`/music/${page}`), page).toBe(true);
     }

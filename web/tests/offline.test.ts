@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
+import { bytesOf } from "../src/lib/addresses";
 import { keptList, shelfList, takenBy, type Kept, type Shelved } from "../src/lib/offline/index-of";
 import { refusalOf, unlessSilent, unneeded } from "../src/lib/offline/keep";
-import { isPlainRoad, keptAt, keptKey, roadOf, setHere } from "../src/lib/offline/road";
+import { isPlainRoad, isKeptAt, keptAt, roadOf, setHere } from "../src/lib/offline/road";
 import { allowedOf, DEFAULT, freeBytes, isQuotaError, Full, shortage, usedBytes } from "../src/lib/offline/room";
 import { answer } from "../src/sw/site/kept-audio";
-import { isPage } from "../src/sw/site/pages";
+import { placeOf } from "../src/sw/site/place";
 import { audioOf } from "../src/lib/tracks";
 import { track } from "./fixtures";
 
@@ -77,8 +78,11 @@ describe("the road to kept bytes", () => {
     expect(isPlainRoad(one, `${audioOf(one)}?together`)).toBe(false);
     setHere(new Set());
     const url = (path: string) => new URL(path, "http://node");
-    expect(keptKey(url(keptAt(audioOf(one))))).toBe("a/b");
-    for (const other of [audioOf(one), "/api/v1/tracks/a/audio/b?kept", "/track/a?kept"]) expect(keptKey(url(other))).toBeUndefined();
+    const file = "/music/audio/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy.opus";
+    expect(isKeptAt(url(keptAt(audioOf(one))))).toBe(true);
+    expect(isKeptAt(url(keptAt(file))), "of plain files").toBe(true);
+    expect([bytesOf(one), bytesOf({ ...one, audio: file })]).toEqual([audioOf(one), file]);
+    for (const other of [audioOf(one), file, "/api/v1/tracks/a/audio/b?kept", "/track/a?kept"]) expect(isKeptAt(url(other)), other).toBe(false);
   });
 
   it("gives ranges as a server does", async () => {
@@ -110,6 +114,11 @@ it("a connection that says nothing is given up, one that speaks is not", async (
 });
 
 it("pages are told from files, and from pages that have a worker of their own", () => {
-  for (const page of ["/", "/track/x", "/artist/did:key:z/album/A%20b", "/genres", "/genre/x", "/search", "/library"]) expect(isPage(page), page).toBe(true);
-  for (const other of ["/fan", "/fan/frame", "/embed/x", "/api/v1/node", "/ipfs/x", "/artist/x/feed.xml", "/sw.js"]) expect(isPage(other), other).toBe(false);
+  const node = placeOf("https://n.example/sw.js");
+  for (const page of ["/", "/track/x", "/artist/did:key:z/album/A%20b", "/genres", "/genre/x", "/search", "/library", "/offline"]) expect(node.isPage(page), page).toBe(true);
+  for (const other of ["/fan", "/fan/frame", "/embed/x", "/api/v1/node", "/ipfs/x", "/artist/x/feed.xml", "/sw.js"]) expect(node.isPage(other), other).toBe(false);
+  const files = placeOf("https://max.example/music/site-sw.js");
+  expect(files).toMatchObject({ isFiles: true, root: "/music/", offline: "/music/offline.html" });
+  for (const page of ["/music/", "/music/library.html", "/music/track/x.html"]) expect(files.isPage(page), page).toBe(true);
+  for (const other of ["/", "/music/fan.html", "/music/embed/x-card.html"]) expect(files.isPage(other), other).toBe(false);
 });

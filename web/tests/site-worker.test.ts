@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Pages } from "../src/sw/site/pages";
 import { pictures } from "../src/sw/site/pictures";
+import { placeOf } from "../src/sw/site/place";
 import { SiteShell } from "../src/sw/site/shell";
 
 /** What the browser's caches do, as far as the worker asks it of them: by path, in the order in which things came. */
@@ -33,6 +34,7 @@ class FakeCaches {
   delete = async (name: string) => this.all.delete(name);
 }
 
+const place = placeOf("http://node/sw.js");
 const html = (text: string) => new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8" } });
 const offline = () => Promise.reject(new TypeError("no network"));
 const node = vi.fn<typeof fetch>();
@@ -49,7 +51,7 @@ afterEach(() => vi.unstubAllGlobals());
 describe("a page", () => {
   const ask = async (path: string, mode = "navigate") => {
     const url = new URL(path, "http://node");
-    const response = await new Pages(caches, "beside", "site-1").answer({ url: url.href, mode } as Request, url);
+    const response = await new Pages(caches, "beside", "site-1", place).answer({ url: url.href, mode } as Request, url);
     return response.type === "error" ? "error" : response.text();
   };
   beforeEach(async () => {
@@ -97,6 +99,13 @@ describe("a page", () => {
     expect(page).toContain("music");
     expect(page).toContain("<title>$&</title>");
     expect(page.match(/assets\/[^"]+/g)).toEqual(["assets/a-new.css", "assets/main-new.js"]);
+    // A page below another folder, and its root's page, say the same files in other words.
+    const files = placeOf("http://node/music/site-sw.js");
+    await (await fake.open("site-f")).put("/music/offline.html", html('<head><script type="module" src="assets/main-new.js"></script></head>'));
+    await (await fake.open("beside")).put("/music/track/a.html", html('<head><script type="module" src="../assets/main-old.js"></script></head>'));
+    const url = new URL("http://node/music/track/a.html");
+    const response = await new Pages(caches, "beside", "site-f", files).answer({ url: url.href, mode: "navigate" } as Request, url);
+    expect(await response.text()).toBe('<head><script type="module" src="/music/assets/main-new.js"></script></head>');
   });
 
   it("goes when many others were seen since", async () => {
@@ -112,15 +121,20 @@ describe("what pages are made of", () => {
   it("stays for pages of the builds before, and not for ever", async () => {
     node.mockImplementation(async (input) => new Response(String(input instanceof Request ? input.url : input)));
     for (const version of ["a", "b", "c", "d"]) {
-      const shell = new SiteShell(caches, version, [`/assets/main-${version}2345678.js`]);
+      const shell = new SiteShell(caches, version, [`assets/main-${version}2345678.js`], place);
       await shell.keep();
       await shell.tidy();
     }
     expect(await fake.keys()).toEqual(["site-b", "site-c", "site-d"]);
     node.mockImplementation(async () => new Response("gone", { status: 404 }));
-    const file = (name: string) => new SiteShell(caches, "d", []).file({ url: `http://node/assets/main-${name}2345678.js` } as Request);
+    const file = (name: string) => new SiteShell(caches, "d", [], place).file({ url: `http://node/assets/main-${name}2345678.js` } as Request);
     expect((await file("b")).status).toBe(200);
     expect((await file("a")).status).toBe(404);
+    const other = new SiteShell(caches, "e", [], placeOf("http://node/music/site-sw.js"));
+    await other.keep();
+    await other.tidy();
+    expect(await fake.keys(), "another site of the same host").toEqual(["site-b", "site-c", "site-d", "site-/music/e"]);
+    expect([...fake.all.get("site-/music/e")!.keys()]).toContain("/music/offline.html");
   });
 });
 

@@ -23,12 +23,20 @@ export interface Addresses {
   embed(key: string, size: string): string;
   /** Whether a path is that of a page of ours (the rest are files and data). */
   isPage(path: string): boolean;
+  /** The results of searches. */
+  readonly search: string;
+  /** What is kept on this device. */
+  readonly library: string;
+  /** What is shown where there is no connection. */
+  readonly offline: string;
+  /** The service worker of all pages but the next. */
+  readonly worker: { readonly script: string; readonly scope: string };
   /** The page that opens sealed files, and its service worker. */
-  readonly fan: { readonly script: string; readonly scope: string; readonly media: string };
+  readonly fan: { readonly page: string; readonly script: string; readonly scope: string; readonly media: string };
 }
 
-const NODE_PAGES = /^\/($|track\/[^/]+$|artist\/[^/]+(\/album\/[^/]+)?$|genres$|genre\/[^/]+$|search$|library$)/;
-const FILE_PAGES = /^($|(track|genre|artist|artist\/[^/]+\/album)\/[^/]+\.html$|(index|genres|search|page-\d+)\.html$)/;
+const NODE_PAGES = /^\/($|track\/[^/]+$|artist\/[^/]+(\/album\/[^/]+)?$|genres$|genre\/[^/]+$|search$|library$|offline$)/;
+const FILE_PAGES = /^($|(track|genre|artist|artist\/[^/]+\/album)\/[^/]+\.html$|(index|genres|search|library|offline|page-\d+)\.html$)/;
 
 const ofNode: Addresses = {
   isFiles: false,
@@ -38,7 +46,11 @@ const ofNode: Addresses = {
   audio: ({ key }) => `/api/v1/tracks/${encodeURIComponent(key)}/audio`,
   embed: (key, size) => `/embed/${encodeURIComponent(key)}?size=${size}`,
   isPage: (path) => NODE_PAGES.test(path),
-  fan: { script: "/fan/sw.js", scope: "/fan", media: "/fan/media/" },
+  search: "/search",
+  library: "/library",
+  offline: "/offline",
+  worker: { script: "/sw.js", scope: "/" },
+  fan: { page: "/fan", script: "/fan/sw.js", scope: "/fan", media: "/fan/media/" },
 };
 
 /** Of plain files whose root is at this path. */
@@ -52,8 +64,12 @@ function ofFiles(root: string): Addresses {
     audio: ({ audio }) => audio ?? "",
     embed: (key, size) => file("embed", key, `-${size}.html`),
     isPage: (path) => path.startsWith(root) && FILE_PAGES.test(path.slice(root.length)),
+    search: `${root}search.html`,
+    library: `${root}library.html`,
+    offline: `${root}offline.html`,
+    worker: { script: `${root}site-sw.js`, scope: root },
     // A worker reaches no further than the folder that it is in, unless a header says so.
-    fan: { script: `${root}fan-sw.js`, scope: `${root}fan`, media: `${root}fan/media/` },
+    fan: { page: `${root}fan.html`, script: `${root}fan-sw.js`, scope: `${root}fan`, media: `${root}fan/media/` },
   };
 }
 
@@ -61,6 +77,9 @@ function ofFiles(root: string): Addresses {
 export function addressesOf(root: string | undefined, page: string): Addresses {
   return root === undefined ? ofNode : ofFiles(new URL(root || "./", page).pathname);
 }
+
+/** Where the bytes of a track are that some page of this origin kept: on a node, or in any folder of plain files. */
+export const bytesOf = (track: { readonly key: string; readonly audio?: string }): string => track.audio ?? ofNode.audio(track);
 
 function said(): string | undefined {
   if (typeof document === "undefined") return undefined;

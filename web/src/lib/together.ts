@@ -5,7 +5,8 @@
 
 import { createEffect, createRoot, createSignal, untrack } from "solid-js";
 import type { Report, Together } from "../swarm";
-import { PLACE, togetherAt } from "../swarm/road";
+import { togetherAt } from "../swarm/road";
+import { addresses } from "./addresses";
 import { isKept } from "./offline/kept";
 import { roadOf } from "./offline/road";
 import type { Player } from "./player";
@@ -86,7 +87,7 @@ export function createSharing(player: Player) {
 
 const isControlled = (): boolean => {
   const { controller } = navigator.serviceWorker;
-  return controller !== null && new URL(controller.scriptURL).pathname === PLACE.script;
+  return controller !== null && new URL(controller.scriptURL).pathname === addresses.worker.script;
 };
 
 /** Service workers and the browser's own SHA-1 exist over https, and on the machine itself. */

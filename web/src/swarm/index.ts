@@ -14,6 +14,7 @@
  */
 
 import { MediaHost, type Served } from "../lib/media/host";
+import { addresses } from "../lib/addresses";
 import { NotYet } from "../lib/media/protocol";
 import { audioOf, type Track } from "../lib/tracks";
 import { newPeerId } from "./bytes";
@@ -21,7 +22,7 @@ import { isContent } from "./content";
 import { Head } from "./head";
 import { engine, type Engine } from "./module";
 import { startNet, type Net } from "./net";
-import { HEAD, PLACE, type FromNode } from "./road";
+import { HEAD, type FromNode } from "./road";
 import { Demand, Session, type Playhead, type Split } from "./session";
 import { placesOf, sharedOf, torrentOf } from "./source";
 import { NotHere } from "./readers";
@@ -125,7 +126,7 @@ export class Together {
   }
 
   private async takeOver() {
-    this.host = await MediaHost.start(PLACE, (path, needed) => (needed ? this.needed(path) : this.served(path)));
+    this.host = await MediaHost.start(addresses.worker, (path, needed) => (needed ? this.needed(path) : this.served(path)));
     if (this.stopping.signal.aborted) this.host?.stop();
     else this.state = this.host ? "on" : "no-worker";
     if (this.state === "on") {

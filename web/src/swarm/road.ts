@@ -17,9 +17,6 @@ export const isTogether = ({ pathname, searchParams }: URL): boolean => AUDIO.te
 /** Bytes that the worker asks the node for at once: the beginning, where nothing may wait, and what the page cannot give. */
 export const HEAD = 128 << 10;
 
-/** The site's service worker. */
-export const PLACE = { script: "/sw.js", scope: "/" } as const;
-
 /** Worker to page: what the node gave, or that it gives nothing. */
 export type FromNode = { readonly media: "node"; readonly path: string } & (
   | { readonly start: number; readonly bytes: Uint8Array<ArrayBuffer> }

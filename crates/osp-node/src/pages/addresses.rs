@@ -228,10 +228,16 @@ impl Addresses {
         format!("#url={}&artist={}", segment(&file), segment(&track.did))
     }
 
-    /// What is kept on the listener's device; plain files keep nothing.
+    /// What is kept on the listener's device.
     #[must_use]
-    pub fn library(&self) -> Option<Link> {
-        (!self.is_files()).then(|| self.file("library"))
+    pub fn library(&self) -> Link {
+        self.either(|| "library".to_owned(), || "library.html".to_owned())
+    }
+
+    /// What is shown where there is no connection.
+    #[must_use]
+    pub fn offline(&self) -> Link {
+        self.either(|| "offline".to_owned(), || "offline.html".to_owned())
     }
 
     /// All genres.

@@ -1,8 +1,8 @@
-//! What makes an app of the site: the web app manifest, its icons, and the service worker at the root.
+//! What makes an app of the site, a node's or one of plain files: the web app manifest, its icons, and the service worker at the root.
 //!
 //! Addresses in the manifest are relative to the manifest's own, so it says the same wherever the site stands.
 
-use super::assets;
+use super::{addresses::Addresses, assets};
 use axum::{
     Json,
     extract::Path,
@@ -17,22 +17,25 @@ pub const THEME: [(&str, &str); 2] =
 
 /// `GET /manifest.webmanifest`
 pub async fn manifest() -> Response {
-    let mut response = Json(content()).into_response();
+    let mut response = Json(content(&Addresses::node(""), NAME)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
-/// Web Application Manifest (W3C).
+/// What the app is called.
+pub const NAME: &str = "OpenSound";
+
+/// Web Application Manifest (W3C) of a site with this name.
 #[must_use]
-pub fn content() -> Value {
+pub fn content(at: &Addresses, name: &str) -> Value {
     let icon = |src: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": src, "sizes": sizes, "type": kind, "purpose": purpose });
     let shortcut = |name: &str, url: &str| json!({ "name": name, "url": url, "icons": [icon("icons/192.png", "192x192", "image/png", "any")] });
     json!({
         "id": "./",
-        "name": "OpenSound",
-        "short_name": "OpenSound",
+        "name": name,
+        "short_name": name,
         "description": "Music, signed by who made it.",
         "start_url": "./",
         "scope": "./",
@@ -47,9 +50,9 @@ pub fn content() -> Value {
             icon("icons/maskable-512.png", "512x512", "image/png", "maskable"),
         ],
         "shortcuts": [
-            shortcut("On this device", "library"),
-            shortcut("Genres", "genres"),
-            shortcut("Open a sealed file", "fan"),
+            shortcut("On this device", at.library().path()),
+            shortcut("Genres", at.genres().path()),
+            shortcut("Open a sealed file", at.fan().path()),
         ],
     })
 }
@@ -61,6 +64,11 @@ const ICONS: [(&str, &[u8]); 4] = [
     ("maskable-512.png", include_bytes!("icons/maskable-512.png")),
     ("apple-180.png", include_bytes!("icons/apple-180.png")),
 ];
+
+/// The icons as files of an export.
+pub(crate) fn icon_files() -> impl Iterator<Item = (String, &'static [u8])> {
+    ICONS.iter().map(|(name, bytes)| (format!("icons/{name}"), *bytes))
+}
 
 /// `GET /icons/{file}`
 pub async fn icon(Path(file): Path<String>) -> Response {
@@ -86,7 +94,7 @@ mod tests {
 
     #[test]
     fn every_icon_of_the_manifest_is_there_and_of_the_size_it_says() {
-        let content = content();
+        let content = content(&Addresses::node("http://localhost"), NAME);
         let named = content["icons"].as_array().into_iter().flatten();
         for icon in named.filter(|icon| icon["type"] == "image/png") {
             let src = icon["src"].as_str().unwrap_or_default();

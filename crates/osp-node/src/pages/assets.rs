@@ -135,6 +135,8 @@ pub fn files() -> impl Iterator<Item = (String, Cow<'static, [u8]>)> {
     let built = Dist::iter().filter_map(|name| {
         let path = match &*name {
             "fan/sw.js" => "fan-sw.js".to_owned(),
+            // By its name it knows that its pages are files.
+            "sw.js" => "site-sw.js".to_owned(),
             name if name.starts_with("assets/") || name.starts_with("fan/") => name.to_owned(),
             _ => return None,
         };

@@ -77,10 +77,8 @@ pub fn page(at: &Addresses, meta: &Meta, main: &Markup) -> Markup {
                 link rel="icon" href=(at.file("favicon.svg")) type="image/svg+xml";
                 @if !meta.framed {
                     @for (media, colour) in app::THEME { meta name="theme-color" media=(media) content=(colour); }
-                    @if !at.is_files() {
-                        link rel="manifest" href=(at.file("manifest.webmanifest"));
-                        link rel="apple-touch-icon" href=(at.file("icons/apple-180.png"));
-                    }
+                    link rel="manifest" href=(at.file("manifest.webmanifest"));
+                    link rel="apple-touch-icon" href=(at.file("icons/apple-180.png"));
                 }
                 @if let Some(entry) = &entry { (head_links(at, entry)) }
             }
@@ -89,9 +87,7 @@ pub fn page(at: &Addresses, meta: &Meta, main: &Markup) -> Markup {
                 @if !meta.framed {
                     header.site-header {
                         a.wordmark href=(at.home()) { span.wordmark-disc aria-hidden="true" {} "OpenSound" }
-                        @if let Some(library) = at.library() {
-                            a.header-link href=(library) data-text="device" { "On this device" }
-                        }
+                        a.header-link href=(at.library()) data-text="device" { "On this device" }
                         (search_form(at, &meta.query))
                     }
                 }

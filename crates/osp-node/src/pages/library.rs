@@ -15,7 +15,7 @@ pub fn library(at: &Addresses) -> Markup {
     let meta = Meta {
         title: "On this device".into(),
         description: "What you keep in this browser: tracks, sealed releases, likes and playlists.".into(),
-        page: at.file("library"),
+        page: at.library(),
         hidden: true,
         ..Meta::default()
     };
@@ -39,7 +39,7 @@ pub fn offline(at: &Addresses) -> Markup {
     let meta = Meta {
         title: "No connection".into(),
         description: "The node cannot be reached.".into(),
-        page: at.file("offline"),
+        page: at.offline(),
         hidden: true,
         ..Meta::default()
     };
@@ -50,7 +50,7 @@ pub fn offline(at: &Addresses) -> Markup {
         div.empty data-island="offline" {
             p { "The node cannot be reached, and this page was not opened here before." }
             p { "What you keep on this device plays all the same." }
-            p { a.button href=(at.file("library")) { "On this device" } }
+            p { a.button href=(at.library()) { "On this device" } }
         }
     };
     page(at, &meta, &main)

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::pages::{
     addresses::{Addresses, Link, List},
-    album, artist, assets, cover,
+    album, app, artist, assets, cover,
     embed::{self, Embed, Size},
     fan,
     feeds::{Listing, MAX_TRACKS},
-    genre, home,
+    genre, home, library,
     network::Section,
     not_found, oembed,
     release::{Release, releases},
@@ -61,6 +61,14 @@ pub(super) fn render(
         None => not_found::alone(),
     };
     put(folder, "404.html", &nowhere)?;
+    put(folder, at.library().path(), &library::library(at))?;
+    put(folder, at.offline().path(), &library::offline(at))?;
+    let name = only.and_then(|did| site.name_of(&did.to_string())).unwrap_or(app::NAME);
+    let manifest = serde_json::to_vec_pretty(&app::content(at, name)).expect("texts and numbers are JSON");
+    folder.put("manifest.webmanifest", &manifest)?;
+    for (path, bytes) in app::icon_files() {
+        folder.put(&path, bytes)?;
+    }
     for (path, bytes) in assets::files() {
         folder.put(&path, &bytes)?;
     }
@@ -190,6 +198,12 @@ impl Site<'_> {
     fn artist(&self, at: &Addresses, did: &str) -> Markup {
         let profile = self.found.profiles.get(did).map(|profile| &profile.view);
         artist::artist(at, did, profile, self.of_artist(did), None, &Section::None)
+    }
+
+    /// An artist's name, as their profile says it, else their music.
+    fn name_of(&self, did: &str) -> Option<&str> {
+        let profile = self.found.profiles.get(did).map(|profile| &*profile.view.name);
+        profile.or_else(|| self.by_artist.get(did)?.first().map(|track| &*track.view.artist))
     }
 
     fn of_artist(&self, did: &str) -> Vec<TrackView> {

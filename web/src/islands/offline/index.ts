@@ -1,6 +1,7 @@
 /** What the pages show of this device: buttons that keep music on it, marks at tracks that are there, word of a newer version. */
 
 import { createEffect, createRoot } from "solid-js";
+import { addresses } from "../../lib/addresses";
 import { all } from "../../lib/dom";
 import { t } from "../../lib/messages";
 import { isNewer, startApp, takeNewer } from "../../lib/offline/app";
@@ -91,7 +92,7 @@ function offerShelved(cue: HTMLElement) {
   createEffect(() => {
     const found = shelf().find(({ id }) => id === cue.dataset.cid);
     if (!found) return link.remove();
-    link.href = `/fan#shelf=${encodeURIComponent(found.id)}`;
+    link.href = `${addresses.fan.page}#shelf=${encodeURIComponent(found.id)}`;
     link.textContent = found.hasKey ? t().shelf.openHere : t().shelf.openWithKey;
     link.lang = t().code;
     place?.prepend(link);

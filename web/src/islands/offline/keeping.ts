@@ -1,6 +1,7 @@
 /** What the listener says to "keep on this device", and what is told of it. Everything heavy is loaded then. */
 
 import { createSignal } from "solid-js";
+import { addresses } from "../../lib/addresses";
 import { announce } from "../../lib/dom";
 import { t } from "../../lib/messages";
 import type { Job, Outcome } from "../../lib/offline/keep";
@@ -50,7 +51,7 @@ export async function sweep(): Promise<void> {
 function tell({ count, stopped, refused }: Outcome, tracks: readonly Track[]) {
   if (refused) {
     const text = t().device.notKept(refused.track.title, reasonOf(refused));
-    const action = refused.why === "full" ? { label: t().device.title, href: "/library" } : undefined;
+    const action = refused.why === "full" ? { label: t().device.title, href: addresses.library } : undefined;
     showNote({ text, ...(action && { action }) });
   } else if (stopped) announce(t().device.stopped);
   else if (tracks[0] && count === 1) announce(t().device.keptOne(named(tracks[0])));

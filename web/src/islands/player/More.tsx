@@ -1,6 +1,6 @@
 /** What is needed now and then: other parts of the player, speed, language. */
 
-import { createUniqueId, For, Show } from "solid-js";
+import { createUniqueId, For } from "solid-js";
 import { addresses } from "../../lib/addresses";
 import { LANGUAGES, language, setLanguage, t, type Language } from "../../lib/messages";
 import { RATES, rateText, type Player } from "../../lib/player";
@@ -21,11 +21,9 @@ export default function More(props: { readonly player: Player }) {
       <button type="button" onClick={opens("library")}>
         {t().menu.library}
       </button>
-      <Show when={!addresses.isFiles}>
-        <a href="/library" onClick={() => showPanel("more", false)}>
-          {t().device.title}
-        </a>
-      </Show>
+      <a href={addresses.library} onClick={() => showPanel("more", false)}>
+        {t().device.title}
+      </a>
       <button type="button" onClick={opens("keys")}>
         {t().menu.keys}
       </button>

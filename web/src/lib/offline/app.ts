@@ -1,7 +1,7 @@
 /** The site as an app: its service worker, new versions of it, and a place on the listener's device. */
 
 import { createSignal } from "solid-js";
-import { PLACE } from "../../swarm/road";
+import { addresses } from "../addresses";
 
 /** Milliseconds between looks for a new version, for pages that stay open for long. */
 const LOOK_MS = 60 * 60 * 1000;
@@ -40,7 +40,7 @@ export function startApp(): void {
 async function register(): Promise<void> {
   let mine: ServiceWorkerRegistration;
   try {
-    mine = await navigator.serviceWorker.register(PLACE.script, { scope: PLACE.scope, updateViaCache: "none" });
+    mine = await navigator.serviceWorker.register(addresses.worker.script, { scope: addresses.worker.scope, updateViaCache: "none" });
   } catch {
     // Private windows of some browsers: the site works, with a network.
     return;

@@ -5,7 +5,8 @@
 
 import { audioOf, type Track } from "../tracks";
 
-const AUDIO = /^\/api\/v1\/tracks\/([^/]+)\/audio$/;
+/** Of nodes; and of plain files, which are named by their CIDs. */
+const AUDIO = /(^\/api\/v1\/tracks\/[^/]+\/audio|\/audio\/b[a-z2-7]{50,}(\.\w+)?)$/;
 const MARK = "kept";
 
 /** Tracks that are kept, by key; told by `kept.ts`. Not a signal: who asks for bytes asks anew each time. */
@@ -18,11 +19,8 @@ export const setHere = (keys: ReadonlySet<string>): void => {
 /** The address of bytes that are kept. */
 export const keptAt = (audio: string): string => `${audio}?${MARK}`;
 
-/** The key of the track whose kept bytes an address stands for. */
-export function keptKey({ pathname, searchParams }: URL): string | undefined {
-  const key = AUDIO.exec(pathname)?.[1];
-  return key !== undefined && searchParams.has(MARK) ? decodeURIComponent(key) : undefined;
-}
+/** Whether an address stands for kept bytes. */
+export const isKeptAt = ({ pathname, searchParams }: URL): boolean => searchParams.has(MARK) && AUDIO.test(pathname);
 
 /** Where a track's bytes are best taken from: this device, else the node. */
 export const roadOf = (track: Pick<Track, "key" | "audio">): string => (here.has(track.key) ? keptAt(audioOf(track)) : audioOf(track));

@@ -1,20 +1,21 @@
 /** A kept track as a server would give it: whole, or the range that was asked for. The browser reads it from its file, piece by piece. */
 
+import { bytesOf } from "../../lib/addresses";
 import { read } from "../../lib/library/shelf";
 import { contentRange, parseRange } from "../../lib/media/range";
 import { open } from "../../lib/offline/files";
 import { keptList } from "../../lib/offline/index-of";
 
-/** `path`: where the node has the same bytes, for the moment in which they were taken off this device. */
-export async function keptAudio(key: string, path: string, request: Request): Promise<Response> {
+/** `path`: where the bytes were taken from, and are again, from the moment in which they were taken off this device. */
+export async function keptAudio(path: string, request: Request): Promise<Response> {
   const range = request.headers.get("Range");
-  const found = await find(key).catch(() => undefined);
+  const found = await find(path).catch(() => undefined);
   if (found) return answer(found.file, found.type, range);
   return fetch(path, { headers: range === null ? {} : { Range: range } });
 }
 
-async function find(key: string): Promise<{ readonly file: File; readonly type: string } | undefined> {
-  const entry = keptList(await read("kept")).find(({ track }) => track.key === key);
+async function find(path: string): Promise<{ readonly file: File; readonly type: string } | undefined> {
+  const entry = keptList(await read("kept")).find(({ track }) => bytesOf(track) === path);
   const file = entry && (await open("kept", entry.track.cid));
   // Cut short by whatever happened to the disk: not what was proven.
   return file && file.size === entry.size ? { file, type: entry.type } : undefined;

@@ -4,7 +4,7 @@
  *     page                              network first; the kept one; what is kept of its track; "no connection"
  *     /assets/…-hash.js                 what is kept, whichever build made it; else the network
  *     picture                           the network, then what is kept
- *     /api/…/audio?kept                 a private file of this device, by ranges
+ *     /api/…/audio?kept, audio/…?kept   a private file of this device, by ranges
  *     /api/…/audio?together             the page that listens together with others, else the node
  *     anything else                     is none of its business
  *
@@ -12,23 +12,25 @@
  */
 
 import { BESIDE } from "../../lib/offline/beside";
-import { keptKey } from "../../lib/offline/road";
+import { isKeptAt } from "../../lib/offline/road";
 import type { Wish } from "../../lib/media/protocol";
 import { isTogether } from "../../swarm/road";
 import { audio, beginning } from "../../swarm/sw/audio";
 import type { FetchEvent, Lasting, Scope } from "../scope";
 import { isHashed } from "../shell";
 import { keptAudio } from "./kept-audio";
-import { isPage, Pages } from "./pages";
+import { Pages } from "./pages";
 import { isPicture, pictures } from "./pictures";
+import { placeOf } from "./place";
 import { SiteShell } from "./shell";
 
 /** What Vite built, put in by `vite.config.ts`. */
 declare const SHELL: { readonly version: string; readonly files: readonly string[] };
 
 const scope = globalThis as unknown as Scope;
-const shell = new SiteShell(caches, SHELL.version, SHELL.files);
-const pages = new Pages(caches, BESIDE, shell.name);
+const place = placeOf(scope.location.href);
+const shell = new SiteShell(caches, SHELL.version, SHELL.files, place);
+const pages = new Pages(caches, BESIDE, shell.name, place);
 
 /** Routes that need no worker; Chromium knows them since 123. A worker that sleeps takes longer to wake than a track to begin. */
 interface Install extends Lasting {
@@ -56,19 +58,18 @@ scope.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== scope.location.origin || request.method !== "GET") return;
-  const kept = keptKey(url);
-  if (kept !== undefined) event.respondWith(keptAudio(kept, url.pathname, request));
+  if (isKeptAt(url)) event.respondWith(keptAudio(url.pathname, request));
   else if (isTogether(url)) together(event, url);
-  else if (isPage(url.pathname) && wantsPage(request)) event.respondWith(pages.answer(request, url));
-  else if (isHashed(url.pathname) || shell.has(url.pathname)) event.respondWith(shell.file(request));
-  else if (isPicture(request, url)) event.respondWith(pictures(request, caches, BESIDE));
+  else if (place.isPage(url.pathname) && wantsPage(request)) event.respondWith(pages.answer(request, url));
+  else if (isHashed(url.pathname, place.root) || shell.has(url.pathname)) event.respondWith(shell.file(request));
+  else if (isPicture(request, url, place.root)) event.respondWith(pictures(request, caches, BESIDE));
 });
 
 /** Takes the place of the worker before; `alone`: unless another page may still need that one. */
 async function takeOver(when: "now" | "alone"): Promise<void> {
   const windows = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
-  // `/fan` is not ours.
-  const ours = windows.filter(({ url }) => isPage(new URL(url).pathname));
+  // The page for sealed files is not ours.
+  const ours = windows.filter(({ url }) => place.isPage(new URL(url).pathname));
   if (when === "now" || ours.length <= 1) await scope.skipWaiting();
 }
 

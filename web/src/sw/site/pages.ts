@@ -1,5 +1,7 @@
 /** Pages: the network's while there is one, else the one that was seen last. */
 
+import type { Addresses } from "../../lib/addresses";
+
 /** Pages that were visited. */
 const VISITED = "pages";
 /** So many of them are kept; those seen longest ago go. */
@@ -7,13 +9,8 @@ const MOST = 150;
 /** Milliseconds after which a page that is kept is shown instead of one that does not come. */
 const PATIENCE_MS = 4000;
 
-/** Paths of pages of the site. */
-const PAGES = /^\/($|track\/[^/]+$|artist\/[^/]+(\/album\/[^/]+)?$|genres$|genre\/[^/]+$|search$|library$|offline$)/;
-
-/** What a page is made of, as the node writes it. */
-const LINKS = /<link rel="stylesheet" href="[^"]*\/assets\/[^"]+">|<script type="module" src="[^"]*\/assets\/[^"]+"><\/script>/g;
-
-export const isPage = (path: string): boolean => PAGES.test(path);
+/** What a page is made of, as it is written; the names of the files are the same wherever it lies. */
+const LINKS = /(<link rel="stylesheet" href="|<script type="module" src=")(?:[^"]*\/)?(assets\/[^"]+)("><\/script>|">)/g;
 
 export class Pages {
   constructor(
@@ -22,6 +19,7 @@ export class Pages {
     private readonly beside: string,
     /** Where the files of this build are. */
     private readonly shell: string,
+    private readonly place: Pick<Addresses, "root" | "search" | "offline">,
   ) {}
 
   async answer(request: Request, url: URL): Promise<Response> {
@@ -37,15 +35,15 @@ export class Pages {
       if (kept) return this.onThisBuild(kept);
     }
     // Who types in the search box stays where they are.
-    if (url.pathname === "/search" && request.mode !== "navigate") return Response.error();
-    return (await this.own("/offline")) ?? Response.error();
+    if (url.pathname === this.place.search && request.mode !== "navigate") return Response.error();
+    return (await this.own(this.place.offline)) ?? Response.error();
   }
 
   private async kept(url: URL): Promise<Response | undefined> {
     const own = await this.match(url.pathname + url.search);
     if (own || url.search === "") return own;
     // A place in a track is on the track's page; a search is nobody else's.
-    return url.pathname === "/search" ? undefined : this.match(url.pathname);
+    return url.pathname === this.place.search ? undefined : this.match(url.pathname);
   }
 
   /**
@@ -53,10 +51,11 @@ export class Pages {
    * that it would be bare.
    */
   private async onThisBuild(page: Response): Promise<Response> {
-    const links = ((await (await this.own("/offline"))?.text()) ?? "").match(LINKS) ?? [];
+    const own = (await (await this.own(this.place.offline))?.text()) ?? "";
+    const links = [...own.matchAll(LINKS)].map(([, before = "", file = "", after = ""]) => ({ file, link: `${before}${this.place.root}${file}${after}` }));
     const text = await page.text();
-    const isOwn = links.every((link) => text.includes(link));
-    const body = isOwn ? text : text.replace(LINKS, "").replace("</head>", () => `${links.join("")}</head>`);
+    const isOwn = links.every(({ file }) => text.includes(file));
+    const body = isOwn ? text : text.replace(LINKS, "").replace("</head>", () => `${links.map(({ link }) => link).join("")}</head>`);
     const headers = new Headers(page.headers);
     for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
     return new Response(body, { headers });
@@ -76,7 +75,7 @@ export class Pages {
 
   /** That there is no room for a page is no reason not to show it. */
   private async visited({ pathname, search }: URL, response: Response): Promise<void> {
-    if (pathname === "/search" || pathname === "/offline") return;
+    if (pathname === this.place.search || pathname === this.place.offline) return;
     try {
       const cache = await this.caches.open(VISITED);
       await cache.put(pathname + search, response);

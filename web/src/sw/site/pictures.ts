@@ -5,8 +5,9 @@ const SEEN = "pictures";
 const MOST = 120;
 const MOST_BYTES = 300_000;
 
-export const isPicture = (request: Request, { pathname }: URL): boolean =>
-  request.destination === "image" && /^\/(ipfs|cover)\/[^/]+$/.test(pathname);
+/** `root`: the site's. Plain files have their pictures under another name. */
+export const isPicture = (request: Request, { pathname }: URL, root: string): boolean =>
+  request.destination === "image" && pathname.startsWith(root) && /^(ipfs|content|cover)\/[^/]+$/.test(pathname.slice(root.length));
 
 export async function pictures(request: Request, caches: CacheStorage, beside: string): Promise<Response> {
   const path = new URL(request.url).pathname;
