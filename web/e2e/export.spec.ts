@@ -167,7 +167,7 @@ test("without JavaScript the browser's own player has the audio, and every page 
   await context.close();
 });
 
-test("what is kept on this device plays without the host, and without its other pages", async ({ page }) => {
+test("what is kept on this device plays without the host, and without its other pages", async ({ page, complaints }) => {
   const host = await open(page, "/user/music/");
   await page.goto(host.url);
   await row(page, "Awakening").getByRole("link", { name: "Awakening" }).click();
@@ -192,4 +192,7 @@ test("what is kept on this device plays without the host, and without its other 
   await expect(page.getByRole("slider", { name: "Position" })).toHaveAttribute("aria-valuetext", /^1 minute 4\d/);
   await page.goto(`${host.url}genres.html`);
   await expect(page.getByRole("heading", { level: 1, name: "No connection" })).toBeVisible();
+  // Nothing tells the browser that what it read here may be asked for again without the host.
+  expect(complaints.filter((said) => !said.includes("ERR_INTERNET_DISCONNECTED"))).toEqual([]);
+  complaints.length = 0;
 });

@@ -333,7 +333,7 @@ test("newer keys come as a table, chosen or beside the file", async ({ page }) =
   }
   // The table was put there, too: nothing is asked for any more.
   await page.goto("/library");
-  await page.getByRole("region", { name: "Sealed releases" }).getByRole("link").click();
+  await page.getByRole("region", { name: "Sealed releases" }).getByRole("link", { name: "Open tone" }).click();
   await expect(page.getByText("With keys.smsgk")).toBeVisible();
   await unlock(page, key);
   await expect(page.getByRole("region", { name: "Your licence" })).toContainText("part");

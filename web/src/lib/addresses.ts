@@ -99,7 +99,8 @@ export function settleLinks(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href]")) {
     if (!link.closest("main") && !link.getAttribute("href")?.startsWith("#")) link.setAttribute("href", link.href);
   }
-  // Browsers look for the icon again when the address changes.
-  for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]")) icon.setAttribute("href", icon.href);
+  // Browsers look for these again when the address changes.
+  const lasting = "link[rel=icon], link[rel=manifest], link[rel=apple-touch-icon]";
+  for (const link of document.querySelectorAll<HTMLLinkElement>(lasting)) link.setAttribute("href", link.href);
   for (const form of document.querySelectorAll("form")) form.setAttribute("action", form.action);
 }
