@@ -107,8 +107,8 @@ test("of two tabs one plays, and the other says why it does not", async ({ page,
   await other.getByRole("button", { name: "Play Coherence" }).first().click();
   await expect.poll(() => playing(other)).toBe(true);
   await expect.poll(() => playing(page)).toBe(false);
-  await expect(bar(page)).toContainText("another tab plays now");
-  await expect(said(page)).toHaveText(/another tab/);
+  await expect(bar(page)).toContainText("something else plays in this browser");
+  await expect(said(page)).toHaveText(/something else/);
   await other.close();
 });
 

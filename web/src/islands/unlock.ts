@@ -35,8 +35,8 @@ function unlock(link: HTMLAnchorElement, rest: string) {
   frame.allow = "autoplay; fullscreen";
   frame.addEventListener("load", () => fit(frame) || location.assign(link.href));
   frame.src = new URL((link.dataset.unlock ?? "") + rest, location.href).href;
-  link.hidden = true;
   place.after(frame);
+  link.remove();
 }
 
 /** Makes the frame as high as what is in it, now and whenever that changes; `false` if our page is not in it: the node is away. */

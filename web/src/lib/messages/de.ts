@@ -29,7 +29,7 @@ export const de: Messages = {
     shuffle: (on) => (on ? "Zufällige Reihenfolge" : "Wieder der Reihe nach"),
     speed: (rate) => `Tempo ${rate}`,
     muted: (on) => (on ? "Stumm" : "Ton an"),
-    otherTab: "Angehalten, weil ein anderer Tab spielt.",
+    otherTab: "Angehalten, weil in diesem Browser etwas anderes spielt.",
     pressPlay: (time) => `Der Browser möchte erst einen Druck. Es beginnt bei ${time}.`,
     cannotPlay: (title, why) => `${title} lässt sich nicht abspielen: ${why}.`,
     offline: "es gibt keine Verbindung",

@@ -32,7 +32,7 @@ export const en = {
     shuffle: (on: boolean): string => (on ? "Shuffled" : "In order again"),
     speed: (rate: string) => `Speed ${rate}`,
     muted: (on: boolean): string => (on ? "Muted" : "Sound on"),
-    otherTab: "Paused, because another tab plays now.",
+    otherTab: "Paused, because something else plays in this browser.",
     pressPlay: (time: string) => `Your browser wants a press first. Play begins at ${time}.`,
     cannotPlay: (title: string, why: string) => `Cannot play ${title}: ${why}.`,
     offline: "you are offline",
