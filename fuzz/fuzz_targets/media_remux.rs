@@ -5,7 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use osp_media::remux::Remux;
 
-const TYPES: [&str; 6] = ["audio/mpeg", "audio/aac", "audio/wav", "audio/flac", "audio/ogg", "audio/mp4"];
+const TYPES: [&str; 7] =
+    ["audio/mpeg", "audio/aac", "audio/wav", "audio/flac", "audio/ogg", "audio/mp4", "application/octet-stream"];
 
 fuzz_target!(|input: &[u8]| {
     let &[kind, step, ref bytes @ ..] = input else { return };

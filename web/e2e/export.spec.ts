@@ -72,7 +72,8 @@ async function open(page: Page, prefix: string): Promise<{ url: string; wrong: s
     if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(url)) wrong.push(request.url());
   });
   page.context().on("response", (response) => {
-    if (response.status() >= 400) wrong.push(`${response.status()} ${response.url()}`);
+    // The preview's element may ask for more in the moment in which the whole release takes its place.
+    if (response.status() >= 400 && !response.url().includes("/fan/media/")) wrong.push(`${response.status()} ${response.url()}`);
   });
   const close = () => {
     server.closeAllConnections();
@@ -94,6 +95,8 @@ test("in a folder of any host: pages, music from page to page, search, checks, s
 
   await row(page, "Awakening").getByRole("button", { name: /^Play / }).click();
   await expect.poll(() => played(page)).toBeGreaterThan(0.3);
+  // The host does not know what Opus is; the page does, and joins it to what follows.
+  await expect(page.locator("audio")).toHaveAttribute("src", /^blob:/);
   // Through an album and an artist to another track, two folders deep and back: the music plays on.
   await page.locator("main h2").getByRole("link").first().click();
   await expect(page).toHaveURL(/\/user\/music\/artist\/did-key-\w+\/album\/[\w-]+\.html$/);
@@ -127,6 +130,7 @@ test("in a folder of any host: pages, music from page to page, search, checks, s
   await frame.getByRole("button", { name: "Unlock" }).click();
   await expect(frame.getByRole("region", { name: "Your licence" })).toContainText("everything in this file");
   const media = frame.locator(".fan-player video");
+  await expect(media).toHaveAttribute("src", /./);
   await media.evaluate((video: HTMLMediaElement) => video.play());
   await expect.poll(() => media.evaluate((video: HTMLMediaElement) => video.currentTime)).toBeGreaterThan(0.3);
   await page.screenshot({ path: test.info().outputPath("unlocked.png") });

@@ -152,6 +152,7 @@ test("a sealed track is unlocked in its own page, and the site's player leaves i
     await expect(frame.getByText("A preview, open to everybody")).toBeVisible();
     await expect(frame.getByText("(as the track's record)"), "who signed the file is who signed the record").toBeVisible();
     await expect(frame.getByRole("heading", { level: 1 }), "the page around it has one").toBeHidden();
+    await expect(media).toHaveAttribute("src", /./);
     await media.evaluate((video: HTMLMediaElement) => video.play());
     await expect.poll(at).toBeGreaterThan(0.3);
     expect(new URL(page.url()).pathname).toBe(place);

@@ -72,6 +72,22 @@ fn sounds_as_the_file_does_to_the_sample() {
 }
 
 #[test]
+fn what_no_host_names_is_known_by_its_beginning() {
+    for (media_type, file, _) in FILES {
+        for step in [512, 5_000] {
+            let (named, expected) = remuxed(media_type, file, step);
+            let (remux, out) = remuxed("application/octet-stream", file, step);
+            assert_eq!((remux.stream(), remux.end()), (named.stream(), named.end()), "{media_type}");
+            assert!(out == expected, "{media_type}");
+        }
+    }
+    for file in [&[7; 9_000][..], b"fL", b""] {
+        let mut remux = Remux::new("", file.len() as u64).unwrap();
+        assert!(file.is_empty() || rest(&mut remux, file, 4_096).is_err());
+    }
+}
+
+#[test]
 fn what_comes_in_other_pieces_is_the_same() {
     for (media_type, file, _) in FILES {
         let whole = |out: Vec<u8>, remux: &Remux| {

@@ -8,6 +8,7 @@
 //! | `wav` | PCM in RIFF/WAVE, made FLAC by `flac_write` | the same |
 //! | `aac` | AAC in ADTS | `audio/mp4; codecs="mp4a.40.…"` |
 //! | `mp4` | AAC, FLAC, Opus in MP4 without fragments | the same, by its codec |
+//! | `any` | any of them, of which nobody says what it is | as above |
 //! | `mp3` | MPEG layer III | `audio/mpeg`: its frames without tags and notes (Chromium does not take it in MP4) |
 //!
 //! Nothing is decoded, and nothing is read or written here: bytes come by [`Remux::push`], as many at a time as one likes, always
@@ -21,6 +22,7 @@
 //! `t + (end - start) / scale` on: where the next track begins.
 
 mod aac;
+mod any;
 mod flac;
 mod flac_write;
 mod fmp4;
@@ -95,7 +97,8 @@ pub struct Remux {
 }
 
 impl Remux {
-    /// Of a file of this media type (parameters are not looked at) and so many bytes. `None` for media types not known here.
+    /// Of a file of this media type (parameters are not looked at) and so many bytes. `None` for media types not known here; what
+    /// servers say of files that they do not know themselves stands for each of them.
     #[must_use]
     pub fn new(media_type: &str, size: u64) -> Option<Self> {
         let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -106,6 +109,9 @@ impl Remux {
             "audio/flac" | "audio/x-flac" => Box::new(flac::Flac::default()),
             "audio/ogg" | "audio/opus" | "application/ogg" => Box::new(opus::Opus::default()),
             "audio/mp4" | "audio/m4a" | "audio/x-m4a" => Box::new(mp4::Mp4::default()),
+            "" | "application/octet-stream" | "binary/octet-stream" | "text/plain" => {
+                Box::new(any::Any::default())
+            }
             _ => return None,
         };
         Some(Self { input: Input::new(size), frames: Frames::new(), format, stopped: None })
