@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { Fetched } from "../src/lib/gapless/bytes";
 import { Feed, Unreachable } from "../src/lib/gapless/feed";
 import type { Progress } from "../src/lib/gapless/protocol";
 import { CannotJoin, type Remuxers } from "../src/lib/gapless/remuxers";
@@ -55,7 +56,7 @@ async function all(feed: Feed): Promise<number[]> {
 test("a connection that breaks goes on where it was", async () => {
   vi.useFakeTimers();
   const asked = serve(40);
-  const read = all(new Feed(remuxers(), () => ["/a"]));
+  const read = all(new Feed(remuxers(), new Fetched(() => ["/a"])));
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await read).toEqual([...FILE]);
   expect(asked).toEqual(["/a bytes=0-", "/a bytes=40-", "/a bytes=80-"]);
@@ -64,23 +65,69 @@ test("a connection that breaks goes on where it was", async () => {
 test("where one road is closed another is taken", async () => {
   vi.useFakeTimers();
   const asked = serve(100, ["/peers"]);
-  const read = all(new Feed(remuxers(), () => ["/peers", "/node"]));
+  const read = all(new Feed(remuxers(), new Fetched(() => ["/peers", "/node"])));
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await read).toEqual([...FILE]);
   expect(asked).toEqual(["/peers bytes=0-", "/node bytes=0-"]);
 });
 
+test("a road that led nowhere is left alone until there is enough to play", async () => {
+  vi.useFakeTimers();
+  const broken = ["/peers"];
+  const asked = serve(40, broken);
+  const feed = new Feed(remuxers(), new Fetched(() => ["/peers", "/node"]));
+  const first = feed.next();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await first;
+  broken.pop();
+  feed.rest();
+  await feed.next();
+  expect(asked).toEqual(["/peers bytes=0-", "/node bytes=0-", "/node bytes=40-"]);
+  feed.relax();
+  await feed.next();
+  expect(asked.at(-1)).toBe("/peers bytes=80-");
+});
+
+test("a connection that may rest is not let go", async () => {
+  const asked = serve(100);
+  const feed = new Feed(remuxers(), new Fetched(() => ["/peers"], { mayRest: () => true }));
+  await feed.next();
+  feed.relax();
+  await all(feed);
+  expect(asked).toEqual(["/peers bytes=0-"]);
+});
+
+/** A connection that says nothing; how often it is asked for within a time. */
+async function silent(spare: number, milliseconds: number): Promise<number> {
+  vi.useFakeTimers();
+  let asked = 0;
+  vi.stubGlobal("fetch", (_: string, { signal }: RequestInit) => {
+    asked += 1;
+    return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+  });
+  const feed = new Feed(remuxers(), new Fetched(() => ["/peers", "/node"], { spare: () => spare }));
+  void feed.next().catch(() => {});
+  await vi.advanceTimersByTimeAsync(milliseconds);
+  feed.close();
+  return asked;
+}
+
+test("with sound left to play, a silent road is waited for longer", async () => {
+  expect(await silent(0, 4_000)).toBe(2);
+  expect(await silent(20_000, 4_000)).toBe(1);
+});
+
 test("without any road the file is given up in the end", async () => {
   vi.useFakeTimers();
   serve(100, ["/a"]);
-  const given = expect(new Feed(remuxers(), () => ["/a"]).next()).rejects.toBeInstanceOf(Unreachable);
+  const given = expect(new Feed(remuxers(), new Fetched(() => ["/a"])).next()).rejects.toBeInstanceOf(Unreachable);
   await vi.advanceTimersByTimeAsync(60_000);
   await given;
 });
 
 test("what was fetched before it is wanted is not fetched again", async () => {
   const asked = serve(100);
-  const feed = new Feed(remuxers(), () => ["/a"]);
+  const feed = new Feed(remuxers(), new Fetched(() => ["/a"]));
   expect(await feed.prepare()).toBe(true);
   expect(await all(feed)).toEqual([...FILE]);
   expect(asked).toEqual(["/a bytes=0-"]);
@@ -88,7 +135,7 @@ test("what was fetched before it is wanted is not fetched again", async () => {
 
 test("a seek goes to another place, and what was under way is dropped", async () => {
   const asked = serve(100);
-  const feed = new Feed(remuxers(), () => ["/a"]);
+  const feed = new Feed(remuxers(), new Fetched(() => ["/a"]));
   await feed.next();
   await feed.seek(90);
   expect(await all(feed)).toEqual(Array.from(FILE.slice(90)));
@@ -97,5 +144,5 @@ test("a seek goes to another place, and what was under way is dropped", async ()
 
 test("a file whose length nobody says cannot be joined", async () => {
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(new ReadableStream(), { status: 200 })));
-  await expect(new Feed(remuxers(), () => ["/a"]).next()).rejects.toBeInstanceOf(CannotJoin);
+  await expect(new Feed(remuxers(), new Fetched(() => ["/a"])).next()).rejects.toBeInstanceOf(CannotJoin);
 });

@@ -37,8 +37,6 @@ export interface PlayerState {
 
 /** Seconds into a track after which "previous" starts it again. */
 const RESTART_AFTER = 3;
-/** Seconds before the end that a seek stops at: behind the last sample there is nothing to go on from. */
-const BEFORE_END = 0.5;
 /** Speeds there are. */
 export const RATES = [0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2] as const;
 
@@ -161,8 +159,7 @@ export function createPlayer(deck: Deck) {
 
   function seek(seconds: number) {
     if (!track()) return;
-    const end = Number.isFinite(state.duration) ? state.duration - BEFORE_END : Number.POSITIVE_INFINITY;
-    const to = Math.max(0, Math.min(seconds, end));
+    const to = Math.max(0, Number.isFinite(state.duration) ? Math.min(seconds, state.duration) : seconds);
     deck.seek(to);
     setState("position", to);
   }

@@ -134,6 +134,7 @@ function Bar(props: { readonly player: Player; readonly sharing: SharingState | 
             value={state().position}
             text={spokenProgress(state().position, state().duration)}
             disabled={!Number.isFinite(state().duration)}
+            endOnRelease
             onInput={(seconds) => props.player.seek(seconds)}
           />
         </span>

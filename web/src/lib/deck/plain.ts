@@ -28,6 +28,8 @@ export class PlainDeck implements Deck {
   private readonly ahead = new Ahead();
   /** Where to begin when the element has forgotten where it was. */
   private place = 0;
+  /** What follows is not begun by itself: the listener had paused, and then gone to the end. */
+  private resting = false;
   /** Whether the element has to load anew before it plays. */
   private broken = false;
 
@@ -35,6 +37,9 @@ export class PlainDeck implements Deck {
     const on = (events: string, run: () => void) => {
       for (const event of events.split(" ")) audio.addEventListener(event, run);
     };
+    on("play", () => {
+      this.resting = false;
+    });
     on("play playing pause", () => this.listener?.playing(!audio.paused && !audio.ended));
     on("waiting", () => this.listener?.waiting(true));
     on("playing canplay pause error", () => this.listener?.waiting(false));
@@ -106,6 +111,7 @@ export class PlainDeck implements Deck {
 
   seek(seconds: number): void {
     this.place = seconds;
+    this.resting = this.audio.paused;
     this.audio.currentTime = seconds;
   }
 
@@ -140,7 +146,7 @@ export class PlainDeck implements Deck {
 
   /** The end of a track: the next one, or silence. */
   private turnOver() {
-    const next = this.next;
+    const { next, resting } = this;
     if (!next) {
       this.listener?.playing(false);
       this.listener?.ended();
@@ -148,7 +154,7 @@ export class PlainDeck implements Deck {
     }
     this.load(next, 0);
     this.listener?.moved(next);
-    void this.play();
+    if (!resting) void this.play();
   }
 
   private putOn(source: string, at: number) {

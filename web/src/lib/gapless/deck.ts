@@ -7,6 +7,7 @@ import type { Deck, DeckListener, SourceOf } from "../deck/deck";
 import { PlainDeck } from "../deck/plain";
 import { isPlainRoad, roadOf } from "../offline/road";
 import { audioOf, type Track } from "../tracks";
+import { Fetched } from "./bytes";
 import { Feed } from "./feed";
 import { Line } from "./line";
 import { Remuxers } from "./remuxers";
@@ -19,19 +20,17 @@ interface Connected {
   readonly connection?: { readonly saveData?: boolean };
 }
 
-/** Whether this browser has what it takes. */
-export const canJoin = (): boolean =>
-  typeof MediaSource !== "undefined" && typeof Worker !== "undefined" && "changeType" in SourceBuffer.prototype;
-
 export class GaplessDeck implements Deck {
   private listener: DeckListener | undefined;
   private sourceOf: SourceOf = roadOf;
   private readonly plain: PlainDeck;
   private readonly remuxers = new Remuxers();
   /** Without a line the plain deck plays. */
-  private line: Line | undefined;
+  private line: Line<Track> | undefined;
   private track: Track | undefined;
   private next: Track | undefined;
+  /** What follows is not begun by itself: the listener had paused, and then gone to the end. */
+  private resting = false;
   /** The line has come to a stop that only a new one gets over. */
   private broken = false;
   /** The beginning of a track that is likely to be asked for. */
@@ -43,11 +42,14 @@ export class GaplessDeck implements Deck {
 
   constructor(private readonly audio: HTMLAudioElement) {
     this.plain = new PlainDeck(audio);
-    const on = (events: string, run: (line: Line, listener: DeckListener) => void) => {
+    const on = (events: string, run: (line: Line<Track>, listener: DeckListener) => void) => {
       for (const event of events.split(" ")) {
         audio.addEventListener(event, () => this.line && this.listener && run(this.line, this.listener));
       }
     };
+    audio.addEventListener("play", () => {
+      this.resting = false;
+    });
     on("play playing pause", (line, listener) => {
       listener.playing(!audio.paused && !audio.ended);
       line.stir();
@@ -123,6 +125,10 @@ export class GaplessDeck implements Deck {
     if (broken && track) {
       this.load(track, line?.position() ?? 0);
       this.setNext(next);
+    } else if (line && track && this.audio.ended) {
+      // An element would go back to where the line begins, which another track may have done.
+      if (next) return this.playNext(next);
+      this.load(track, 0);
     }
     return this.plain.play();
   }
@@ -133,6 +139,7 @@ export class GaplessDeck implements Deck {
 
   seek(seconds: number): void {
     const { line, track, next } = this;
+    this.resting = this.audio.paused;
     if (!line || !track) this.plain.seek(seconds);
     else if (!line.seek(seconds)) this.goOn(track, next, seconds);
   }
@@ -153,10 +160,11 @@ export class GaplessDeck implements Deck {
     this.sourceOf = sourceOf;
     const { track, next, line } = this;
     this.plain.takeFrom(sourceOf, now && !line);
-    if (now && line && track && !this.canBeJoined(track)) {
+    if (!now || !line || !track) return;
+    if (this.broken) {
       this.goOn(track, next);
       this.listener?.recovered();
-    }
+    } else line.reroute();
   }
 
   isWanted(): boolean {
@@ -176,7 +184,7 @@ export class GaplessDeck implements Deck {
   }
 
   /** The next track may be asked for before it is its turn. */
-  private readyNext(line: Line) {
+  private readyNext(line: Line<Track>) {
     const { next } = this;
     if (!next || this.audio.paused || this.readied === next.key || line.buffered() < ENOUGH_AHEAD || !this.canBeJoined(next)) return;
     this.readied = next.key;
@@ -204,7 +212,11 @@ export class GaplessDeck implements Deck {
   }
 
   private newFeed(track: Track): Feed {
-    return new Feed(this.remuxers, () => [...new Set([this.sourceOf(track), audioOf(track)])]);
+    const addresses = () => [...new Set([this.sourceOf(track), audioOf(track)])];
+    const spare = () => this.buffered() * 1_000;
+    // Others are told by it where somebody reads.
+    const mayRest = (road: number) => road === 0 && !isPlainRoad(track, this.sourceOf(track));
+    return new Feed(this.remuxers, new Fetched(addresses, { spare, mayRest }));
   }
 
   /** The end of the line: the next track on one of its own, or silence. */
@@ -215,14 +227,22 @@ export class GaplessDeck implements Deck {
       listener.ended();
       return;
     }
-    this.load(next, 0);
-    listener.moved(next);
-    void this.play();
+    if (this.resting) this.turnTo(next);
+    else void this.playNext(next);
   }
 
-  /** Bytes that others bring are asked for as a player asks for them. */
+  private turnTo(next: Track) {
+    this.load(next, 0);
+    this.listener?.moved(next);
+  }
+
+  private playNext(next: Track): Promise<void> {
+    this.turnTo(next);
+    return this.play();
+  }
+
   private canBeJoined(track: Track): boolean {
-    return !this.alone.has(track.key) && isPlainRoad(track, this.sourceOf(track));
+    return !this.alone.has(track.key);
   }
 
   private fail(detail: string | undefined) {

@@ -1,5 +1,6 @@
 /** One file, piece by piece: fetched from wherever it can be had, remuxed, and told where it is. */
 
+import type { Bytes, Reader } from "./bytes";
 import type { Progress, Stream } from "./protocol";
 import { CannotJoin, type Remuxed, type Remuxers } from "./remuxers";
 
@@ -9,10 +10,6 @@ const NEAR = 64 << 10;
 const PAUSES = [0, 500, 1_000, 2_000, 4_000];
 /** Tries without a byte before the file is given up. */
 const MAX_TRIES = 9;
-/** Milliseconds without a byte after which a road is given up, if there is another. */
-const SILENCE_MS = 3_000;
-/** The same of the only one. */
-const LONG_SILENCE_MS = 10_000;
 
 /** No byte could be had. */
 export class Unreachable extends Error {}
@@ -27,14 +24,18 @@ export interface Piece {
 export class Feed {
   /** Once its beginning has been read. */
   stream: Stream | undefined;
+  /** When the sound ends, as far as that is known. */
+  end: number | undefined;
   private remuxed: Remuxed | undefined;
   private size = 0;
   private position = 0;
-  private reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  private reader: Reader | undefined;
   /** Where in the file the reader is. */
   private readAt = 0;
   private cancel = new AbortController();
   private tries = 0;
+  /** Which road is taken: one that led nowhere is not tried again before the others. */
+  private road = 0;
   /** Changes with every seek: what was being read then is not wanted. */
   private turn = 0;
   /** The connection was let go on purpose. */
@@ -43,10 +44,9 @@ export class Feed {
   /** What was fetched before it was wanted. */
   private held: Promise<Piece | undefined> | undefined;
 
-  /** `roads`: addresses of the file, the best one first; asked anew for every connection. */
   constructor(
     private readonly remuxers: Remuxers,
-    private readonly roads: () => readonly string[],
+    private readonly source: Bytes,
   ) {}
 
   /** Fetches what comes first before it is wanted, and lets go of the connection. Whether it is there. */
@@ -101,6 +101,17 @@ export class Feed {
     this.hangUp();
   }
 
+  /** There is enough for now: lets go of the connection if it is held for this alone, and begins on the best road then. */
+  relax(): void {
+    if (!this.source.mayRest?.(this.road)) this.reroute();
+  }
+
+  /** The roads are others than before: what comes next is asked for on the first of them. */
+  reroute(): void {
+    this.road = 0;
+    if (this.reader) this.rest();
+  }
+
   private hangUp() {
     void this.reader?.cancel().catch(() => undefined);
     this.reader = undefined;
@@ -118,6 +129,7 @@ export class Feed {
   private take(progress: Progress): Progress {
     this.position = progress.position;
     this.stream ??= progress.stream;
+    this.end = progress.end ?? this.end;
     return progress;
   }
 
@@ -133,7 +145,8 @@ export class Feed {
       if (this.letGo) return undefined;
       this.hangUp();
       this.tries += 1;
-      if (this.tries >= MAX_TRIES) throw new Unreachable("the bytes cannot be had");
+      this.road += 1;
+      if (this.tries >= MAX_TRIES || this.source.isFinal?.(error)) throw new Unreachable("the bytes cannot be had");
       await pause(PAUSES[Math.min(this.tries, PAUSES.length) - 1] ?? 0);
       return undefined;
     }
@@ -142,7 +155,8 @@ export class Feed {
   }
 
   private hangUpLater() {
-    return setTimeout(() => this.hangUp(), this.roads().length > 1 ? SILENCE_MS : LONG_SILENCE_MS);
+    const silence = this.source.silence?.();
+    return silence === undefined ? undefined : setTimeout(() => this.hangUp(), silence);
   }
 
   /** Bytes from the position on; some were asked for elsewhere if a seek came in between, then none. */
@@ -163,21 +177,17 @@ export class Feed {
   }
 
   private async connect(): Promise<void> {
-    const roads = this.roads();
-    const road = roads[this.tries % roads.length] ?? "";
     const { signal } = this.cancel;
     const silence = this.hangUpLater();
-    const answer = await fetch(road, { headers: { Range: `bytes=${this.position}-` }, signal }).finally(() => clearTimeout(silence));
-    if (!answer.ok || !answer.body) throw new Error(`the answer is ${answer.status}`);
-    const [, from, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers.get("Content-Range") ?? "") ?? [];
-    this.readAt = answer.status === 206 ? Number(from) : 0;
+    const opened = await this.source.open(this.position, this.road, signal).finally(() => clearTimeout(silence));
+    this.readAt = opened.from;
     if (!this.remuxed) {
-      this.size = Number(answer.status === 206 ? size : answer.headers.get("Content-Length"));
+      this.size = opened.size;
       if (!(this.size > 0)) throw new CannotJoin("the length of the file is not known");
-      this.remuxed = await this.remuxers.open(answer.headers.get("Content-Type") ?? "", this.size);
+      this.remuxed = await this.remuxers.open(opened.type, this.size);
       if (this.closed) this.remuxed.close();
     }
-    this.reader = answer.body.getReader();
+    this.reader = opened.reader;
   }
 }
 

@@ -11,7 +11,6 @@
  * What was played is dropped; what is not needed yet is not fetched.
  */
 
-import type { Track } from "../tracks";
 import { Buffer } from "./buffer";
 import type { Feed } from "./feed";
 import { CannotJoin } from "./remuxers";
@@ -30,9 +29,20 @@ const LET_GO_MS = 5_000;
 const DECODER_DELAY = 529;
 /** Seconds that a clock and the line may differ. */
 const NEAR = 0.002;
+/** Seconds before the end of a track from which it is taken up when a place behind its sound is asked for, and how many times more with each try. */
+const TAIL = 0.05;
+const TAIL_GROWS = 4;
 
-interface Entry {
-  readonly track: Track;
+/** Something that is played. */
+export interface Playable {
+  /** Names it among the others. */
+  readonly key: string;
+  /** Seconds, as far as that was said; else NaN. */
+  readonly duration: number;
+}
+
+interface Entry<T> {
+  readonly track: T;
   readonly feed: Feed;
   /** When its sound begins on the line. */
   readonly begin: number;
@@ -45,34 +55,36 @@ interface Entry {
 }
 
 /** What a line tells. */
-export interface LineListener {
+export interface LineListener<T extends Playable> {
   /** The next track is under the needle. */
-  moved(track: Track): void;
+  moved(track: T): void;
   /** It cannot go on; `alone`: the track may play as it is, by itself. */
   failed(alone: boolean, detail: string): void;
 }
 
-export class Line {
+export class Line<T extends Playable> {
   private readonly source = new MediaSource();
   private readonly buffer: Buffer;
   private readonly address = URL.createObjectURL(this.source);
   /** From the one under the needle on. */
-  private entries: Entry[];
-  private next: Track | undefined;
+  private entries: Entry<T>[];
+  private next: T | undefined;
   /** Changes when what is being fetched is not wanted any more. */
   private turn = 0;
-  private filling: Entry;
+  private filling: Entry<T>;
   private wake: (() => void) | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
   /** Where the line begins, until the needle is there. */
   private needle: number | undefined;
+  /** Seconds that were gone back from a place behind the sound. */
+  private back = 0;
 
   constructor(
     private readonly audio: HTMLMediaElement,
-    private readonly feed: (track: Track) => Feed,
-    private readonly listener: LineListener,
-    track: Track,
+    private readonly feed: (track: T) => Feed,
+    private readonly listener: LineListener<T>,
+    track: T,
     at: number,
   ) {
     this.buffer = new Buffer(this.source, audio);
@@ -99,7 +111,7 @@ export class Line {
     return this.buffer.ahead(this.audio.currentTime);
   }
 
-  setNext(track: Track | undefined): void {
+  setNext(track: T | undefined): void {
     const there = this.entries[1];
     this.next = track;
     if (there && there.track.key !== track?.key) {
@@ -114,11 +126,22 @@ export class Line {
 
   /** Puts the needle there, if it is on the line; else `false`. */
   seek(seconds: number): boolean {
-    const to = this.entries[0]!.begin + seconds;
-    if (this.needle !== undefined || this.buffer.ahead(to) === 0) return false;
+    const [now] = this.entries;
+    const to = this.needle === undefined && now ? this.placeOf(now, now.begin + seconds) : undefined;
+    if (to === undefined) return false;
     this.audio.currentTime = to;
     this.stir();
     return true;
+  }
+
+  /** Where on the line a moment of a track is, if it is there. */
+  private placeOf({ begin, end = Number.POSITIVE_INFINITY }: Entry<T>, moment: number): number | undefined {
+    const to = Math.min(moment, end);
+    if (this.buffer.ahead(to) > 0) return to;
+    if (to < end - NEAR) return undefined;
+    // Behind the last sample there is nothing, but it is an end; or else where the next track begins, which may be late.
+    const last = this.ended ? this.audio.duration : Math.max(begin, end - TAIL);
+    return this.ended || this.buffer.ahead(last) > 0 ? last : undefined;
   }
 
   /** Somebody wants to hear it, the clock moved, or there is another road. */
@@ -126,6 +149,11 @@ export class Line {
     this.putNeedle();
     this.watch();
     this.wake?.();
+  }
+
+  /** Bytes have to be asked for elsewhere than before. */
+  reroute(): void {
+    for (const { feed } of this.entries) feed.reroute();
   }
 
   close(): void {
@@ -180,7 +208,8 @@ export class Line {
           if (isOver()) return;
           // oxlint-disable-next-line no-await-in-loop
           if (piece) await this.append(isOver, entry, piece);
-          else entry.whole = true;
+          // oxlint-disable-next-line no-await-in-loop
+          else await this.finish(entry);
           // oxlint-disable-next-line no-await-in-loop
           await this.buffer.tidy();
         }
@@ -194,12 +223,30 @@ export class Line {
     }
   }
 
-  private hasEnough({ begin }: Entry): boolean {
+  /** All of it has come. Where the needle was to go there may be no sound any more: it goes to the last there is. */
+  private async finish(entry: Entry<T>): Promise<void> {
+    const { feed } = entry;
+    const { needle } = this;
+    if (needle !== undefined && needle > 0 && entry === this.entries[0]) {
+      const end = feed.end === undefined || !feed.stream ? needle : feed.end - feed.stream.start;
+      this.needle = Math.max(0, Math.min(needle, end - TAIL));
+      if (!entry.placed || this.buffer.ahead(this.needle) === 0) {
+        this.back = this.back === 0 ? TAIL : this.back * TAIL_GROWS;
+        this.needle = Math.max(0, Math.min(needle, end) - this.back);
+        entry.placed = false;
+        return feed.seek(this.needle);
+      }
+      this.putNeedle();
+    }
+    entry.whole = true;
+  }
+
+  private hasEnough({ begin }: Entry<T>): boolean {
     const wanted = this.audio.paused ? READY : AHEAD;
     return this.buffer.ahead(Math.max(begin, this.needle ?? this.audio.currentTime)) > wanted;
   }
 
-  private async append(isOver: () => boolean, entry: Entry, { bytes, end, first }: Awaited<ReturnType<Feed["next"]>> & object): Promise<void> {
+  private async append(isOver: () => boolean, entry: Entry<T>, { bytes, end, first }: Awaited<ReturnType<Feed["next"]>> & object): Promise<void> {
     const { stream } = entry.feed;
     if (!stream) return;
     if (end !== undefined) entry.end = entry.begin + end - stream.start;
@@ -217,7 +264,7 @@ export class Line {
   }
 
   /** The track is there: the next one, if it is time for it. */
-  private async goOn(entry: Entry): Promise<void> {
+  private async goOn(entry: Entry<T>): Promise<void> {
     const { next } = this;
     if (!next || entry !== this.entries[0] || entry.end === undefined) {
       const isLast = !next || (entry !== this.entries[0] && this.buffered() < SHORT);
@@ -243,8 +290,8 @@ export class Line {
     void this.fill();
   }
 
-  private async rest({ feed }: Entry): Promise<void> {
-    const timer = setTimeout(() => feed.rest(), LET_GO_MS);
+  private async rest({ feed }: Entry<T>): Promise<void> {
+    const timer = setTimeout(() => feed.relax(), LET_GO_MS);
     await new Promise<void>((resolve) => {
       this.wake = resolve;
     });

@@ -5,7 +5,7 @@ import type { Answer, Progress, Question } from "./protocol";
 /** The file cannot be joined to others; it may play as it is. */
 export class CannotJoin extends Error {}
 
-const start = (): Worker => new Worker(new URL("./remux-worker.ts", import.meta.url), { type: "module", name: "gapless" });
+const startHere = (): Worker => new Worker(new URL("./remux-worker.ts", import.meta.url), { type: "module", name: "gapless" });
 
 interface Waiting {
   resolve(progress: Progress): void;
@@ -17,11 +17,15 @@ export class Remuxers {
   private worker: Worker | undefined;
   private readonly waiting: Waiting[] = [];
   private files = 0;
+  private closed = false;
+
+  /** `start`: a worker that runs `remux-worker.ts`, for pages that load theirs from a place of their own. */
+  constructor(private readonly start: () => Worker = startHere) {}
 
   /** Loads the module, if it is not there. */
   wake(): void {
     if (this.worker) return;
-    const worker = start();
+    const worker = this.start();
     worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => {
       const asked = this.waiting.shift();
       if ("progress" in data) asked?.resolve(data.progress);
@@ -30,9 +34,20 @@ export class Remuxers {
     worker.addEventListener("error", () => {
       worker.terminate();
       this.worker = undefined;
-      for (const { reject } of this.waiting.splice(0)) reject(new CannotJoin("the module for gapless playback did not load"));
+      this.refuse("the module for gapless playback did not load");
     });
     this.worker = worker;
+  }
+
+  /** Ends the worker, and everything that is in it. */
+  close(): void {
+    this.closed = true;
+    this.worker?.terminate();
+    this.refuse("nothing is played here any more");
+  }
+
+  private refuse(why: string) {
+    for (const { reject } of this.waiting.splice(0)) reject(new CannotJoin(why));
   }
 
   async open(type: string, size: number): Promise<Remuxed> {
@@ -43,8 +58,9 @@ export class Remuxers {
   }
 
   private ask(question: Question, transfer: Transferable[] = []): Promise<Progress> {
-    this.wake();
+    if (!this.closed) this.wake();
     return new Promise((resolve, reject) => {
+      if (this.closed) return reject(new CannotJoin("nothing is played here any more"));
       this.waiting.push({ resolve, reject });
       this.worker?.postMessage(question, transfer);
     });
