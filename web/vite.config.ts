@@ -23,7 +23,7 @@ function serviceWorkers(): Plugin {
         if (together || rare) continue;
         const facade = (file.type === "chunk" && file.facadeModuleId) || "";
         // What only the player on the other pages shows.
-        if (!/\/src\/(main\.ts|islands\/(player|library|offline)\/|lib\/site-search)/.test(facade) && !/remux/.test(name)) fan.add(name);
+        if (!/\/src\/(main\.ts|islands\/(player|library|offline)\/|lib\/site-search)/.test(facade) && !/^assets\/remux-worker/.test(name)) fan.add(name);
         // Opening sealed files has a page of its own, and its module goes with it.
         if (!/^fan\/|^assets\/fan-/.test(name) && !isReleaseModule(file)) site.add(name);
       }

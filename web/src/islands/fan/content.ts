@@ -94,7 +94,8 @@ export class Content {
     return host.publish({ size, type, name, read: (start, end, signal) => this.read(item, start, end, signal) });
   }
 
-  private async read(item: Item, start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+  /** At least one byte of `start` to `end` (exclusive) of an attachment. What is wrong with it is told to the page. */
+  async read(item: Item, start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
     try {
       return await this.release.readSome(item.index, start, end, signal);
     } catch (error) {

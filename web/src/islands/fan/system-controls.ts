@@ -9,6 +9,10 @@ interface Playing {
   title(): string;
   artist(): string | undefined;
   album(): string | undefined;
+  /** Seconds. */
+  position(): number;
+  /** Seconds of what plays, where the element's clock is another; NaN while unknown. */
+  length(): number | undefined;
   step(by: 1 | -1): void;
   seek(seconds: number): void;
 }
@@ -22,8 +26,8 @@ export function tellSystem(media: HTMLMediaElement, playing: Playing): () => voi
     ["pause", () => media.pause()],
     ["previoustrack", () => playing.step(-1)],
     ["nexttrack", () => playing.step(1)],
-    ["seekbackward", ({ seekOffset }) => playing.seek(media.currentTime - (seekOffset ?? SKIP))],
-    ["seekforward", ({ seekOffset }) => playing.seek(media.currentTime + (seekOffset ?? SKIP))],
+    ["seekbackward", ({ seekOffset }) => playing.seek(playing.position() - (seekOffset ?? SKIP))],
+    ["seekforward", ({ seekOffset }) => playing.seek(playing.position() + (seekOffset ?? SKIP))],
     ["seekto", ({ seekTime }) => seekTime !== undefined && playing.seek(seekTime)],
   ];
   const handle = (action: MediaSessionAction, run: MediaSessionActionHandler | null) => {
@@ -43,6 +47,12 @@ export function tellSystem(media: HTMLMediaElement, playing: Playing): () => voi
     createEffect(() => {
       const [title, artist, album] = [playing.title(), playing.artist() ?? "", playing.album() ?? ""];
       if ("MediaMetadata" in globalThis) session.metadata = new MediaMetadata({ title, artist, album });
+    });
+    createEffect(() => {
+      const [position, duration] = [playing.position(), playing.length()];
+      if (!("setPositionState" in session)) return;
+      if (duration === undefined || !(duration > 0)) session.setPositionState();
+      else session.setPositionState({ duration, position: Math.min(position, duration), playbackRate: media.playbackRate || 1 });
     });
     return end;
   });
