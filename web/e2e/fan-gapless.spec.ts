@@ -1,8 +1,9 @@
 /** Recordings of a sealed release: nothing between them, and everything else as it is with one. */
 
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { violations } from "./axe";
-import { choose, KEY, Sealer, unlock, wave } from "./fan-files";
+import { choose, KEY, Sealer, SONG, unlock, wave } from "./fan-files";
 import { expect, test } from "./fixtures";
 import { halves, isWhole, KINDS, record, type Kind } from "./gapless/measure";
 
@@ -69,6 +70,28 @@ test("three recordings: their own clock, keys, the end of one, and the one that 
   await controls.getByRole("button", { name: "Play 3 Three.wav" }).click();
   await expect.poll(seconds, "behind the last it begins again").toBeGreaterThan(0.3);
   expect(await seconds()).toBeLessThan(10);
+});
+
+test("what is heard of several recordings without a key, or with one for a part, is joined, too", async ({ page }) => {
+  const second = fileURLToPath(new URL("../../demo/music/02 Coherence.opus", import.meta.url));
+  const sold = ["--preview", "0:10-0:20", "--cut", "middle=0:40-0:50", "--mint", "1", "--mint", "middle=1"];
+  const { path, keys } = sealer.release("parts.smsg", [SONG, second], ...sold);
+  await page.goto("/fan");
+  await choose(page, path);
+  const controls = page.locator(".fan-controls");
+  const position = controls.getByRole("slider", { name: "Position" });
+  const length = () => position.evaluate((slider: HTMLInputElement) => Number(slider.max));
+  await expect(page.getByText("A preview, open to everybody")).toBeVisible();
+  for (const [key, seconds] of [[undefined, 11], ["middle", 11], ["all", 208]] as const) {
+    if (key) await unlock(page, keys.get(key)!);
+    await expect.poll(async () => Math.round(await length()), "before it plays").toBe(seconds);
+    await controls.getByRole("button", { name: /^Play 01 Awakening/ }).click();
+    await expect(controls.getByRole("button", { name: /^Pause 01 Awakening/ })).toBeVisible();
+    await position.press("End");
+    await expect(controls.getByRole("button", { name: /^Pause 02 Coherence/ })).toBeVisible();
+    await page.reload();
+    await choose(page, path);
+  }
 });
 
 test("a recording that is damaged stops what plays behind another, and that is said once", async ({ page, complaints }) => {

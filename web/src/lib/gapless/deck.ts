@@ -54,6 +54,8 @@ export class GaplessDeck implements Deck {
       listener.playing(!audio.paused && !audio.ended);
       line.stir();
     });
+    // A place that is given to an element before it knows what it plays is forgotten.
+    on("loadedmetadata", (line) => line.stir());
     on("waiting", (_, listener) => listener.waiting(true));
     on("playing canplay pause error", (_, listener) => listener.waiting(false));
     on("timeupdate seeking seeked", (line, listener) => {

@@ -7,6 +7,7 @@ import { Feed } from "../../../lib/gapless/feed";
 import { Line, type Playable } from "../../../lib/gapless/line";
 import { Remuxers } from "../../../lib/gapless/remuxers";
 import type { Content, Item } from "../content";
+import { Lengths } from "./lengths";
 import { ReleaseBytes } from "./release-bytes";
 
 /** What is told of them. */
@@ -27,12 +28,13 @@ interface Recording extends Playable {
   readonly item: Item;
 }
 
-const EVENTS = ["play", "playing", "pause", "timeupdate", "seeking", "seeked"];
+const EVENTS = ["loadedmetadata", "progress", "play", "playing", "pause", "timeupdate", "seeking", "seeked"];
 
 const start = () => new Worker(new URL("./remux-worker.ts", import.meta.url), { type: "module", name: "gapless" });
 
 export class Joined {
   private readonly remuxers = new Remuxers(start);
+  private readonly lengths: Lengths;
   private line: Line<Recording> | undefined;
   private item: Item | undefined;
   /** The line has come to a stop that only a new one gets over. */
@@ -43,6 +45,7 @@ export class Joined {
     private readonly content: Content,
     private readonly hearing: Hearing,
   ) {
+    this.lengths = new Lengths(content, () => hearing.ticked());
     for (const event of EVENTS) media.addEventListener(event, this.stir);
     media.addEventListener("error", this.takeAlone);
   }
@@ -55,16 +58,17 @@ export class Joined {
       this.media,
       (of) => new Feed(this.remuxers, new ReleaseBytes(this.content, of.item)),
       { moved: (of) => this.moved(of.item), failed: (alone) => (alone ? this.takeAlone() : this.fail()) },
-      recording(item),
+      this.recording(item),
       at,
     );
+    this.lengths.ask(item);
     this.follow();
   }
 
   /** The recording that follows has changed. */
   follow(): void {
     const next = this.item && this.hearing.after(this.item);
-    this.line?.setNext(next && recording(next));
+    this.line?.setNext(next && this.recording(next));
   }
 
   /** Seconds into the recording. */
@@ -105,6 +109,7 @@ export class Joined {
     for (const event of EVENTS) this.media.removeEventListener(event, this.stir);
     this.media.removeEventListener("error", this.takeAlone);
     this.remuxers.close();
+    this.lengths.close();
   }
 
   private readonly stir = () => {
@@ -115,6 +120,7 @@ export class Joined {
 
   private moved(item: Item) {
     this.item = item;
+    this.lengths.ask(item);
     this.hearing.moved(item);
     this.hearing.ticked();
     this.follow();
@@ -132,9 +138,15 @@ export class Joined {
     this.broken = true;
     if (this.item) this.hearing.failed(this.item);
   }
-}
 
-function recording(item: Item): Recording {
-  const { index, stretch } = item;
-  return { key: String(index), item, duration: stretch?.end === undefined ? Number.NaN : stretch.end - stretch.start };
+  private recording(item: Item): Recording {
+    const { lengths } = this;
+    return {
+      key: String(item.index),
+      item,
+      get duration() {
+        return lengths.of(item);
+      },
+    };
+  }
 }
