@@ -34,11 +34,29 @@ for (const kind of KINDS) {
   });
 }
 
+test("no sample between two tracks that come by way of other listeners", async ({ page, node }) => {
+  test.slow();
+  const [kind] = KINDS;
+  const [first, second] = publish(node, kind!, "Together");
+  await page.addInitScript(() => localStorage.setItem("opensound.together", "1"));
+  const roads = new Set<string>();
+  page.on("request", (request) => roads.add(new URL(request.url()).pathname + new URL(request.url()).search));
+  const open = async () => {
+    await page.goto(pathOf(first!));
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    // From its first byte on.
+    await page.reload();
+    return page.locator(".record").getByRole("button", { name: /^Play / });
+  };
+  isWhole(await record(page, "audio", kind!.rate, open), kind!);
+  for (const { id } of [first!, second!]) expect(roads).toContain(`/api/v1/tracks/${id.replace("osp:track:", "")}/audio?together`);
+});
+
 /** An album of two tracks. */
-function publish(node: DemoNode, kind: Kind): SignedTrack[] {
+function publish(node: DemoNode, kind: Kind, album = `Gapless ${kind.ending}`): SignedTrack[] {
   const folder = mkdtempSync(join(tmpdir(), "osp-gapless-"));
   halves(folder, kind);
-  const published = node.osp("publish", folder, "--album", `Gapless ${kind.ending}`, "--json");
+  const published = node.osp("publish", folder, "--album", album, "--json");
   rmSync(folder, { recursive: true });
   return published.trim().split("\n").map((line) => JSON.parse(line) as SignedTrack);
 }
