@@ -270,7 +270,7 @@ test.describe("in German", () => {
     await page.keyboard.press("PageUp");
     await expect(position).toHaveAttribute("aria-valuetext", /^\d\d Sekunden von 3 Minuten 28 Sekunden$/);
     await page.getByRole("region", { name: "Player" }).getByRole("button", { name: "Mehr" }).click();
-    await page.getByRole("combobox", { name: "Sprache" }).selectOption("English");
+    await bar(page).getByRole("combobox", { name: "Sprache" }).selectOption("English");
     await expect(page.getByRole("slider", { name: "Position" })).toBeVisible();
     await page.reload();
     await expect(page.getByRole("slider", { name: "Position" })).toBeVisible();

@@ -6,6 +6,7 @@
 
 import "./styles/embed.css";
 import { secondsOf } from "./lib/at-time";
+import { startLanguage, t } from "./lib/messages";
 import { clock, spokenProgress } from "./lib/time";
 
 const body = document.body;
@@ -16,7 +17,7 @@ function start() {
   const audio = document.querySelector("audio");
   const button = document.querySelector<HTMLButtonElement>("[data-play]");
   const progress = document.querySelector<HTMLElement>("[data-progress]");
-  if (audio && button && progress) bringToLife(audio, button, progress);
+  if (audio && button && progress) void startLanguage(true).then(() => bringToLife(audio, button, progress));
 }
 
 function bringToLife(audio: HTMLAudioElement, button: HTMLButtonElement, progress: HTMLElement) {
@@ -28,7 +29,7 @@ function bringToLife(audio: HTMLAudioElement, button: HTMLButtonElement, progres
 
   const slider = document.createElement("input");
   Object.assign(slider, { type: "range", min: "0", max: "1", step: "0.1", value: "0" });
-  slider.setAttribute("aria-label", "Position");
+  slider.setAttribute("aria-label", t().bar.position);
   const now = document.createElement("span");
   const length = document.createElement("span");
   progress.append(now, slider, length);
@@ -40,7 +41,7 @@ function bringToLife(audio: HTMLAudioElement, button: HTMLButtonElement, progres
   const show = () => {
     const playing = !audio.paused && !audio.ended;
     button.dataset.state = playing ? "playing" : "paused";
-    button.setAttribute("aria-label", `${playing ? "Pause" : "Play"} ${named}`);
+    button.setAttribute("aria-label", playing ? t().bar.pause(named) : t().bar.play(named));
     const seconds = duration();
     now.textContent = clock(audio.currentTime);
     length.textContent = clock(seconds);
@@ -86,7 +87,7 @@ function bringToLife(audio: HTMLAudioElement, button: HTMLButtonElement, progres
   audio.addEventListener(
     "error",
     () => {
-      if (status && audio.error) status.textContent = "This track cannot be played at the moment.";
+      if (status && audio.error) status.textContent = t().said.notNow;
       body.dataset.failed = "";
     },
     true,

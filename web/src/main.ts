@@ -3,6 +3,7 @@
 import "./styles/main.css";
 import { addresses, settleLinks } from "./lib/addresses";
 import { mountCopyButtons } from "./islands/copy";
+import { mountLanguage } from "./islands/language";
 import { mountNetwork } from "./islands/network";
 import { adoptPage, adoptRow, startPlayer } from "./islands/player";
 import { mountLibrary } from "./islands/library/mount";
@@ -10,7 +11,7 @@ import { mountKeeping, startOffline } from "./islands/offline";
 import { mountSearch } from "./islands/search";
 import { mountUnlocking } from "./islands/unlock";
 import { mountVerifiers } from "./islands/verify";
-import { takeOverNavigation } from "./lib/navigate";
+import { showAgain, takeOverNavigation } from "./lib/navigate";
 
 const player = startPlayer();
 startOffline(player);
@@ -47,4 +48,5 @@ settleLinks();
 const main = document.querySelector("main");
 if (main) mount(main);
 mountSearch();
+mountLanguage(showAgain);
 takeOverNavigation(mount);

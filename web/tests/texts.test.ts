@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { secondsOf, textOfSeconds } from "../src/lib/at-time";
 import { lineAt, linesOf } from "../src/lib/lrc";
-import { preferred } from "../src/lib/messages";
+import { language, preferred, t } from "../src/lib/messages";
 import { de } from "../src/lib/messages/de";
 import { en } from "../src/lib/messages/en";
+import { f } from "../src/lib/messages/fan";
+import { de as fanDe } from "../src/lib/messages/fan/de";
+import { en as fanEn } from "../src/lib/messages/fan/en";
+import { part, settled, speak } from "../src/lib/messages/parts";
 import { barsOf, peaksOf } from "../src/lib/waveform";
 
 describe("a time in an address", () => {
@@ -62,7 +66,32 @@ describe("languages", () => {
     expect(preferred("toString", [])).toBe("en");
   });
 
-  it("say something everywhere, and not the same", () => {
+  it("change together, those that come later, too", async () => {
+    expect(t().queue.title).toBe(en.queue.title);
+    await speak("de");
+    expect([language(), t().queue.title, f().choose.file]).toEqual(["de", de.queue.title, fanDe.choose.file]);
+    const late = part("yes", { de: async () => "ja" });
+    await settled();
+    expect(late()).toBe("ja");
+    await speak("en");
+    expect([language(), t().queue.title, late()]).toEqual(["en", en.queue.title, "yes"]);
+  });
+
+  it("are the last one asked for, however slow the others come", async () => {
+    let arrive: (text: string) => void = () => {};
+    const slow = part("yes", { de: () => new Promise<string>((resolve) => (arrive = resolve)) });
+    const first = speak("de");
+    await speak("en");
+    arrive("ja");
+    await first;
+    expect([language(), slow()]).toEqual(["en", "yes"]);
+  });
+
+  it.each([
+    // Words that both have.
+    ["every page", en, de, ["bar.region", "share.magnet", "library.playlists"]],
+    ["sealed files", fanEn, fanDe, ["about.album", "about.genre", "about.links"]],
+  ])("say something everywhere, and not the same: %s", (_, english, german, both) => {
     const leaves = (texts: object, path = ""): Map<string, unknown> =>
       new Map(
         Object.entries(texts).flatMap(([name, value]) =>
@@ -71,10 +100,11 @@ describe("languages", () => {
             : ([[`${path}${name}`, value]] as [string, unknown][]),
         ),
       );
-    const [english, german] = [leaves(en), leaves(de)];
-    expect([...german.keys()]).toEqual([...english.keys()]);
-    // Words that both have.
-    const same = [...english].filter(([name, text]) => typeof text === "string" && german.get(name) === text).map(([name]) => name);
-    expect(same).toEqual(["bar.region", "share.magnet", "library.playlists"]);
+    const [ours, theirs] = [leaves(english), leaves(german)];
+    // English has the classes' own words.
+    const known = [...theirs.keys()].filter((name) => !name.startsWith("about.warnings."));
+    expect(known).toEqual([...ours.keys()]);
+    const same = [...ours].filter(([name, text]) => typeof text === "string" && theirs.get(name) === text).map(([name]) => name);
+    expect(same).toEqual(both);
   });
 });

@@ -1,6 +1,7 @@
 /** Buttons that copy a long identifier: `<button data-copy="did:key:…" hidden>`. */
 
 import { all, announce } from "../lib/dom";
+import { t } from "../lib/messages";
 
 export function mountCopyButtons(root: HTMLElement): void {
   if (!navigator.clipboard) return; // plain http elsewhere than localhost: no clipboard
@@ -14,10 +15,10 @@ async function copy(button: HTMLButtonElement) {
   const label = button.textContent;
   try {
     await navigator.clipboard.writeText(button.dataset.copy ?? "");
-    button.textContent = "Copied";
-    announce("Copied");
+    button.textContent = t().said.copied;
+    announce(t().said.copied);
   } catch {
-    button.textContent = "Not allowed";
+    button.textContent = t().said.notAllowed;
   }
   setTimeout(() => {
     button.textContent = label;

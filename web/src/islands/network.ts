@@ -7,6 +7,7 @@
  */
 
 import { all, announce } from "../lib/dom";
+import { t } from "../lib/messages";
 import { rowOf } from "../lib/tracks";
 
 /** Milliseconds without a key press before others are asked: half a word is nobody's business. */
@@ -39,7 +40,7 @@ function listen(section: HTMLElement, address: string, adopt: (row: HTMLElement)
   const rows = section.querySelector<HTMLElement>("[data-network-rows]");
   if (!status || !rows) return;
   const offer = [...status.childNodes];
-  status.textContent = "Searching…";
+  status.textContent = t().network.searching;
   section.setAttribute("aria-busy", "true");
   const events = new EventSource(address);
   source = events;
@@ -71,7 +72,7 @@ function listen(section: HTMLElement, address: string, adopt: (row: HTMLElement)
   // It would begin anew by itself, and cost others another search.
   events.addEventListener("error", () => {
     end();
-    const some = rows.childElementCount > 0 ? "The search broke off. " : "The network could not be searched. ";
+    const some = rows.childElementCount > 0 ? t().network.brokeOff : t().network.failed;
     status.replaceChildren(some, ...offer);
     announce(some);
   });

@@ -1,6 +1,7 @@
 /** Downloads a track and hashes it here: proof that the bytes are the ones the artist signed. */
 
 import { core } from "./core";
+import { t } from "./messages";
 import { audioOf, type Track } from "./tracks";
 
 /** Why the check ended without an answer. */
@@ -14,7 +15,7 @@ export async function hashAudio(
 ): Promise<string> {
   const { hasher } = await core();
   const response = await fetch(audioOf(track), { signal });
-  if (!response.ok || !response.body) throw new CheckFailed(`the node answered HTTP ${response.status}`);
+  if (!response.ok || !response.body) throw new CheckFailed(t().verify.answered(response.status));
   const length = Number(response.headers.get("Content-Length") ?? Number.NaN);
   const total = Number.isFinite(length) && length > 0 ? length : undefined;
 

@@ -4,7 +4,9 @@
  */
 
 import { addresses } from "./addresses";
+import { takeWords } from "./around";
 import { announce, isPlainClick } from "./dom";
+import { t } from "./messages";
 
 type Ready = (main: HTMLElement) => void;
 
@@ -73,16 +75,20 @@ export async function visit(url: URL, options: VisitOptions): Promise<boolean> {
     const old = document.querySelector("main");
     if (!main || !old) throw new Error("not one of our pages");
     if (mine.signal.aborted) return false;
+    takeWords(page);
     show(url, page.title, old, document.adoptNode(main), options);
     return true;
   } catch {
     if (mine.signal.aborted) return false;
     // Somebody who is typing stays where they are; everybody else sees what the browser has to say.
-    if (options.keepFocus) announce("The node cannot be reached");
+    if (options.keepFocus) announce(t().said.unreachable);
     else location.assign(url);
     return false;
   }
 }
+
+/** Shows this page once more, as it is now. Whoever does something on it is not disturbed. */
+export const showAgain = (): Promise<boolean> => visit(new URL(location.href), { push: false, keepFocus: true });
 
 function show(url: URL, title: string, old: HTMLElement, main: HTMLElement, options: VisitOptions) {
   if (options.push) history.pushState({ scroll: 0 }, "", url);

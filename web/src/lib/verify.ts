@@ -3,15 +3,19 @@
 import { core } from "./core";
 import { fetchOrKept } from "./offline/beside";
 import { tidy } from "./dom";
+import { t } from "./messages";
 import { recordOf, type Track } from "./tracks";
 
 /** The outcome for one track. */
 export type Outcome =
   | { readonly state: "verified"; readonly record: SignedRecord }
   /** Somebody lies: the record is bad, or the page shows something else. */
-  | { readonly state: "refused"; readonly reason: string }
+  | { readonly state: "refused"; readonly reason: Reason }
   /** Could not be judged here, which says nothing about the track. */
-  | { readonly state: "unchecked"; readonly reason: string };
+  | { readonly state: "unchecked"; readonly reason: Reason };
+
+/** A reason in the language of the moment: outcomes last longer than that. */
+export type Reason = () => string;
 
 /** A record the core has accepted; members by their names in the specification. */
 export interface SignedRecord {
@@ -47,13 +51,13 @@ export async function verifyTrack(track: Track): Promise<Outcome> {
 }
 
 /** The first way in which the page differs from the record; `undefined` when it does not. */
-export function compare(track: Track, record: SignedRecord): string | undefined {
-  if (record.id !== track.id) return "the node answered with the record of another track";
-  if (record.artist !== track.did) return "the artist on this page is not the one who signed";
-  if (record.cid !== track.cid) return "the content on this page is not what the artist signed";
-  if (tidy(record.title) !== track.title) return "the title on this page is not the one the artist signed";
+export function compare(track: Track, record: SignedRecord): Reason | undefined {
+  if (record.id !== track.id) return () => t().verify.otherTrack;
+  if (record.artist !== track.did) return () => t().verify.otherArtist;
+  if (record.cid !== track.cid) return () => t().verify.otherContent;
+  if (tidy(record.title) !== track.title) return () => t().verify.otherTitle;
   if (record.artistName !== undefined && tidy(record.artistName) !== track.artist) {
-    return "the artist's name on this page is not the one the artist signed";
+    return () => t().verify.otherName;
   }
   return undefined;
 }
@@ -62,17 +66,15 @@ async function judge(key: string): Promise<Outcome> {
   let bytes: Uint8Array;
   try {
     const response = await fetchOrKept(recordOf(key), { headers: { Accept: "application/json" } });
-    if (!response.ok) {
-      return { state: "unchecked", reason: `the node did not give out the record (HTTP ${response.status})` };
-    }
+    if (!response.ok) return { state: "unchecked", reason: () => t().verify.notGiven(response.status) };
     bytes = await readAtMost(response, MAX_RECORD_BYTES + 1);
   } catch {
-    return { state: "unchecked", reason: "the record could not be fetched" };
+    return { state: "unchecked", reason: () => t().verify.notFetched };
   }
   try {
     return judgeBytes(bytes, (await core()).verifyRecord);
   } catch {
-    return { state: "unchecked", reason: "this browser could not load the checking program" };
+    return { state: "unchecked", reason: () => t().verify.notLoaded };
   }
 }
 
@@ -82,15 +84,10 @@ export function judgeBytes(
   verify: (bytes: Uint8Array) => { valid: boolean; message?: string; keyElsewhere?: boolean },
 ): Outcome {
   const verdict = verify(bytes);
-  if (verdict.keyElsewhere) {
-    return {
-      state: "unchecked",
-      reason: "the artist's key is on the artist's own web site; the node checked the signature, this browser did not",
-    };
-  }
-  if (!verdict.valid) return { state: "refused", reason: verdict.message ?? "the record does not verify" };
+  if (verdict.keyElsewhere) return { state: "unchecked", reason: () => t().verify.keyElsewhere };
+  if (!verdict.valid) return { state: "refused", reason: () => t().verify.invalid(verdict.message) };
   const record = JSON.parse(new TextDecoder().decode(bytes)) as SignedRecord & { type?: string };
-  if (record.type !== "osp:Track") return { state: "refused", reason: "the record is not one of a track" };
+  if (record.type !== "osp:Track") return { state: "refused", reason: () => t().verify.notOfTrack };
   return { state: "verified", record };
 }
 

@@ -1,6 +1,7 @@
 //! `osp site`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use osp_node::pages::language::Language;
 use std::path::PathBuf;
 
 const EXPORT_HELP: &str = "\
@@ -11,6 +12,7 @@ that others put there stay.
 Examples:
   osp site export site --public-url https://max.example/music
   osp site export site --artist did:key:z6Mk... && rsync -a --delete site/ host:www/
+  osp site export site --lang de
   osp site export site && python3 -m http.server -d site
   osp license issue RELEASE --out site/audio    licences beside a sealed file are found with the key alone";
 
@@ -34,4 +36,23 @@ pub(crate) struct Export {
     /// Where DIR will be found; podcast feeds, previews of shared links and web seeds need it
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    /// What the pages are written in; the player speaks the listener's language in any case
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: PageLanguage,
+}
+
+/// Languages of the pages.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PageLanguage {
+    En,
+    De,
+}
+
+impl From<PageLanguage> for Language {
+    fn from(language: PageLanguage) -> Self {
+        match language {
+            PageLanguage::En => Self::En,
+            PageLanguage::De => Self::De,
+        }
+    }
 }

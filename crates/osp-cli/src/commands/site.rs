@@ -39,7 +39,7 @@ pub(super) async fn run(global: &Global, Site::Export(args): Site) -> Result<(),
     let public_url = args.public_url.map(config::public_url).transpose();
     let public_url = public_url.map_err(|e| CliError::advised(Exit::Usage, "usage", &e.to_string()))?;
     let node = super::open(global)?;
-    let request = ExportRequest { folder: args.folder, artist, public_url };
+    let request = ExportRequest { folder: args.folder, artist, public_url, language: args.lang.into() };
     let bar = progress::Bytes::new(global.quiet || global.json);
     let result = export(&node, &request, &|event| {
         if let ExportEvent::Audio { title, done, total } = event {

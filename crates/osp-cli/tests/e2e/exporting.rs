@@ -76,6 +76,35 @@ fn an_export_has_pages_records_and_audio_and_a_second_one_touches_only_what_chan
 }
 
 #[test]
+fn an_export_speaks_the_language_that_it_is_told() {
+    let artist = Machine::of_artist();
+    let record = artist.publish([fixture("tagged.opus")]).remove(0);
+    let page = |folder: &str, path: &str| fs::read_to_string(artist.path(folder).join(path)).unwrap();
+    let track = format!("track/{}.html", key(&record));
+    artist.ok(["site", "export", "site", "--lang", "de", "--public-url", "https://max.example"]);
+    for (path, words) in [
+        ("index.html", "Neue Musik"),
+        (&*track, "Unterschriebener Eintrag"),
+        ("search.html", "Suchen"),
+        ("fan.html", "Versiegelte Datei öffnen"),
+        ("404.html", "Unter dieser Adresse ist nichts."),
+        (&*format!("embed/{}-card.html", key(&record)), " von "),
+    ] {
+        let page = page("site", path);
+        assert!(page.contains(r#"<html lang="de">"#) && page.contains(words), "{path}: {page}");
+    }
+    let rows = page("site", "search/rows-0.json");
+    assert!(rows.contains("abspielen"), "{rows}");
+    let files = below(&artist.path("site"));
+    let mut feeds = files.iter().filter(|(path, _)| path.ends_with("feed.xml"));
+    assert!(feeds.any(|(_, file)| fs::read_to_string(file).unwrap().contains("unterschrieben mit")));
+    // Told nothing, it is English; the same folder takes either.
+    artist.ok(["site", "export", "site"]);
+    assert!(page("site", &track).contains(r#"<html lang="en">"#));
+    artist.run(["site", "export", "site", "--lang", "fr"]).failed(2, "possible values: en, de");
+}
+
+#[test]
 fn one_link_to_an_exported_page_brings_the_record_and_the_audio() {
     let artist = Machine::of_artist();
     let record = artist.publish([fixture("tagged.opus")]).remove(0);

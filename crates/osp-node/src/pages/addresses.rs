@@ -20,6 +20,8 @@
 use super::{
     embed::Size,
     feeds::Format,
+    language::Language,
+    messages::Messages,
     view::{TrackView, segment},
 };
 use crate::filename;
@@ -97,10 +99,12 @@ enum Shape {
     Files(Arc<Endings>),
 }
 
-/// The addresses that stand in one page.
+/// The addresses that stand in one page, and the language that the page is in: what every template has to know of its
+/// surroundings.
 #[derive(Clone, Debug)]
 pub struct Addresses {
     shape: Shape,
+    language: Language,
     /// Without a trailing slash.
     public_url: Option<Arc<str>>,
     /// What leads from the page to the root.
@@ -112,14 +116,27 @@ impl Addresses {
     #[must_use]
     pub fn node(public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').into();
-        Self { shape: Shape::Node, public_url: Some(public_url), root: "/".into() }
+        let language = Language::default();
+        Self { shape: Shape::Node, language, public_url: Some(public_url), root: "/".into() }
     }
 
     /// Of a file in the root of an export; `public_url` is where its folder will be found, if that is known.
     #[must_use]
     pub fn files(public_url: Option<&str>, pictures: Endings) -> Self {
         let public_url = public_url.map(|url| url.trim_end_matches('/').into());
-        Self { shape: Shape::Files(Arc::new(pictures)), public_url, root: "".into() }
+        let language = Language::default();
+        Self { shape: Shape::Files(Arc::new(pictures)), language, public_url, root: "".into() }
+    }
+
+    /// The same for pages in another language.
+    #[must_use]
+    pub fn speaking(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
+    /// What the page says.
+    pub(crate) fn t(&self) -> &'static Messages {
+        self.language.texts()
     }
 
     /// The same for the file at `path` of the export.

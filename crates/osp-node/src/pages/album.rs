@@ -4,6 +4,7 @@ use super::{
     addresses::{Addresses, List},
     feeds,
     layout::{self, Kind, Meta},
+    license::License,
     offers,
     release::{Release, front},
     row::{Beside, keep_button, row},
@@ -16,8 +17,8 @@ use maud::{Markup, html};
 pub fn album(at: &Addresses, release: &Release, list: &List) -> Markup {
     let (lead, page) = (release.lead(), at.list(list));
     let meta = Meta {
-        title: format!("{} by {}", release.title(), lead.artist),
-        description: description(release),
+        title: (at.t().by)(release.title(), &lead.artist),
+        description: description(at, release),
         head: html! { (feeds::head(at, list, release.title())) (super::oembed::link(at, &page)) },
         page,
         image: Some(at.cover(lead)),
@@ -33,20 +34,14 @@ pub fn album(at: &Addresses, release: &Release, list: &List) -> Markup {
                     a href=(at.artist(&lead.did)) data-shows="artist" { bdi { (lead.artist) } }
                     @if let Some(year) = lead.year() { span.year { (year) } }
                 }
-                p.size { (extent(&release.tracks)) }
-                @if release.tracks.iter().any(|track| !track.is_sealed()) { p.album-keep { (keep_button()) } }
+                p.size { (extent(at, &release.tracks)) }
+                @if release.tracks.iter().any(|track| !track.is_sealed()) { p.album-keep { (keep_button(at)) } }
                 ol.tracks role="list" {
                     @for track in &release.tracks { (row(at, track, Beside::Number, Some(&lead.artist))) }
                 }
                 (offers::line(at, &release.tracks))
                 @if let Some(license) = &lead.license {
-                    p.note {
-                        "Licence: "
-                        @match &license.url {
-                            Some(url) => a href=(url) rel="license noopener noreferrer" { (license.label) },
-                            None => bdi { (license.label) },
-                        }
-                    }
+                    p.note { ((at.t().album.licence)(&named(license))) }
                 }
                 (feeds::links(at, list))
             }
@@ -55,20 +50,27 @@ pub fn album(at: &Addresses, release: &Release, list: &List) -> Markup {
     layout::page(at, &meta, &main)
 }
 
+fn named(license: &License) -> Markup {
+    html! {
+        @match &license.url {
+            Some(url) => a href=(url) rel="license noopener noreferrer" { (license.label) },
+            None => bdi { (license.label) },
+        }
+    }
+}
+
 /// One sentence about an album.
 #[must_use]
-pub fn description(release: &Release) -> String {
-    let lead = release.lead();
+pub fn description(at: &Addresses, release: &Release) -> String {
+    let (lead, t) = (release.lead(), at.t());
     let year = lead.year().map(|year| format!(", {year}")).unwrap_or_default();
-    format!("{} by {}{year}: {}.", release.title(), lead.artist, extent(&release.tracks))
+    let name = format!("{}{year}", (t.by)(release.title(), &lead.artist));
+    (t.album.description)(&name, &extent(at, &release.tracks))
 }
 
 /// `2 tracks, 7:16`
-fn extent(tracks: &[TrackView]) -> String {
-    let count = match tracks.len() {
-        1 => "1 track".to_owned(),
-        n => format!("{n} tracks"),
-    };
+fn extent(at: &Addresses, tracks: &[TrackView]) -> String {
+    let count = (at.t().tracks)(tracks.len() as u64);
     let lengths: Option<Vec<f64>> = tracks.iter().map(|track| track.duration).collect();
     match lengths {
         Some(lengths) => format!("{count}, {}", clock(lengths.iter().sum())),

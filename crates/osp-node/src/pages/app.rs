@@ -2,7 +2,7 @@
 //!
 //! Addresses in the manifest are relative to the manifest's own, so it says the same wherever the site stands.
 
-use super::{addresses::Addresses, assets};
+use super::{addresses::Addresses, assets, language::VARY};
 use axum::{
     Json,
     extract::Path,
@@ -16,11 +16,12 @@ pub const THEME: [(&str, &str); 2] =
     [("(prefers-color-scheme: light)", "#f1f2ef"), ("(prefers-color-scheme: dark)", "#131518")];
 
 /// `GET /manifest.webmanifest`
-pub async fn manifest() -> Response {
-    let mut response = Json(content(&Addresses::node(""), NAME)).into_response();
+pub async fn manifest(at: Addresses) -> Response {
+    let mut response = Json(content(&at, NAME)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/manifest+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
     response
 }
 
@@ -30,13 +31,15 @@ pub const NAME: &str = "OpenSound";
 /// Web Application Manifest (W3C) of a site with this name.
 #[must_use]
 pub fn content(at: &Addresses, name: &str) -> Value {
+    let t = at.t();
     let icon = |src: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": src, "sizes": sizes, "type": kind, "purpose": purpose });
     let shortcut = |name: &str, url: &str| json!({ "name": name, "url": url, "icons": [icon("icons/192.png", "192x192", "image/png", "any")] });
     json!({
         "id": "./",
         "name": name,
         "short_name": name,
-        "description": "Music, signed by who made it.",
+        "lang": t.code,
+        "description": t.layout.app,
         "start_url": "./",
         "scope": "./",
         "display": "standalone",
@@ -50,9 +53,9 @@ pub fn content(at: &Addresses, name: &str) -> Value {
             icon("icons/maskable-512.png", "512x512", "image/png", "maskable"),
         ],
         "shortcuts": [
-            shortcut("On this device", at.library().path()),
-            shortcut("Genres", at.genres().path()),
-            shortcut("Open a sealed file", at.fan().path()),
+            shortcut(t.device.title, at.library().path()),
+            shortcut(t.genre.genres, at.genres().path()),
+            shortcut(t.layout.open_sealed, at.fan().path()),
         ],
     })
 }

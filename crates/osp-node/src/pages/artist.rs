@@ -31,7 +31,7 @@ pub fn artist(
     let groups = releases(tracks);
     let list = List::Artist(did.to_owned());
     let meta = Meta {
-        description: format!("Tracks by {name}, signed with {}.", short_did(did)),
+        description: (at.t().artist.description)(&name, &short_did(did)),
         page: at.list(&list),
         image: profile
             .and_then(|profile| profile.avatar_at(at))
@@ -47,10 +47,10 @@ pub fn artist(
         lead.as_ref().is_none_or(|lead| release.tracks.iter().any(|track| track.key != lead.key))
     };
     let groups: Vec<Release> = groups.into_iter().filter(shown).collect();
-    let identity = identifier(did, &short_did(did));
+    let identity = identifier(at, did, &short_did(did));
     let rest = html! {
         (sleeves(at, &groups))
-        (older_link(next.as_ref()))
+        (older_link(at, next.as_ref()))
         (network::section(at, &Question::artist(at, did), network))
         @if lead.is_some() || !groups.is_empty() { (feeds::links(at, &list)) }
     };
@@ -62,11 +62,11 @@ pub fn artist(
                     (profile.avatar(at))
                     h1 { bdi { (name) } }
                     p { (identity) }
-                    (profile.elsewhere())
+                    (profile.elsewhere(at))
                 }
                 div.artist-main {
                     @if let Some(track) = &lead { (lead::lead(at, track)) }
-                    (profile.about())
+                    (profile.about(at))
                 }
             }
             (rest)
@@ -84,11 +84,12 @@ pub fn artist(
 
 /// A long identifier: short to read, whole on hover, and a button that copies it.
 #[must_use]
-pub fn identifier(whole: &str, short: &str) -> Markup {
+pub fn identifier(at: &Addresses, whole: &str, short: &str) -> Markup {
+    let t = &at.t().artist;
     html! {
         span.identity {
             code title=(whole) { (short) }
-            button.quiet type="button" data-copy=(whole) hidden aria-label={ "Copy " (whole) } { "Copy" }
+            button.quiet type="button" data-copy=(whole) hidden aria-label=((t.copy_of)(whole)) { (t.copy) }
         }
     }
 }

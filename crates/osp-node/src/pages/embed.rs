@@ -108,8 +108,8 @@ pub fn frame(
 ) -> Markup {
     let src = at.embed(track, album, size);
     let title = match (album, &track.album) {
-        (true, Some(name)) => format!("{name} by {}", track.artist),
-        _ => track.name(),
+        (true, Some(name)) => (at.t().by)(name, &track.artist),
+        _ => track.name(at.t()),
     };
     html! {
         iframe src=(src.best()) title=(title) width=(width) height=(height) loading="lazy" style="border:0;max-width:100%" {}
@@ -124,11 +124,11 @@ pub fn embed(at: &Addresses, about: &Embed) -> Markup {
     let whole = |link: Link| link.best().to_owned();
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(at.t().code) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (track.name()) " · OpenSound" }
+                title { (track.name(at.t())) " · OpenSound" }
                 meta name="robots" content="noindex";
                 meta name="color-scheme" content="light dark";
                 link rel="canonical" href=(whole(at.track(&track.key)));
@@ -143,7 +143,7 @@ pub fn embed(at: &Addresses, about: &Embed) -> Markup {
                 }
                 main.embed-main {
                     div.embed-head {
-                        @if !track.is_sealed() { (play_button(track, "")) }
+                        @if !track.is_sealed() { (play_button(at, track, "")) }
                         div.embed-names {
                             h1 { a href=(whole(at.track(&track.key))) target="_blank" rel="noopener" data-title { bdi { (track.title) } } }
                             p { a href=(whole(at.artist(&track.did))) target="_blank" rel="noopener" { bdi { (track.artist) } } }
@@ -155,7 +155,7 @@ pub fn embed(at: &Addresses, about: &Embed) -> Markup {
                     @if track.is_sealed() {
                         p.note {
                             a href=(whole(at.fan_with(track))) target="_blank" rel="noopener" {
-                                "Open with a key"
+                                (at.t().offers.open)
                             }
                         }
                     } @else {

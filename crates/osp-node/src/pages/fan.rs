@@ -24,10 +24,10 @@ pub enum Place {
 /// The page.
 #[must_use]
 pub fn fan(at: &Addresses, place: Place) -> Markup {
+    let t = &at.t().fan;
     let meta = Meta {
-        title: "Open a sealed file".into(),
-        description: "Opens sealed releases (SMSG) with a licence key, in your browser. Nothing leaves it."
-            .into(),
+        title: t.title.into(),
+        description: t.description.into(),
         page: at.fan(),
         client: Client::Fan,
         framed: place == Place::Frame,
@@ -36,23 +36,17 @@ pub fn fan(at: &Addresses, place: Place) -> Markup {
     };
     let main = html! {
         div.intro {
-            h1 { "Open a sealed file" }
+            h1 { (t.title) }
         }
         div.fan-words {
-            p {
-                "A sealed file (its name often ends in " code { ".smsg" } ") holds music, video or other files that only "
-                "a licence key opens. The artist or the shop gave you the key."
-            }
-            p {
-                "It is opened here, in your browser. The file, the key and what you play are not sent anywhere, and this "
-                "page works without a network once you have been here."
-            }
+            p { ((t.what)(&html! { code { ".smsg" } })) }
+            p { (t.how) }
         }
         // What is in it gives way to the script's own; <noscript> would say nothing where the script fails to load.
         div.fan data-island="fan" {
             div.empty {
-                p { "Opening a file here needs JavaScript and WebAssembly, because it is done in your browser and nowhere else." }
-                p { "Without them, the program does the same: " code { "osp unseal FILE" } }
+                p { (t.needs_script) }
+                p { ((t.program)(&html! { code { "osp unseal FILE" } })) }
             }
         }
     };

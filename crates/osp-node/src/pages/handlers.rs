@@ -80,36 +80,32 @@ impl IntoResponse for Failed {
 
 pub(super) type Page = Result<Response, Failed>;
 
-/// The addresses in pages of this node.
-pub(super) fn at(state: &AppState) -> Addresses {
-    Addresses::node(&state.public_url)
-}
-
 /// `GET /`
-pub async fn home(State(state): State<AppState>, Query(params): Query<Params>) -> Page {
+pub async fn home(State(state): State<AppState>, at: Addresses, Query(params): Query<Params>) -> Page {
     let records = state.node.records();
     let find = Find { limit: PER_PAGE, cursor: params.cursor.clone(), ..Find::default() };
-    let page = records.search(&find).await.map_err(failed(&state))?;
-    let counts = records.counts().await.map_err(failed(&state))?;
-    let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    let page = records.search(&find).await.map_err(failed(&at))?;
+    let counts = records.counts().await.map_err(failed(&at))?;
+    let tracks = views(&state, &page.records).await.map_err(failed(&at))?;
     let first = params.cursor.is_none();
-    let genres =
-        if first { records.genres(genre::ON_HOME).await.map_err(failed(&state))? } else { Vec::new() };
-    let at = at(&state);
+    let genres = if first { records.genres(genre::ON_HOME).await.map_err(failed(&at))? } else { Vec::new() };
     let older = home::older(at.home(), &[], page.next.as_deref());
     Ok(home::home(&at, tracks, counts, &genres, older, first).into_response())
 }
 
 /// `GET /search`
-pub async fn search(State(state): State<AppState>, Query(params): Query<Params>, parts: Parts) -> Page {
+pub async fn search(
+    State(state): State<AppState>,
+    at: Addresses,
+    Query(params): Query<Params>,
+    parts: Parts,
+) -> Page {
     let now = params.network.is_some();
     let asked = params.asked();
-    let find =
-        Find { trust: Some(trust_ranks(&state.node).await.map_err(failed(&state))?), ..find_of(&asked) };
-    let page = state.node.records().search(&find).await.map_err(failed(&state))?;
-    let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
-    let network = network(&state, &parts, &find, now).await.map_err(failed(&state))?;
-    let at = at(&state);
+    let find = Find { trust: Some(trust_ranks(&state.node).await.map_err(failed(&at))?), ..find_of(&asked) };
+    let page = state.node.records().search(&find).await.map_err(failed(&at))?;
+    let tracks = views(&state, &page.records).await.map_err(failed(&at))?;
+    let network = network(&state, &parts, &find, now).await.map_err(failed(&at))?;
     let query = [("q", &*asked.q), ("genre", &asked.genre)];
     let older = home::older(at.search(), &query, page.next.as_deref());
     Ok(search::search(&at, &asked, &tracks, older, &network).into_response())
@@ -156,28 +152,30 @@ async fn network(state: &AppState, parts: &Parts, find: &Find, now: bool) -> Res
 /// As the HTTP interface: 503 when too many searches run.
 pub async fn search_events(
     State(state): State<AppState>,
+    at: Addresses,
     Query(params): Query<Params>,
     parts: Parts,
 ) -> Result<Response, ApiError> {
     let search = http::search::begin(&state, &parts, &find_of(&params.asked())).await?;
-    Ok(search_events::answer(state, search).await?)
+    Ok(search_events::answer(state, at, search).await?)
 }
 
 /// `GET /artist/{did}`
 pub async fn artist(
     State(state): State<AppState>,
+    at: Addresses,
     Path(did): Path<String>,
     Query(params): Query<Params>,
     parts: Parts,
 ) -> Page {
-    let Ok(artist) = Did::parse(&did) else { return Ok(nothing(&state)) };
-    let profile = profile(&state, &artist).await.map_err(failed(&state))?;
+    let Ok(artist) = Did::parse(&did) else { return Ok(nothing(&at)) };
+    let profile = profile(&state, &artist).await.map_err(failed(&at))?;
     let find = Find { cursor: params.cursor, ..find_artist(artist) };
-    let page = state.node.records().search(&find).await.map_err(failed(&state))?;
-    let mut tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    let page = state.node.records().search(&find).await.map_err(failed(&at))?;
+    let mut tracks = views(&state, &page.records).await.map_err(failed(&at))?;
     // Nothing of somebody is here: the page waits, because there is no other.
     let now = params.network.is_some() || tracks.is_empty();
-    let mut network = network(&state, &parts, &find, now).await.map_err(failed(&state))?;
+    let mut network = network(&state, &parts, &find, now).await.map_err(failed(&at))?;
     if tracks.is_empty()
         && let Section::Searched(found) = network
     {
@@ -185,9 +183,8 @@ pub async fn artist(
         network = Section::None;
     }
     if tracks.is_empty() && profile.is_none() {
-        return Ok(nothing(&state));
+        return Ok(nothing(&at));
     }
-    let at = at(&state);
     let older = home::older(at.artist(&did), &[], page.next.as_deref());
     let page = artist::artist(&at, &did, profile.as_ref(), tracks, older, &network);
     Ok(page.into_response())
@@ -203,37 +200,43 @@ fn find_artist(artist: Did) -> Find {
 /// As [`search_events()`]; 400 for what is no DID.
 pub async fn artist_events(
     State(state): State<AppState>,
+    at: Addresses,
     Path(did): Path<String>,
     parts: Parts,
 ) -> Result<Response, ApiError> {
     let artist = Did::parse(&did).map_err(|e| ApiError::usage(e.to_string()))?;
     let search = http::search::begin(&state, &parts, &find_artist(artist)).await?;
-    Ok(search_events::answer(state, search).await?)
+    Ok(search_events::answer(state, at, search).await?)
 }
 
 /// `GET /track/{key}`
-pub async fn track(State(state): State<AppState>, Path(key): Path<String>, parts: Parts) -> Page {
+pub async fn track(
+    State(state): State<AppState>,
+    at: Addresses,
+    Path(key): Path<String>,
+    parts: Parts,
+) -> Page {
     let records = state.node.records();
-    let mut known = records.get(&key).await.map_err(failed(&state))?.or_else(|| state.node.shelved(&key));
+    let mut known = records.get(&key).await.map_err(failed(&at))?.or_else(|| state.node.shelved(&key));
     if known.is_none() {
         let client = state.tracker.client(&parts);
         http::lookup::find(&state, &key, client).await;
         known = state.node.shelved(&key);
     }
-    let Some(stored) = known else { return Ok(nothing(&state)) };
+    let Some(stored) = known else { return Ok(nothing(&at)) };
     // What the store holds was verified before it was stored; a retraction's id names no page.
-    let Ok(record) = Record::parse(&stored.json) else { return Ok(nothing(&state)) };
-    let Some(of) = record.as_track() else { return Ok(nothing(&state)) };
-    if records.is_blocked(&record).await.map_err(failed(&state))? {
-        return Ok((StatusCode::GONE, not_found::blocked(&at(&state))).into_response());
+    let Ok(record) = Record::parse(&stored.json) else { return Ok(nothing(&at)) };
+    let Some(of) = record.as_track() else { return Ok(nothing(&at)) };
+    if records.is_blocked(&record).await.map_err(failed(&at))? {
+        return Ok((StatusCode::GONE, not_found::blocked(&at)).into_response());
     }
     let newer = match &stored.withdrawn {
         Some(Withdrawn::Retracted(retraction)) => {
             let reason = reason_of(retraction);
-            let page = not_found::retracted(&at(&state), reason.as_deref());
+            let page = not_found::retracted(&at, reason.as_deref());
             return Ok((StatusCode::GONE, page).into_response());
         }
-        Some(Withdrawn::Superseded(id)) => Some(at(&state).track(id.cid_text())),
+        Some(Withdrawn::Superseded(id)) => Some(at.track(id.cid_text())),
         None => None,
     };
     let mut album = Vec::new();
@@ -244,48 +247,48 @@ pub async fn track(State(state): State<AppState>, Path(key): Path<String>, parts
             limit: ALBUM_TRACKS,
             ..Find::default()
         };
-        let page = records.search(&find).await.map_err(failed(&state))?;
-        album = views(&state, &page.records).await.map_err(failed(&state))?;
+        let page = records.search(&find).await.map_err(failed(&at))?;
+        album = views(&state, &page.records).await.map_err(failed(&at))?;
     }
-    let view = view(&state, &stored).await.map_err(failed(&state))?;
-    let Some(view) = view else { return Ok(nothing(&state)) };
+    let view = view(&state, &stored).await.map_err(failed(&at))?;
+    let Some(view) = view else { return Ok(nothing(&at)) };
     let about = TrackPage { track: view, album, newer };
-    Ok(track::track(&at(&state), &about).into_response())
+    Ok(track::track(&at, &about).into_response())
 }
 
 /// `GET /library`
-pub async fn library(State(state): State<AppState>) -> Response {
-    library::library(&at(&state)).into_response()
+pub async fn library(at: Addresses) -> Response {
+    library::library(&at).into_response()
 }
 
 /// `GET /offline`
-pub async fn offline(State(state): State<AppState>) -> Response {
-    library::offline(&at(&state)).into_response()
+pub async fn offline(at: Addresses) -> Response {
+    library::offline(&at).into_response()
 }
 
 /// `GET /fan`
-pub async fn fan(State(state): State<AppState>) -> Response {
+pub async fn fan(at: Addresses) -> Response {
     let policy = [(header::CONTENT_SECURITY_POLICY, security::FAN_POLICY)];
-    (policy, fan::fan(&at(&state), fan::Place::Site)).into_response()
+    (policy, fan::fan(&at, fan::Place::Site)).into_response()
 }
 
 /// `GET /fan/frame`
-pub async fn fan_frame(State(state): State<AppState>) -> Response {
+pub async fn fan_frame(at: Addresses) -> Response {
     let policy = [(header::CONTENT_SECURITY_POLICY, security::FAN_FRAME_POLICY)];
-    (policy, fan::fan(&at(&state), fan::Place::Frame)).into_response()
+    (policy, fan::fan(&at, fan::Place::Frame)).into_response()
 }
 
 /// Every other address.
-pub async fn nowhere(State(state): State<AppState>) -> Response {
-    nothing(&state)
+pub async fn nowhere(at: Addresses) -> Response {
+    nothing(&at)
 }
 
-pub(super) fn nothing(state: &AppState) -> Response {
-    (StatusCode::NOT_FOUND, not_found::not_found(&at(state))).into_response()
+pub(super) fn nothing(at: &Addresses) -> Response {
+    (StatusCode::NOT_FOUND, not_found::not_found(at)).into_response()
 }
 
-pub(super) fn failed(state: &AppState) -> impl FnOnce(StoreError) -> Failed + use<> {
-    let at = at(state);
+pub(super) fn failed(at: &Addresses) -> impl FnOnce(StoreError) -> Failed + use<> {
+    let at = at.clone();
     move |error| Failed { at, error }
 }
 

@@ -20,39 +20,42 @@ pub fn home(
     older: Option<Link>,
     first: bool,
 ) -> Markup {
+    let t = &at.t().home;
     let groups = releases(tracks);
+    let held = (t.held)(counts.tracks, counts.artists);
     let meta = Meta {
-        title: "New music".into(),
-        description: format!("{}, signed by who made it.", held(counts)),
+        title: t.newest.into(),
+        description: (t.description)(&held),
         page: at.home(),
         image: groups.first().map(|release| at.cover(release.lead())),
         ..Meta::default()
     };
     let main = html! {
         div.intro {
-            h1 { @if first { "New music" } @else { "Older music" } }
-            @if counts.tracks > 0 { p { (held(counts)) @if !at.is_files() { " on this node" } } }
+            h1 { @if first { (t.newest) } @else { (t.older) } }
+            @if counts.tracks > 0 { p { @if at.is_files() { (held) } @else { ((t.held_here)(&held)) } } }
         }
         (genre::line(at, genres))
         @if groups.is_empty() {
             div.empty {
-                p { "Nothing is published here yet." }
-                p { "Publish a folder of music with " code { "osp publish FOLDER" } ", then load this page again." }
+                p { (t.nothing) }
+                p { ((t.publish)(&html! { code { "osp publish FOLDER" } })) }
             }
         }
         (sleeves(at, &groups))
-        (older_link(older.as_ref()))
+        (older_link(at, older.as_ref()))
     };
     page(at, &meta, &main)
 }
 
 /// A link to the next page of a list.
 #[must_use]
-pub fn older_link(older: Option<&Link>) -> Markup {
+pub fn older_link(at: &Addresses, older: Option<&Link>) -> Markup {
+    let t = &at.t().home;
     html! {
         @if let Some(older) = older {
-            nav.more aria-label="Pages" {
-                a.button rel="next" href=(older) { "More tracks" }
+            nav.more aria-label=(t.pages) {
+                a.button rel="next" href=(older) { (t.more) }
             }
         }
     }
@@ -72,10 +75,4 @@ fn form_query(query: &[(&str, &str)], cursor: &str) -> String {
         .map(|(name, value)| format!("{name}={}", super::view::segment(value)))
         .collect();
     pairs.join("&")
-}
-
-/// `2 tracks by 1 artist`
-fn held(counts: Counts) -> String {
-    let plural = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
-    format!("{} by {}", plural(counts.tracks, "track"), plural(counts.artists, "artist"))
 }

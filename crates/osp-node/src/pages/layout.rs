@@ -59,10 +59,10 @@ pub enum Kind {
 /// A whole page.
 #[must_use]
 pub fn page(at: &Addresses, meta: &Meta, main: &Markup) -> Markup {
-    let entry = assets::entry(meta.client);
+    let (entry, t) = (assets::entry(meta.client), at.t());
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(t.code) {
             head {
                 meta charset="utf-8";
                 @if at.is_files() { (security::in_page(meta.client)) }
@@ -77,24 +77,25 @@ pub fn page(at: &Addresses, meta: &Meta, main: &Markup) -> Markup {
                 link rel="icon" href=(at.file("favicon.svg")) type="image/svg+xml";
                 @if !meta.framed {
                     @for (media, colour) in app::THEME { meta name="theme-color" media=(media) content=(colour); }
-                    link rel="manifest" href=(at.file("manifest.webmanifest"));
+                    // With the cookie that says the language.
+                    link rel="manifest" href=(at.file("manifest.webmanifest")) crossorigin="use-credentials";
                     link rel="apple-touch-icon" href=(at.file("icons/apple-180.png"));
                 }
                 @if let Some(entry) = &entry { (head_links(at, entry)) }
             }
             body {
-                a.skip href="#main" { "Skip to the content" }
+                a.skip href="#main" { (t.layout.skip) }
                 @if !meta.framed {
                     header.site-header {
                         a.wordmark href=(at.home()) { span.wordmark-disc aria-hidden="true" {} "OpenSound" }
-                        a.header-link href=(at.library()) data-text="device" { "On this device" }
+                        a.header-link href=(at.library()) data-text="device" { (t.device.title) }
                         (search_form(at, &meta.query))
                     }
                 }
                 main #main tabindex="-1" { (main) }
                 @if !meta.framed { (footer(at, entry.is_none())) }
                 @if meta.client == Client::Site {
-                    section.player data-island="player" aria-label="Player" hidden {}
+                    section.player data-island="player" aria-label=(t.layout.player) hidden {}
                 }
                 div #announcer .visually-hidden role="status" {}
             }
@@ -103,18 +104,17 @@ pub fn page(at: &Addresses, meta: &Meta, main: &Markup) -> Markup {
 }
 
 fn footer(at: &Addresses, plain: bool) -> Markup {
+    let t = &at.t().layout;
     html! {
         footer.site-footer {
-            p {
-                "Every track here is signed by its artist. "
-                a href=(at.fan()) { "Open a sealed file" }
-                @if let Some(interface) = at.interface() { " · " a href=(interface) { "API" } }
+            p.site-words {
+                (t.signed) " "
+                a href=(at.fan()) { (t.open_sealed) }
+                @if let Some(interface) = at.interface() { " · " a href=(interface) { (t.interface) } }
             }
+            p.language data-island="language" hidden {}
             @if plain {
-                p.note {
-                    "The web client is not in this binary, so pages are plain. Build it with "
-                    code { "cargo xtask web" } " and build osp again."
-                }
+                p.note { ((t.plain)(&html! { code { "cargo xtask web" } })) }
             }
         }
     }
@@ -128,12 +128,13 @@ fn head_links(at: &Addresses, entry: &Entry) -> Markup {
 }
 
 fn search_form(at: &Addresses, query: &str) -> Markup {
+    let t = &at.t().layout;
     html! {
         form.search action=(at.search()) method="get" role="search" data-island="search" {
-            label.visually-hidden for="q" { "Search title, artist, album or genre" }
-            input #q name="q" type="search" value=(query) placeholder="Title, artist, album, genre"
+            label.visually-hidden for="q" { (t.search_label) }
+            input #q name="q" type="search" value=(query) placeholder=(t.search_hint)
                 autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="200";
-            button type="submit" { "Search" }
+            button type="submit" { (t.search) }
         }
     }
 }

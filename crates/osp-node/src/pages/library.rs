@@ -12,21 +12,22 @@ use maud::{Markup, html};
 /// `/library`
 #[must_use]
 pub fn library(at: &Addresses) -> Markup {
+    let t = &at.t().device;
     let meta = Meta {
-        title: "On this device".into(),
-        description: "What you keep in this browser: tracks, sealed releases, likes and playlists.".into(),
+        title: t.title.into(),
+        description: t.description.into(),
         page: at.library(),
         hidden: true,
         ..Meta::default()
     };
     let main = html! {
         div.intro {
-            h1 data-heading { "On this device" }
+            h1 data-heading { (t.title) }
         }
         // What is in it gives way to the script's own.
         div.device data-island="library" {
             div.empty {
-                p { "What you keep is in your browser and nowhere else, so this list needs JavaScript." }
+                p { (t.needs_script) }
             }
         }
     };
@@ -36,21 +37,22 @@ pub fn library(at: &Addresses) -> Markup {
 /// `/offline`
 #[must_use]
 pub fn offline(at: &Addresses) -> Markup {
+    let t = &at.t().device;
     let meta = Meta {
-        title: "No connection".into(),
-        description: "The node cannot be reached.".into(),
+        title: t.offline.into(),
+        description: t.offline_description.into(),
         page: at.offline(),
         hidden: true,
         ..Meta::default()
     };
     let main = html! {
         div.intro {
-            h1 { "No connection" }
+            h1 { (t.offline) }
         }
         div.empty data-island="offline" {
-            p { "The node cannot be reached, and this page was not opened here before." }
-            p { "What you keep on this device plays all the same." }
-            p { a.button href=(at.library()) { "On this device" } }
+            p { (t.offline_text) }
+            p { (t.offline_hint) }
+            p { a.button href=(at.library()) { (t.title) } }
         }
     };
     page(at, &meta, &main)

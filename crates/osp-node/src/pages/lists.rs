@@ -1,13 +1,15 @@
 //! From a request to an album, a genre, their feeds, and to players for other people's pages.
 
 use super::{
-    addresses::List,
+    addresses::{Addresses, List},
     album,
     embed::{self, Embed, Size},
     feeds::{Entry, Format, Listing, MAX_TRACKS},
     genre,
-    handlers::{PER_PAGE, Page, Params, at, failed, nothing, profile, view, view_of, views},
-    home, not_found, oembed,
+    handlers::{PER_PAGE, Page, Params, failed, nothing, profile, view, view_of, views},
+    home,
+    language::Language,
+    not_found, oembed,
     release::Release,
     security,
     view::{TrackView, short_did},
@@ -27,99 +29,114 @@ use serde::Deserialize;
 const MAX_GENRES: usize = 500;
 
 /// `GET /artist/{did}/album/{album}`
-pub async fn album(State(state): State<AppState>, Path((did, name)): Path<(String, String)>) -> Page {
-    let Some(found) = found_album(&state, &did, &name).await.map_err(failed(&state))? else {
-        return Ok(nothing(&state));
+pub async fn album(
+    State(state): State<AppState>,
+    at: Addresses,
+    Path((did, name)): Path<(String, String)>,
+) -> Page {
+    let Some(found) = found_album(&state, &did, &name).await.map_err(failed(&at))? else {
+        return Ok(nothing(&at));
     };
     let release = Release { tracks: found.into_iter().map(|entry| entry.view).collect() };
-    let Some(list) = release.lead().as_album() else { return Ok(nothing(&state)) };
-    Ok(album::album(&at(&state), &release, &list).into_response())
+    let Some(list) = release.lead().as_album() else { return Ok(nothing(&at)) };
+    Ok(album::album(&at, &release, &list).into_response())
 }
 
 /// `GET /artist/{did}/album/{album}/{file}`
 pub async fn of_album(
     State(state): State<AppState>,
+    at: Addresses,
     Path((did, name, file)): Path<(String, String, String)>,
 ) -> Page {
-    let Some(format) = Format::of_file(&file) else { return Ok(nothing(&state)) };
-    let Some(tracks) = found_album(&state, &did, &name).await.map_err(failed(&state))? else {
-        return Ok(nothing(&state));
+    let Some(format) = Format::of_file(&file) else { return Ok(nothing(&at)) };
+    let at = for_programs(at);
+    let Some(tracks) = found_album(&state, &did, &name).await.map_err(failed(&at))? else {
+        return Ok(nothing(&at));
     };
     let release = Release { tracks: tracks.iter().map(|entry| entry.view.clone()).collect() };
     let lead = release.lead();
-    let Some(list) = lead.as_album() else { return Ok(nothing(&state)) };
+    let Some(list) = lead.as_album() else { return Ok(nothing(&at)) };
     let listing = Listing {
         title: release.title().to_owned(),
-        description: album::description(&release),
+        description: album::description(&at, &release),
         author: Some(lead.artist.clone()),
         list,
-        image: Some(at(&state).cover(lead)),
+        image: Some(at.cover(lead)),
         tracks,
     };
-    Ok(written(&state, format, &listing))
+    Ok(written(&at, format, &listing))
 }
 
 /// `GET /artist/{did}/{file}`
-pub async fn of_artist(State(state): State<AppState>, Path((did, file)): Path<(String, String)>) -> Page {
+pub async fn of_artist(
+    State(state): State<AppState>,
+    at: Addresses,
+    Path((did, file)): Path<(String, String)>,
+) -> Page {
     let (Some(format), Ok(artist)) = (Format::of_file(&file), Did::parse(&did)) else {
-        return Ok(nothing(&state));
+        return Ok(nothing(&at));
     };
-    let profile = profile(&state, &artist).await.map_err(failed(&state))?;
+    let at = for_programs(at);
+    let profile = profile(&state, &artist).await.map_err(failed(&at))?;
     let find = Find { artist: Some(artist), ..Find::default() };
-    let tracks = entries(&state, find).await.map_err(failed(&state))?;
-    let Some(first) = tracks.first().map(|entry| entry.view.clone()) else { return Ok(nothing(&state)) };
+    let tracks = entries(&state, find).await.map_err(failed(&at))?;
+    let Some(first) = tracks.first().map(|entry| entry.view.clone()) else { return Ok(nothing(&at)) };
     let name = profile.as_ref().map_or(first.artist.clone(), |profile| profile.name.clone());
-    let at = at(&state);
     let listing = Listing {
-        description: format!("Tracks by {name}, signed with {}.", short_did(&did)),
+        description: (at.t().artist.description)(&name, &short_did(&did)),
         author: Some(name.clone()),
         title: name,
         image: profile.and_then(|profile| profile.avatar_at(&at)).or_else(|| Some(at.cover(&first))),
         list: List::Artist(first.did),
         tracks,
     };
-    Ok(written(&state, format, &listing))
+    Ok(written(&at, format, &listing))
 }
 
 /// `GET /genres`
-pub async fn genres(State(state): State<AppState>) -> Page {
-    let genres = state.node.records().genres(MAX_GENRES).await.map_err(failed(&state))?;
-    Ok(genre::all(&at(&state), &genres).into_response())
+pub async fn genres(State(state): State<AppState>, at: Addresses) -> Page {
+    let genres = state.node.records().genres(MAX_GENRES).await.map_err(failed(&at))?;
+    Ok(genre::all(&at, &genres).into_response())
 }
 
 /// `GET /genre/{genre}`
 pub async fn genre(
     State(state): State<AppState>,
+    at: Addresses,
     Path(genre): Path<String>,
     Query(params): Query<Params>,
 ) -> Page {
     let find = Find { genre: Some(genre.clone()), limit: PER_PAGE, cursor: params.cursor, ..Find::default() };
-    let page = state.node.records().search(&find).await.map_err(failed(&state))?;
-    let tracks = views(&state, &page.records).await.map_err(failed(&state))?;
+    let page = state.node.records().search(&find).await.map_err(failed(&at))?;
+    let tracks = views(&state, &page.records).await.map_err(failed(&at))?;
     let status = if tracks.is_empty() { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    let at = at(&state);
     let older = home::older(at.genre(&genre), &[], page.next.as_deref());
     let page = genre::genre(&at, &genre, tracks, older);
     Ok((status, page).into_response())
 }
 
 /// `GET /genre/{genre}/{file}`
-pub async fn of_genre(State(state): State<AppState>, Path((genre, file)): Path<(String, String)>) -> Page {
-    let Some(format) = Format::of_file(&file) else { return Ok(nothing(&state)) };
+pub async fn of_genre(
+    State(state): State<AppState>,
+    at: Addresses,
+    Path((genre, file)): Path<(String, String)>,
+) -> Page {
+    let Some(format) = Format::of_file(&file) else { return Ok(nothing(&at)) };
+    let at = for_programs(at);
     let find = Find { genre: Some(genre.clone()), ..Find::default() };
-    let tracks = entries(&state, find).await.map_err(failed(&state))?;
+    let tracks = entries(&state, find).await.map_err(failed(&at))?;
     if tracks.is_empty() {
-        return Ok(nothing(&state));
+        return Ok(nothing(&at));
     }
     let listing = Listing {
-        description: format!("Music tagged {genre}, signed by who made it."),
+        description: (at.t().genre.feed)(&genre),
         author: None,
         list: List::Genre(genre.clone()),
-        image: tracks.first().map(|entry| at(&state).cover(&entry.view)),
+        image: tracks.first().map(|entry| at.cover(&entry.view)),
         title: genre,
         tracks,
     };
-    Ok(written(&state, format, &listing))
+    Ok(written(&at, format, &listing))
 }
 
 /// Query parameters of an embed.
@@ -137,37 +154,42 @@ pub struct EmbedParams {
 /// `GET /embed/{key}`
 pub async fn embed(
     State(state): State<AppState>,
+    at: Addresses,
     Path(key): Path<String>,
     Query(params): Query<EmbedParams>,
 ) -> Page {
     let policy = [(header::CONTENT_SECURITY_POLICY, security::EMBED_POLICY)];
-    let Some(track) = playable(&state, &key).await.map_err(failed(&state))? else {
-        let page = not_found::not_found(&at(&state));
+    let Some(track) = playable(&state, &key).await.map_err(failed(&at))? else {
+        let page = not_found::not_found(&at);
         return Ok((StatusCode::NOT_FOUND, policy, page).into_response());
     };
     let mut album = Vec::new();
     if params.list == "album"
         && let Some(name) = &track.album
     {
-        let found = found_album(&state, &track.did, name).await.map_err(failed(&state))?;
+        let found = found_album(&state, &track.did, name).await.map_err(failed(&at))?;
         album = found.into_iter().flatten().map(|entry| entry.view).collect();
     }
     let about =
         Embed { track, album, size: Size::named(&params.size), start: super::time::seconds(&params.t) };
-    Ok((policy, embed::embed(&at(&state), &about)).into_response())
+    Ok((policy, embed::embed(&at, &about)).into_response())
 }
 
 /// `GET /oembed`
-pub async fn oembed(State(state): State<AppState>, Query(asked): Query<oembed::Asked>) -> Page {
+pub async fn oembed(
+    State(state): State<AppState>,
+    at: Addresses,
+    Query(asked): Query<oembed::Asked>,
+) -> Page {
     if asked.format.as_deref().is_some_and(|format| format != "json") {
         let text = "only format=json is offered\n";
         return Ok((StatusCode::NOT_IMPLEMENTED, text).into_response());
     }
-    let found = asked_for(&state, &asked.url).await.map_err(failed(&state))?;
+    let found = asked_for(&state, &asked.url).await.map_err(failed(&at))?;
     let Some((track, album)) = found else {
         return Ok((StatusCode::NOT_FOUND, "no such track or album on this node\n").into_response());
     };
-    Ok(Json(oembed::rich(&at(&state), &track, album, &asked)).into_response())
+    Ok(Json(oembed::rich(&at, &track, album, &asked)).into_response())
 }
 
 /// Which track or album a URL of this node names.
@@ -230,6 +252,11 @@ async fn entry(state: &AppState, stored: &StoredRecord) -> Result<Option<Entry>,
     Ok(view(state, stored).await?.map(|view| Entry { view, record: stored.json.clone() }))
 }
 
-fn written(state: &AppState, format: Format, listing: &Listing) -> Response {
-    ([(header::CONTENT_TYPE, format.media_type())], format.write(&at(state), listing)).into_response()
+/// A program fetches a list for everybody who reads it there, so its language is not that of who happened to ask first.
+fn for_programs(at: Addresses) -> Addresses {
+    at.speaking(Language::default())
+}
+
+fn written(at: &Addresses, format: Format, listing: &Listing) -> Response {
+    ([(header::CONTENT_TYPE, format.media_type())], format.write(at, listing)).into_response()
 }

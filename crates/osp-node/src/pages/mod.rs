@@ -29,6 +29,8 @@
 //! The modules named above are templates: values in, markup out. What they are filled with is fetched in
 //! [`handlers`] and [`lists`]; what a record means to a reader is decided in [`view`].
 //!
+//! What we say ourselves stands in [`messages`], in every language; which one a page is in is decided in [`language`].
+//!
 //! Everything that comes from a record is hostile text: maud escapes it, `<bdi>` keeps its direction marks from
 //! reordering what stands beside it, and the policy in [`security`] lets no script run but ours.
 
@@ -44,11 +46,13 @@ pub mod feeds;
 pub mod genre;
 pub mod handlers;
 pub mod home;
+pub mod language;
 pub mod layout;
 mod lead;
 pub mod library;
 pub mod license;
 pub mod lists;
+pub(crate) mod messages;
 pub mod network;
 pub mod not_found;
 pub mod oembed;
@@ -88,7 +92,7 @@ pub fn router() -> Router<AppState> {
         .route("/fan", get(handlers::fan))
         .route("/fan/frame", get(handlers::fan_frame))
         .fallback(handlers::nowhere)
-        .layer(middleware::map_response(security::page_headers))
+        .layer(middleware::from_fn(security::page_headers))
         .route("/assets/{*path}", get(assets::serve))
         .route("/fan/{*path}", get(assets::serve_fan))
         .route("/swarm/{*path}", get(assets::serve_swarm))

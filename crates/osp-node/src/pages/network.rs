@@ -38,7 +38,7 @@ impl Question {
         Self {
             plain: at.search().with(&format!("?{query}&network=1")),
             events: at.search().with(&format!("/events?{query}")),
-            offer: "Search the network",
+            offer: at.t().network.search,
         }
     }
 
@@ -48,7 +48,7 @@ impl Question {
         Self {
             plain: at.artist(did).with("?network=1"),
             events: at.artist(did).with("/events"),
-            offer: "Look for more in the network",
+            offer: at.t().network.more,
         }
     }
 }
@@ -69,44 +69,26 @@ pub enum Section {
 /// The section, if there is one. Its links are not for search engines: each costs others a search.
 #[must_use]
 pub fn section(at: &Addresses, asked: &Question, section: &Section) -> Markup {
+    let t = &at.t().network;
     let (status, rows) = match section {
         Section::None => return html! {},
         Section::Offered => (html! { a href=(asked.plain) rel="nofollow" { (asked.offer) } }, &[][..]),
-        Section::Searched(found) => (html! { (summary(found.len())) }, &found[..]),
+        Section::Searched(found) => (html! { ((t.found)(found.len() as u64)) }, &found[..]),
         Section::Busy => {
-            let again = html! { a href=(asked.plain) rel="nofollow" { "Try again" } };
-            (html! { "This node is searching for too many others at the moment. " (again) }, &[][..])
+            let again = html! { a href=(asked.plain) rel="nofollow" { (t.again) } };
+            (html! { (t.busy) " " (again) }, &[][..])
         }
     };
     let events = matches!(section, Section::Offered).then(|| asked.events.href());
     html! {
         section.network data-network=[events] aria-labelledby="network" {
             div.intro {
-                h2 #network { "In the network" }
+                h2 #network { (t.title) }
                 p data-network-status { (status) }
             }
             ol.tracks.results role="list" data-network-rows {
-                @for (track, peers) in rows { (found_row(at, track, &held(*peers))) }
+                @for (track, peers) in rows { (found_row(at, track, &(t.held)(*peers as u64))) }
             }
         }
-    }
-}
-
-/// `found in the network, 3 peers have it`
-#[must_use]
-pub fn held(peers: usize) -> String {
-    match peers {
-        0 | 1 => "found in the network, 1 peer has it".to_owned(),
-        n => format!("found in the network, {n} peers have it"),
-    }
-}
-
-/// One line for eyes and screen readers alike.
-#[must_use]
-pub fn summary(found: usize) -> String {
-    match found {
-        0 => "Nothing more was found in the network".to_owned(),
-        1 => "1 track found in the network".to_owned(),
-        n => format!("{n} tracks found in the network"),
     }
 }

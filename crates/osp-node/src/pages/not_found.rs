@@ -9,30 +9,33 @@ use maud::{DOCTYPE, Markup, html};
 /// 404.
 #[must_use]
 pub fn not_found(at: &Addresses) -> Markup {
+    let t = &at.t().missing;
+    let newest = html! { a href=(at.home()) { (t.see_new) } };
     message(
         at,
-        "Not here",
+        t.title,
         &html! {
-            p { @if at.is_files() { "There is nothing at this address." } @else { "This node has nothing at this address." } }
-            p { a href=(at.home()) { "See what is new" } " or search above." }
+            p { @if at.is_files() { (t.files) } @else { (t.node) } }
+            p { ((t.or_search)(&newest)) }
         },
     )
 }
 
 /// 404 of a host that shows it at any path, when nobody said where the site is: nothing in it can lead anywhere.
 #[must_use]
-pub fn alone() -> Markup {
+pub fn alone(at: &Addresses) -> Markup {
+    let t = &at.t().missing;
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(at.t().code) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
                 meta name="color-scheme" content="light dark";
-                title { "Not here" }
+                title { (t.title) }
             }
-            body { main { h1 { "Not here" } p { "There is nothing at this address." } } }
+            body { main { h1 { (t.title) } p { (t.files) } } }
         }
     }
 }
@@ -40,13 +43,14 @@ pub fn alone() -> Markup {
 /// 410: the artist took the track back.
 #[must_use]
 pub fn retracted(at: &Addresses, reason: Option<&str>) -> Markup {
+    let t = &at.t().missing;
     message(
         at,
-        "Taken back by the artist",
+        t.retracted,
         &html! {
-            p { "The artist has withdrawn this track with a signed retraction." }
-            @if let Some(reason) = reason { p { "The reason given: " q { bdi { (reason) } } } }
-            p { a href=(at.home()) { "See what is new" } }
+            p { (t.retracted_text) }
+            @if let Some(reason) = reason { p { ((t.reason)(&html! { q { bdi { (reason) } } })) } }
+            p { a href=(at.home()) { (t.see_new) } }
         },
     )
 }
@@ -54,40 +58,27 @@ pub fn retracted(at: &Addresses, reason: Option<&str>) -> Markup {
 /// 410: the operator does not serve it.
 #[must_use]
 pub fn blocked(at: &Addresses) -> Markup {
-    message(
-        at,
-        "Not served here",
-        &html! {
-            p { "The operator of this node does not serve this track. Other nodes may." }
-            p { a href=(at.home()) { "See what is new" } }
-        },
-    )
+    let t = &at.t().missing;
+    said(at, t.blocked, t.blocked_text, t.see_new)
 }
 
 /// 400: a `cursor` that no list of this node gave.
 #[must_use]
 pub fn no_such_place(at: &Addresses) -> Markup {
-    message(
-        at,
-        "No such place in the list",
-        &html! {
-            p { "The address names a place in a list that this node does not know." }
-            p { a href=(at.home()) { "Start at the newest" } }
-        },
-    )
+    let t = &at.t().missing;
+    said(at, t.no_place, t.no_place_text, t.start)
 }
 
 /// 500: the store could not be read; the reason is in the log.
 #[must_use]
 pub fn broken(at: &Addresses) -> Markup {
-    message(
-        at,
-        "This did not work",
-        &html! {
-            p { "The node could not read its store. Its operator finds the reason in the log." }
-            p { a href=(at.home()) { "Try the first page" } }
-        },
-    )
+    let t = &at.t().missing;
+    said(at, t.broken, t.broken_text, t.first_page)
+}
+
+/// A sentence, and a link to the first page.
+fn said(at: &Addresses, title: &str, text: &str, link: &str) -> Markup {
+    message(at, title, &html! { p { (text) } p { a href=(at.home()) { (link) } } })
 }
 
 fn message(at: &Addresses, title: &str, text: &Markup) -> Markup {

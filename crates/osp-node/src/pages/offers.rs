@@ -2,6 +2,7 @@
 
 use super::{
     addresses::Addresses,
+    messages,
     view::{TrackView, clock},
 };
 use maud::{Markup, html};
@@ -12,14 +13,15 @@ use osp_core::record::{Offer, Sealed};
 #[must_use]
 pub fn open(at: &Addresses, track: &TrackView) -> Markup {
     let preview = track.sealed.as_ref().and_then(|sealed| sealed.previews.first());
+    let t = &at.t().offers;
     html! {
         a.button href=(at.fan_with(track)) data-unlock=(at.fan_frame_with(track)) {
             @match preview {
                 Some(preview) => {
-                    "Hear the preview"
+                    (t.preview)
                     @if let Some(seconds) = preview.duration { " (" (clock(seconds)) ")" }
                 }
-                None => "Open with a key",
+                None => (t.open),
             }
         }
     }
@@ -27,40 +29,38 @@ pub fn open(at: &Addresses, track: &TrackView) -> Markup {
 
 /// The section about prices; nothing when none were signed.
 #[must_use]
-pub fn offers(track: &TrackView) -> Markup {
+pub fn offers(at: &Addresses, track: &TrackView) -> Markup {
+    let t = &at.t().offers;
     html! {
         @if !track.offers.is_empty() {
             section.offers aria-labelledby="offers" {
-                h2 #offers { "Keys to this release" }
+                h2 #offers { (t.title) }
                 ul role="list" {
-                    @for offer in &track.offers { (one(offer, track.sealed.as_ref())) }
+                    @for offer in &track.offers { (one(t, offer, track.sealed.as_ref())) }
                 }
-                p {
-                    "A key opens what it was sold for, and nothing else of the file. Prices are what the artist asked when this was "
-                    "signed; the page behind the link decides."
-                }
+                p { (t.meaning) }
                 @if track.offers.iter().any(|offer| offer.period.is_some()) {
-                    p { "Time limits are requests of the artist that honest programs keep to, not locks." }
+                    p { (t.limits) }
                 }
             }
         }
     }
 }
 
-fn one(offer: &Offer, sealed: Option<&Sealed>) -> Markup {
+fn one(t: &messages::Offers, offer: &Offer, sealed: Option<&Sealed>) -> Markup {
+    let price = html! { strong { (offer.price) " " (offer.currency) } };
     html! {
         li {
-            strong { (offer.price) " " (offer.currency) }
-            " for " (what(offer, sealed))
+            ((t.price)(&price, &what(t, offer, sealed)))
             @if let Some(licence) = &offer.licence { ", " bdi { (licence) } }
-            @if let Some(period) = offer.period { ", asked for " (length(period)) " from first use" }
+            @if let Some(period) = offer.period { ", " ((t.period)(&length(t, period))) }
             ": "
             a href=(offer.url) rel="noopener noreferrer nofollow" { bdi { (host(&offer.url)) } }
         }
     }
 }
 
-fn what(offer: &Offer, sealed: Option<&Sealed>) -> Markup {
+fn what(t: &messages::Offers, offer: &Offer, sealed: Option<&Sealed>) -> Markup {
     let cut = offer.cut.as_ref().map(|name| {
         let seconds =
             sealed.and_then(|sealed| sealed.cuts.iter().find(|(cut, _)| cut == name)).and_then(|cut| cut.1);
@@ -68,12 +68,12 @@ fn what(offer: &Offer, sealed: Option<&Sealed>) -> Markup {
     });
     html! {
         @match (&cut, &offer.tier) {
-            (None, None) => "everything",
+            (None, None) => (t.everything),
             (Some((name, seconds)), _) => {
-                "the cut " bdi { (name) }
+                ((t.cut)(&html! { bdi { (name) } }))
                 @if let Some(seconds) = seconds { " (" (clock(*seconds)) ")" }
             }
-            (None, Some(tier)) => { "the tier " bdi { (tier) } (formats(tier, sealed)) }
+            (None, Some(tier)) => { ((t.tier)(&html! { bdi { (tier) } })) (formats(tier, sealed)) }
         }
     }
 }
@@ -89,12 +89,8 @@ fn formats(tier: &str, sealed: Option<&Sealed>) -> Markup {
     html! { @if !formats.is_empty() { " (" bdi { (formats.join(", ")) } ")" } }
 }
 
-fn length(seconds: u64) -> String {
-    match seconds {
-        86_400 => "24 hours".to_owned(),
-        days if days % 86_400 == 0 => format!("{} days", days / 86_400),
-        other => format!("{other} seconds"),
-    }
+fn length(t: &messages::Offers, seconds: u64) -> String {
+    if seconds.is_multiple_of(86_400) { (t.days)(seconds / 86_400) } else { (t.seconds)(seconds) }
 }
 
 /// Where a link leads, for people to see before they follow it.
@@ -106,16 +102,17 @@ fn host(url: &str) -> &str {
 /// The first offer as a button, and a link to all of them.
 #[must_use]
 pub fn shop(at: &Addresses, track: &TrackView) -> Markup {
+    let t = &at.t().offers;
     html! {
         @if let Some(offer) = track.offers.first() {
             p.shop {
                 a.button.buy href=(offer.url) rel="noopener noreferrer nofollow" {
-                    span { "Buy at " bdi { (host(&offer.url)) } ", " (offer.price) " " (offer.currency) }
+                    span { ((t.buy)(&html! { bdi { (host(&offer.url)) } })) ", " (offer.price) " " (offer.currency) }
                 }
                 a href=(at.track(&track.key).with("#offers")) {
                     @match track.offers.len() {
-                        1 => "What the key opens",
-                        n => { "All " (n) " offers" }
+                        1 => (t.opens),
+                        n => ((t.all)(n as u64)),
                     }
                 }
             }
@@ -131,7 +128,7 @@ pub fn line(at: &Addresses, tracks: &[TrackView]) -> Markup {
         @if let Some(track) = sold {
             p.sold {
                 a href=(at.track(&track.key).with("#offers")) {
-                    "Keys: "
+                    (at.t().offers.keys) " "
                     @for (place, offer) in track.offers.iter().take(3).enumerate() {
                         @if place > 0 { ", " }
                         (offer.price) " " (offer.currency)

@@ -71,20 +71,21 @@ impl ProfileView {
 
     /// Where else the artist is, and how to support them.
     #[must_use]
-    pub fn elsewhere(&self) -> Markup {
+    pub fn elsewhere(&self, at: &Addresses) -> Markup {
+        let t = &at.t().artist;
         html! {
-            (list("Links", &self.links))
-            (list("Support", &self.donations))
+            (list(t.links, &self.links))
+            (list(t.support, &self.donations))
         }
     }
 
     /// The artist about themselves.
     #[must_use]
-    pub fn about(&self) -> Markup {
+    pub fn about(&self, at: &Addresses) -> Markup {
         html! {
             @if !self.bio.is_empty() {
                 section.bio aria-labelledby="about" {
-                    h2 #about { "About" }
+                    h2 #about { (at.t().artist.about) }
                     @for paragraph in &self.bio {
                         p dir="auto" {
                             @for (i, line) in paragraph.iter().enumerate() {

@@ -46,7 +46,7 @@ fn item(
                 Beside::Cover => img.track-cover src=(at.cover(track)) alt="" width="56" height="56" loading="lazy"
                     decoding="async";,
             }
-            @if !track.is_sealed() { (play_button(track, "")) }
+            @if !track.is_sealed() { (play_button(at, track, "")) }
             p.track-name {
                 a href=(at.track(&track.key)) data-shows="title" { bdi { (track.title) } }
                 @if release_artist != Some(track.artist.as_str()) {
@@ -70,9 +70,10 @@ pub fn own_audio(at: &Addresses, track: &TrackView) -> Option<Link> {
 
 /// The button that the player brings to life; without it there is nothing to press, so it stays hidden.
 #[must_use]
-pub fn play_button(track: &TrackView, class: &str) -> Markup {
+pub fn play_button(at: &Addresses, track: &TrackView, class: &str) -> Markup {
+    let t = at.t();
     html! {
-        button.play.(class) type="button" data-play hidden aria-label={ "Play " (track.name()) } {
+        button.play.(class) type="button" data-play hidden aria-label=((t.row.play)(&track.name(t))) {
             span.glyph aria-hidden="true" {}
         }
     }
@@ -80,8 +81,8 @@ pub fn play_button(track: &TrackView, class: &str) -> Markup {
 
 /// The button that keeps every track that the page can play on this device; hidden until the script runs.
 #[must_use]
-pub fn keep_button() -> Markup {
+pub fn keep_button(at: &Addresses) -> Markup {
     html! {
-        button.button.keep type="button" data-keep hidden { "Keep on this device" }
+        button.button.keep type="button" data-keep hidden { (at.t().row.keep) }
     }
 }

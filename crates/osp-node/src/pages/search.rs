@@ -31,15 +31,16 @@ pub fn search(
     next: Option<Link>,
     network: &Section,
 ) -> Markup {
+    let t = &at.t().search;
     let heading = match (asked.q.as_str(), asked.genre.as_str()) {
-        ("", "") => "Search".to_owned(),
-        ("", genre) => format!("Genre: {genre}"),
-        (q, "") => format!("Search: {q}"),
-        (q, genre) => format!("Search: {q}, genre {genre}"),
+        ("", "") => t.title.to_owned(),
+        ("", genre) => (t.of_genre)(genre),
+        (q, "") => (t.of)(q),
+        (q, genre) => (t.of_both)(q, genre),
     };
     let meta = Meta {
         title: heading.clone(),
-        description: "Search titles, artists, albums and genres on this node.".into(),
+        description: t.description.into(),
         page: at.search().with(&format!("?q={}", segment(&asked.q))),
         query: asked.q.clone(),
         hidden: true,
@@ -48,10 +49,10 @@ pub fn search(
     let main = html! {
         div.intro {
             h1 { bdi { (heading) } }
-            p data-results { (summary(asked, tracks.len(), next.is_some())) }
+            p data-results { (summary(at, asked, tracks.len(), next.is_some())) }
         }
         ol.tracks.results role="list" { @for track in tracks { (row(at, track, Beside::Cover, None)) } }
-        (older_link(next.as_ref()))
+        (older_link(at, next.as_ref()))
         (network::section(at, &Question::search(at, asked), network))
     };
     page(at, &meta, &main)
@@ -60,9 +61,12 @@ pub fn search(
 /// The page of a site that is nothing but files: a script looks through their index ([`crate::site`]).
 #[must_use]
 pub fn by_script(at: &Addresses) -> Markup {
+    let t = &at.t().search;
+    let newest = html! { a href=(at.home()) { (t.what_is_new) } };
+    let genres = html! { a href=(at.genres()) { (at.t().genre.genres) } };
     let meta = Meta {
-        title: "Search".into(),
-        description: "Search titles, artists, albums and genres.".into(),
+        title: t.title.into(),
+        description: t.files_description.into(),
         page: at.search(),
         hidden: true,
         ..Meta::default()
@@ -70,11 +74,8 @@ pub fn by_script(at: &Addresses) -> Markup {
     let main = html! {
         div data-search-index {
             div.intro {
-                h1 { "Search" }
-                p data-results {
-                    "Searching these pages needs JavaScript. Without it: "
-                    a href=(at.home()) { "what is new" } ", " a href=(at.genres()) { "genres" } "."
-                }
+                h1 { (t.title) }
+                p data-results { ((t.needs_script)(&newest, &genres)) }
             }
             ol.tracks.results role="list" {}
         }
@@ -83,14 +84,14 @@ pub fn by_script(at: &Addresses) -> Markup {
 }
 
 /// One line for eyes and screen readers alike.
-fn summary(asked: &Asked, found: usize, more: bool) -> String {
+fn summary(at: &Addresses, asked: &Asked, found: usize, more: bool) -> String {
+    let t = &at.t().search;
     let is_blank = asked.q.is_empty() && asked.genre.is_empty();
     match found {
-        0 if is_blank => "Type a title, an artist, an album or a genre.".into(),
-        0 => "Nothing found on this node. Try fewer letters or another word.".into(),
-        _ if is_blank => "The newest tracks on this node.".into(),
-        1 => "1 track".into(),
-        n if more => format!("The first {n} tracks"),
-        n => format!("{n} tracks"),
+        0 if is_blank => t.blank.into(),
+        0 => t.nothing.into(),
+        _ if is_blank => t.newest.into(),
+        n if more && n > 1 => (t.first)(n as u64),
+        n => (at.t().tracks)(n as u64),
     }
 }

@@ -1,10 +1,6 @@
 //! `/search/events`: rows of a search page as the network finds them.
 
-use super::{
-    handlers::{at, view_of},
-    network::{held, summary},
-    row::found_row,
-};
+use super::{addresses::Addresses, handlers::view_of, row::found_row};
 use crate::{
     discovery::search::{Event, FoundTrack, NetworkSearch, Ranking},
     http::{
@@ -27,23 +23,26 @@ pub(super) const MAX_ROWS: usize = 100;
 /// [`StoreError`].
 pub(super) async fn answer(
     state: AppState,
+    at: Addresses,
     search: Option<(NetworkSearch, Turn)>,
 ) -> Result<Response, StoreError> {
     let ranks = trust_ranks(&state.node).await?;
     let ranking = Ranking::new(&state.node, &ranks, MAX_ROWS);
     let stopping = state.feed_waiting.stopping();
     Ok(events::answer(stopping, |teller| async move {
-        let mut rows = Rows { state, ranking, shown: HashSet::new(), teller };
+        let mut rows = Rows { state, at, ranking, shown: HashSet::new(), teller };
         if let Some((search, _turn)) = search {
             rows.follow(search).await?;
         }
-        rows.say("done", &serde_json::json!({"text": summary(rows.shown.len())})).await
+        rows.say("done", &serde_json::json!({"text": (rows.at.t().network.found)(rows.shown.len() as u64)}))
+            .await
     }))
 }
 
 /// The rows of one page.
 struct Rows {
     state: AppState,
+    at: Addresses,
     ranking: Ranking,
     shown: HashSet<String>,
     teller: Teller,
@@ -55,7 +54,7 @@ impl Rows {
             match event {
                 Event::Track(found) => self.add(&found).await?,
                 Event::Also { id, peer } if self.ranking.also(&id, peer) => {
-                    let text = held(self.ranking.peers(&id).unwrap_or_default());
+                    let text = self.held(self.ranking.peers(&id).unwrap_or_default());
                     self.say("held", &serde_json::json!({"id": id, "text": text})).await?;
                 }
                 Event::Also { .. } => {}
@@ -74,7 +73,7 @@ impl Rows {
             && let Some(track) = found.record.as_track()
             && let Ok(view) = view_of(&self.state, track).await
         {
-            let html = found_row(&at(&self.state), &view, &held(1)).into_string();
+            let html = found_row(&self.at, &view, &self.held(1)).into_string();
             let before = self.ranking.after(&id, usize::MAX);
             self.shown.insert(id.clone());
             self.say("row", &serde_json::json!({"id": id, "html": html, "before": before})).await?;
@@ -84,6 +83,11 @@ impl Rows {
             self.take_away(&id).await?;
         }
         Ok(())
+    }
+
+    /// How many have it.
+    fn held(&self, peers: usize) -> String {
+        (self.at.t().network.held)(peers as u64)
     }
 
     async fn take_away(&mut self, id: &str) -> Result<(), Unheard> {

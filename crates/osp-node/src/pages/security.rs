@@ -1,11 +1,19 @@
 //! Headers of every page: what a browser may do with it.
 
-use super::assets::Client;
+use super::{
+    assets::Client,
+    language::{Language, VARY},
+};
 use axum::{
+    extract::Request,
     http::{
         HeaderMap, HeaderValue,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS},
+        header::{
+            self, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
     },
+    middleware::Next,
     response::Response,
 };
 use maud::{Markup, html};
@@ -63,14 +71,19 @@ pub fn in_page(client: Client) -> Markup {
 }
 
 /// Adds the headers; what a handler has set itself stays.
-pub async fn page_headers(mut response: Response) -> Response {
+pub async fn page_headers(request: Request, next: Next) -> Response {
+    let language = Language::of(request.headers());
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        set(headers, CONTENT_LANGUAGE, language.code());
+    }
     set(headers, CONTENT_SECURITY_POLICY, CONTENT_POLICY);
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, REFERRER_POLICY, "no-referrer");
     // Records come and go (osp publish, osp retract, osp block): every view asks again.
     set(headers, CACHE_CONTROL, "no-cache");
-    set(headers, VARY, "Accept-Encoding");
+    set(headers, header::VARY, VARY);
     response
 }
 

@@ -4,10 +4,10 @@ use super::{
     addresses::{Addresses, Link},
     artist::identifier,
     layout::{Kind, Meta, page},
-    oembed, offers,
+    messages, oembed, offers,
     release::front,
     row::{Beside, keep_button, own_audio, play_button, row},
-    view::{TrackView, bytes, clock, short_did},
+    view::{TrackView, Use, bytes, clock, short_did},
 };
 use crate::filename;
 use maud::{Markup, html};
@@ -27,11 +27,11 @@ pub struct TrackPage {
 /// The page.
 #[must_use]
 pub fn track(at: &Addresses, about: &TrackPage) -> Markup {
-    let track = &about.track;
+    let (track, t) = (&about.track, &at.t().track);
     let own = at.track(&track.key);
     let meta = Meta {
-        title: track.name(),
-        description: description(track),
+        title: track.name(at.t()),
+        description: description(at, track),
         head: head(at, track, &own),
         page: own,
         image: Some(at.cover(track)),
@@ -47,16 +47,15 @@ pub fn track(at: &Addresses, about: &TrackPage) -> Markup {
             (front(at, track, "eager"))
             div.record-notes {
                 @if let Some(newer) = &about.newer {
-                    p.notice { "The artist has replaced this track. " a href=(newer) { "Go to the newer version" } }
+                    p.notice { (t.replaced) " " a href=(newer) { (t.newer) } }
                 }
                 h1 data-shows="title" { bdi { (track.title) } }
                 p.by { a href=(at.artist(&track.did)) data-shows="artist" { bdi { (track.artist) } } }
                 (listen(at, track))
-                (offers::offers(track))
+                (offers::offers(at, track))
                 div data-island="verify" {
                     p.proof-line {
-                        @if at.is_files() { "The artist's signature was checked before this page was written." }
-                        @else { "The node checked the artist's signature before it stored this record." }
+                        @if at.is_files() { (t.checked_before) } @else { (t.checked_by_node) }
                     }
                 }
                 (facts(at, track))
@@ -71,7 +70,7 @@ pub fn track(at: &Addresses, about: &TrackPage) -> Markup {
 fn head(at: &Addresses, track: &TrackView, own: &Link) -> Markup {
     html! {
         (oembed::link(at, own))
-        link rel="alternate" type="application/json" title="Signed record" href=(at.record(track));
+        link rel="alternate" type="application/json" title=(at.t().track.signed_record) href=(at.record(track));
     }
 }
 
@@ -82,32 +81,33 @@ pub(super) fn listen(at: &Addresses, track: &TrackView) -> Markup {
             @if track.is_sealed() {
                 (offers::open(at, track))
             } @else {
-                (play_button(track, "play-large"))
-                (keep_button())
+                (play_button(at, track, "play-large"))
+                (keep_button(at))
                 audio controls preload="metadata" data-without-script {
                     source src=(at.audio(track)) type=(http_content_type(&track.format));
                 }
             }
-            a.button href=(at.audio(track)) download=(file_name(track)) { "Download" }
-            @if let Some(size) = track.size { span.size { (bytes(size)) } }
+            a.button href=(at.audio(track)) download=(file_name(track)) { (at.t().track.download) }
+            @if let Some(size) = track.size { span.size { (bytes(size, at.t())) } }
         }
     }
 }
 
 fn facts(at: &Addresses, track: &TrackView) -> Markup {
+    let t = &at.t().track;
     html! {
         dl.facts {
             @if let (Some(album), Some(path)) = (&track.album, at.album(track)) {
-                dt { "Album" }
+                dt { (t.album) }
                 dd {
                     a href=(path) { bdi { (album) } }
-                    @if let Some(number) = track.number { ", track " (format!("{number:.0}")) }
+                    @if let Some(number) = track.number { ", " ((t.number)(&format!("{number:.0}"))) }
                 }
             }
-            @if let Some(date) = &track.released { dt { "Released" } dd { time datetime=(date) { (date) } } }
-            @if let Some(seconds) = track.duration { dt { "Length" } dd { (clock(seconds)) } }
+            @if let Some(date) = &track.released { dt { (t.released) } dd { time datetime=(date) { (at.t().date(date)) } } }
+            @if let Some(seconds) = track.duration { dt { (t.length) } dd { (clock(seconds)) } }
             @if !track.genres.is_empty() {
-                dt { "Genre" }
+                dt { (t.genre) }
                 dd { ul.tags role="list" {
                     @for genre in &track.genres {
                         li { a href=(at.genre(genre)) { bdi { (genre) } } }
@@ -115,7 +115,7 @@ fn facts(at: &Addresses, track: &TrackView) -> Markup {
                 } }
             }
             @if let Some(license) = &track.license {
-                dt { "Licence" }
+                dt { (t.licence) }
                 dd {
                     @match &license.url {
                         Some(url) => a href=(url) rel="license noopener noreferrer" { (license.label) },
@@ -124,21 +124,29 @@ fn facts(at: &Addresses, track: &TrackView) -> Markup {
                 }
             }
             @if !track.consent.is_empty() {
-                dt { "The artist says" }
+                dt { (t.says) }
                 dd { ul.tags role="list" {
                     @for (what, allowed) in &track.consent {
-                        li { (what) ": " @if *allowed { "allowed" } @else { "not allowed" } }
+                        li { (name_of(t, *what)) ": " @if *allowed { (t.allowed) } @else { (t.not_allowed) } }
                     }
                 } }
             }
-            dt { "Artist's identity" } dd { (identifier(&track.did, &short_did(&track.did))) }
-            dt { "Content" } dd { (identifier(&track.cid, &shortened(&track.cid))) }
-            dt { "Record" }
-            dd { a href=(at.record(track)) { "Signed record" } }
-            @if let Some(magnet) = &track.magnet { dt { "BitTorrent" } dd { a href=(magnet) { "Magnet link" } } }
-            @if let Some(torrent) = at.torrent(track) { dt { "Torrent" } dd { a href=(torrent) { "Torrent file" } } }
-            dt { "Format" } dd { (track.format) }
+            dt { (t.identity) } dd { (identifier(at, &track.did, &short_did(&track.did))) }
+            dt { (t.content) } dd { (identifier(at, &track.cid, &shortened(&track.cid))) }
+            dt { (t.record) }
+            dd { a href=(at.record(track)) { (t.signed_record) } }
+            @if let Some(magnet) = &track.magnet { dt { "BitTorrent" } dd { a href=(magnet) { (t.magnet) } } }
+            @if let Some(torrent) = at.torrent(track) { dt { (t.torrent) } dd { a href=(torrent) { (t.torrent_file) } } }
+            dt { (t.format) } dd { (track.format) }
         }
+    }
+}
+
+fn name_of(t: &messages::Track, what: Use) -> &'static str {
+    match what {
+        Use::Stream => t.streaming,
+        Use::Mirror => t.mirroring,
+        Use::AiTraining => t.ai_training,
     }
 }
 
@@ -146,7 +154,7 @@ fn rest_of_album(at: &Addresses, about: &TrackPage) -> Markup {
     let artist = &about.track.artist;
     html! {
         section.album aria-labelledby="album" {
-            h2 #album { "On " bdi { (about.track.album.as_deref().unwrap_or_default()) } }
+            h2 #album { ((at.t().track.on)(&html! { bdi { (about.track.album.as_deref().unwrap_or_default()) } })) }
             ol.tracks role="list" {
                 @for track in &about.album { (row(at, track, Beside::Number, Some(artist))) }
             }
@@ -154,10 +162,10 @@ fn rest_of_album(at: &Addresses, about: &TrackPage) -> Markup {
     }
 }
 
-fn description(track: &TrackView) -> String {
-    let mut parts = vec![track.name()];
+fn description(at: &Addresses, track: &TrackView) -> String {
+    let mut parts = vec![track.name(at.t())];
     if let Some(album) = &track.album {
-        parts.push(format!("from {album}"));
+        parts.push((at.t().track.from)(album));
     }
     if let Some(seconds) = track.duration {
         parts.push(clock(seconds));

@@ -3,12 +3,24 @@
 use super::{
     addresses::List,
     license::{License, license},
+    messages::Messages,
 };
 use osp_core::{
     content,
     record::{Offer, Sealed, TrackRecord},
     text::normalise,
 };
+
+/// What an artist may allow or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// `stream`
+    Stream,
+    /// `mirror`
+    Mirror,
+    /// `aiTraining`
+    AiTraining,
+}
 
 /// One track, ready for the templates.
 #[derive(Clone, Debug)]
@@ -52,7 +64,7 @@ pub struct TrackView {
     /// `genre`
     pub genres: Vec<String>,
     /// `consent`: what, and whether it is allowed.
-    pub consent: Vec<(&'static str, bool)>,
+    pub consent: Vec<(Use, bool)>,
     /// `torrent`, when it is a magnet link.
     pub magnet: Option<String>,
     /// `sealed`: what is inside a sealed release.
@@ -113,9 +125,8 @@ impl TrackView {
     }
 
     /// `Awakening by Max McCracken`
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{} by {}", self.title, self.artist)
+    pub(crate) fn name(&self, t: &Messages) -> String {
+        (t.by)(&self.title, &self.artist)
     }
 
     /// The year of `released`.
@@ -145,19 +156,18 @@ pub fn clock(seconds: f64) -> String {
 }
 
 /// `1.4 MB`: decimal units.
-#[must_use]
-pub fn bytes(size: f64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "kB", "MB", "GB", "TB"];
+pub(crate) fn bytes(size: f64, t: &Messages) -> String {
+    let units = [t.bytes, "kB", "MB", "GB", "TB"];
     let mut value = size.max(0.0);
     let mut unit = 0;
-    while value >= 1000.0 && unit + 1 < UNITS.len() {
+    while value >= 1000.0 && unit + 1 < units.len() {
         value /= 1000.0;
         unit += 1;
     }
     if unit == 0 || value >= 100.0 {
-        format!("{value:.0} {}", UNITS[unit])
+        format!("{value:.0} {}", units[unit])
     } else {
-        format!("{value:.1} {}", UNITS[unit])
+        format!("{value:.1} {}", units[unit]).replace('.', &t.decimal.to_string())
     }
 }
 
@@ -181,15 +191,15 @@ pub fn seed(text: &str) -> String {
     data_encoding::HEXLOWER.encode(&content::sha256(text.as_bytes())[..8])
 }
 
-fn consent(record: &TrackRecord) -> Vec<(&'static str, bool)> {
+fn consent(record: &TrackRecord) -> Vec<(Use, bool)> {
     let Some(said) = record.members().get("consent").and_then(|value| value.as_object()) else {
         return Vec::new();
     };
-    [("stream", "Streaming"), ("mirror", "Mirroring"), ("aiTraining", "AI training")]
+    [("stream", Use::Stream), ("mirror", Use::Mirror), ("aiTraining", Use::AiTraining)]
         .into_iter()
-        .filter_map(|(member, label)| match said.get(member)?.as_str()? {
-            "allow" => Some((label, true)),
-            "deny" => Some((label, false)),
+        .filter_map(|(member, what)| match said.get(member)?.as_str()? {
+            "allow" => Some((what, true)),
+            "deny" => Some((what, false)),
             _ => None,
         })
         .collect()
@@ -197,15 +207,19 @@ fn consent(record: &TrackRecord) -> Vec<(&'static str, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::messages::{DE, EN},
+        *,
+    };
 
     #[test]
     fn lengths_and_sizes_read_like_on_a_sleeve() {
         assert_eq!(clock(208.4), "3:28");
         assert_eq!(clock(3668.0), "1:01:08");
         assert_eq!(clock(f64::MAX), "5124095576030431:00:15");
-        assert_eq!(bytes(999.0), "999 bytes");
-        assert_eq!(bytes(1_449_000.0), "1.4 MB");
+        assert_eq!(bytes(999.0, &EN), "999 bytes");
+        assert_eq!(bytes(1_449_000.0, &EN), "1.4 MB");
+        assert_eq!(bytes(1_449_000.0, &DE), "1,4 MB");
     }
 
     #[test]

@@ -21,7 +21,11 @@ mod folder;
 mod render;
 mod search;
 
-use crate::{Node, pages::addresses::Addresses, staged};
+use crate::{
+    Node,
+    pages::{addresses::Addresses, language::Language},
+    staged,
+};
 use collect::Collected;
 use folder::Folder;
 use osp_core::did::Did;
@@ -41,6 +45,8 @@ pub struct ExportRequest {
     /// Where the folder will be found, without a trailing slash. Without it there is nothing in the pages that needs whole
     /// addresses.
     pub public_url: Option<String>,
+    /// What the pages, feeds and players say: files cannot choose by who asks.
+    pub language: Language,
 }
 
 /// Something that happens on the way.
@@ -141,7 +147,8 @@ pub async fn export(
         }));
     }
     let mut folder = Folder::open(&request.folder)?;
-    let at = Addresses::files(request.public_url.as_deref(), found.pictures.clone());
+    let at =
+        Addresses::files(request.public_url.as_deref(), found.pictures.clone()).speaking(request.language);
     content(node, &found, &mut folder, progress).await?;
     render::render(&at, request.artist.as_ref(), &found, &mut folder)?;
     torrents(node, &at, &found, &mut folder).await?;

@@ -58,7 +58,7 @@ pub(super) fn render(
     put(folder, at.fan_frame().path(), &fan::fan(at, fan::Place::Frame))?;
     let nowhere = match at.from_anywhere() {
         Some(at) => not_found::not_found(&at),
-        None => not_found::alone(),
+        None => not_found::alone(at),
     };
     put(folder, "404.html", &nowhere)?;
     put(folder, at.library().path(), &library::library(at))?;
@@ -154,7 +154,7 @@ impl Site<'_> {
             self.embed(folder, lead, release.tracks.clone(), Size::Card)?;
             let listing = Listing {
                 title: release.title().to_owned(),
-                description: album::description(&release),
+                description: album::description(self.at, &release),
                 author: Some(lead.artist.clone()),
                 list,
                 image: Some(self.at.cover(lead)),
@@ -183,7 +183,7 @@ impl Site<'_> {
             let avatar = profile.and_then(|profile| profile.view.avatar_at(self.at));
             let listing = Listing {
                 title: name.clone(),
-                description: format!("Tracks by {name}, signed with {}.", short_did(&did)),
+                description: (self.at.t().artist.description)(name, &short_did(&did)),
                 author: Some(name.clone()),
                 image: avatar.or_else(|| Some(self.at.cover(first))),
                 tracks: self.entries(&tracks),
@@ -224,7 +224,7 @@ impl Site<'_> {
             put(folder, page.path(), &genre::genre(&self.at.from(page.path()), name, tracks.clone(), None))?;
             let listing = Listing {
                 title: name.clone(),
-                description: format!("Music tagged {name}, signed by who made it."),
+                description: (self.at.t().genre.feed)(name),
                 author: None,
                 list,
                 image: tracks.first().map(|track| self.at.cover(track)),

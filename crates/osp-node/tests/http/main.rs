@@ -9,6 +9,7 @@ mod contract;
 mod feed;
 mod feeds;
 mod gateway;
+mod languages;
 mod pages;
 mod ranges;
 mod refusals;

@@ -2,6 +2,7 @@
 
 import { For, Show } from "solid-js";
 import { bytes } from "../../lib/format";
+import { f } from "../../lib/messages/fan";
 import { clock } from "../../lib/time";
 import type { Manifest, ReleaseInfo } from "../../smsg";
 import { day, isoDay, licenceWords } from "./dates";
@@ -26,7 +27,7 @@ export function About(props: Props) {
   const links = () => webLinks(of()?.links);
   const tags = () => [of()?.genre, ...(of()?.tags ?? [])].filter((tag): tag is string => Boolean(tag));
   return (
-    <section class="fan-about" aria-label="About this file">
+    <section class="fan-about" aria-label={f().about.file}>
       <Show when={!props.opened && of()?.tracks?.length}>
         <ol class="fan-tracks">
           <For each={of()?.tracks}>
@@ -48,7 +49,7 @@ export function About(props: Props) {
       </Show>
       <dl class="facts">
         <Show when={album()}>
-          <dt>Album</dt>
+          <dt>{f().about.album}</dt>
           <dd>
             <bdi>{album()}</bdi>
           </dd>
@@ -57,13 +58,13 @@ export function About(props: Props) {
         <Show when={of()?.duration ?? props.subject.abr?.duration}>
           {(seconds) => (
             <>
-              <dt>Length</dt>
+              <dt>{f().about.length}</dt>
               <dd>{clock(seconds())}</dd>
             </>
           )}
         </Show>
         <Show when={tags().length > 0}>
-          <dt>Genre</dt>
+          <dt>{f().about.genre}</dt>
           <dd>
             <bdi>{tags().join(", ")}</bdi>
           </dd>
@@ -71,7 +72,7 @@ export function About(props: Props) {
         <Show when={of()?.licenseType}>
           {(type) => (
             <>
-              <dt>Licence</dt>
+              <dt>{f().about.licence}</dt>
               <dd>
                 <bdi>{licenceWords(type())}</bdi>
               </dd>
@@ -81,7 +82,7 @@ export function About(props: Props) {
         <Show when={of()?.issuedAt}>
           {(seconds) => (
             <>
-              <dt>Made on</dt>
+              <dt>{f().about.made}</dt>
               <dd>
                 <time datetime={isoDay(seconds())}>{day(seconds())}</time>
               </dd>
@@ -91,16 +92,15 @@ export function About(props: Props) {
         <Show when={expiresAt()}>
           {(seconds) => (
             <>
-              <dt>{info?.isExpired ? "Ended on" : "Until"}</dt>
+              <dt>{info?.isExpired ? f().about.ended : f().about.until}</dt>
               <dd>
-                <time datetime={isoDay(seconds())}>{day(seconds())}</time> (the artist's request; a date in a file locks
-                nothing)
+                <time datetime={isoDay(seconds())}>{day(seconds())}</time> {f().about.untilNote}
               </dd>
             </>
           )}
         </Show>
         <Show when={links().length > 0}>
-          <dt>Links</dt>
+          <dt>{f().about.links}</dt>
           <dd>
             <ul class="tags">
               <For each={links()}>
@@ -119,65 +119,57 @@ export function About(props: Props) {
         <Show when={info?.size}>
           {(size) => (
             <>
-              <dt>Size</dt>
+              <dt>{f().about.size}</dt>
               <dd>{bytes(size())}</dd>
             </>
           )}
         </Show>
-        <dt>From</dt>
+        <dt>{f().about.from}</dt>
         <dd>
           <bdi>{props.subject.from}</bdi>
         </dd>
       </dl>
       <Show when={warnings().length > 0}>
         <ul class="fan-warnings">
-          <For each={warnings()}>{(warning) => <li>{warning.message}</li>}</For>
+          <For each={warnings()}>{(warning) => <li>{wordsOf(warning)}</li>}</For>
         </ul>
       </Show>
       <Show
         when={info?.release}
         fallback={
-          <p class="fan-note">
-            What is shown here stands in the file unprotected: anybody could have changed it. What your key opens was sealed
-            with that key and arrived unchanged.
-          </p>
+          <p class="fan-note">{f().about.unprotected}</p>
         }
       >
         <p class="fan-note">
-          <Show
-            when={info?.release?.artistChecked !== false}
-            fallback="What is shown here, and every part that plays, was signed with that key; this page checked it. Whose key it is, it could not check: the address in the identity did not answer."
-          >
-            What is shown here, and every part that plays, was signed by that identity; this page checked it.
-          </Show>{" "}
-          <Show
-            when={props.subject.recordOf && info?.release?.artistChecked}
-            fallback="Anybody can sign with an identity of their own: compare it with the one that the artist gives elsewhere."
-          >
-            It is the one whose record of the track led here.
-          </Show>
+          {info?.release?.artistChecked === false ? f().about.keyOfUnknown : f().about.signed}{" "}
+          {props.subject.recordOf && info?.release?.artistChecked ? f().about.ofRecord : f().about.anybody}
         </p>
       </Show>
     </section>
   );
 }
 
+const wordsOf = ({ class: name, message }: { readonly class: string; readonly message: string }): string => {
+  const { warnings } = f().about;
+  return Object.hasOwn(warnings, name) ? (warnings[name] ?? message) : message;
+};
+
 /** Who signed a release of version 3.0, and what is in it. */
 function Signed(props: { readonly release: ReleaseInfo; readonly recordOf: string | undefined }) {
   const tiered = () => props.release.parts.some(({ tier }) => tier !== undefined);
   return (
     <>
-      <dt>Signed by</dt>
+      <dt>{f().about.signedBy}</dt>
       <dd>
         <code class="fan-did">
           <bdi>{props.release.artist}</bdi>
         </code>
-        <Show when={props.recordOf && props.release.artistChecked}> (as the track's record)</Show>
+        <Show when={props.recordOf && props.release.artistChecked}> {f().about.asRecord}</Show>
       </dd>
       <Show when={props.release.key}>
         {(key) => (
           <>
-            <dt>With the key</dt>
+            <dt>{f().about.withKey}</dt>
             <dd>
               <code class="fan-did">
                 <bdi>{key()}</bdi>
@@ -187,7 +179,7 @@ function Signed(props: { readonly release: ReleaseInfo; readonly recordOf: strin
         )}
       </Show>
       <Show when={props.release.parts.length > 1 || tiered()}>
-        <dt>In it</dt>
+        <dt>{f().about.inIt}</dt>
         <dd>
           <ul class="fan-opens">
             <For each={props.release.parts}>
@@ -206,7 +198,7 @@ function Signed(props: { readonly release: ReleaseInfo; readonly recordOf: strin
         </dd>
       </Show>
       <Show when={props.release.cuts.length > 0}>
-        <dt>Sold in parts</dt>
+        <dt>{f().about.soldInParts}</dt>
         <dd>
           <bdi>{props.release.cuts.map(({ name, title }) => title ?? name).join(", ")}</bdi>
         </dd>

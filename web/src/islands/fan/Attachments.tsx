@@ -2,6 +2,7 @@
 
 import { createResource, createSignal, For, Show } from "solid-js";
 import { bytes } from "../../lib/format";
+import { f } from "../../lib/messages/fan";
 import type { Content, Item } from "./content";
 
 /** Milliseconds between two saves, so that a browser takes them for what they are. */
@@ -12,7 +13,7 @@ export function Attachments(props: { readonly content: Content }) {
   const [failed, setFailed] = createSignal<string>();
   const save = (item: Item) => {
     setFailed(undefined);
-    return props.content.save(item).catch(() => setFailed(`${item.fileName} could not be saved. Open the file again.`));
+    return props.content.save(item).catch(() => setFailed(f().files.notSaved(item.fileName)));
   };
   const saveAll = async () => {
     for (const [place, item] of items.entries()) {
@@ -23,7 +24,7 @@ export function Attachments(props: { readonly content: Content }) {
   return (
     <Show when={items.length > 0}>
       <section class="fan-files" aria-labelledby="fan-files">
-        <h3 id="fan-files">In this file</h3>
+        <h3 id="fan-files">{f().files.title}</h3>
         <ul>
           <For each={items}>
             {(item) => (
@@ -35,8 +36,8 @@ export function Attachments(props: { readonly content: Content }) {
                   <bdi>{item.name}</bdi>
                 </span>
                 <span class="fan-file-size">{bytes(item.size)}</span>
-                <button type="button" class="button" aria-label={`Save ${item.fileName}`} onClick={() => void save(item)}>
-                  Save
+                <button type="button" class="button" aria-label={f().files.saveOf(item.fileName)} onClick={() => void save(item)}>
+                  {f().files.save}
                 </button>
               </li>
             )}
@@ -44,7 +45,7 @@ export function Attachments(props: { readonly content: Content }) {
         </ul>
         <Show when={items.length > 1}>
           <button type="button" class="button" onClick={() => void saveAll()}>
-            Save all
+            {f().files.saveAll}
           </button>
         </Show>
         <p role="alert">{failed()}</p>

@@ -1,6 +1,7 @@
 /** Ways to give a file. */
 
 import { createSignal } from "solid-js";
+import { f } from "../../lib/messages/fan";
 import type { Fan } from "./fan";
 import { Busy, TroubleNote } from "./notes";
 
@@ -12,14 +13,14 @@ export function Chooser(props: { readonly fan: Fan }) {
     <div class="fan-choose">
       <div class="fan-zone">
         <button type="button" class="fan-pick" onClick={() => picker.click()}>
-          Choose a file
+          {f().choose.file}
         </button>
         <input
           ref={picker}
           type="file"
           class="visually-hidden"
           tabindex="-1"
-          aria-label="Sealed file"
+          aria-label={f().choose.sealedFile}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
             // The same file may be chosen again.
@@ -27,7 +28,7 @@ export function Chooser(props: { readonly fan: Fan }) {
             if (file) void props.fan.choose(file, file.name);
           }}
         />
-        <p>or drop it anywhere on this page</p>
+        <p>{f().choose.orDrop}</p>
       </div>
       <TroubleNote fan={props.fan} />
       <Busy fan={props.fan} />
@@ -38,7 +39,7 @@ export function Chooser(props: { readonly fan: Fan }) {
           if (address().trim() !== "") void props.fan.chooseText(address());
         }}
       >
-        <label for="fan-address">Or give its address</label>
+        <label for="fan-address">{f().choose.address}</label>
         <div class="fan-line">
           <input
             id="fan-address"
@@ -53,15 +54,15 @@ export function Chooser(props: { readonly fan: Fan }) {
             onInput={(event) => setAddress(event.currentTarget.value)}
           />
           <button type="submit" class="button">
-            Open
+            {f().choose.open}
           </button>
         </div>
         <p id="fan-address-note" class="fan-note">
-          Only that address is asked, and it learns no more than from any download.
+          {f().choose.addressNote}
         </p>
       </form>
       <details class="fan-text">
-        <summary>Or paste it as text</summary>
+        <summary>{f().choose.paste}</summary>
         <form
           class="fan-field"
           onSubmit={(event) => {
@@ -69,7 +70,7 @@ export function Chooser(props: { readonly fan: Fan }) {
             if (text().trim() !== "") void props.fan.chooseText(text());
           }}
         >
-          <label for="fan-pasted">Base64, or a piece of HTML or JSON that holds it</label>
+          <label for="fan-pasted">{f().choose.pasted}</label>
           <textarea
             id="fan-pasted"
             rows="4"
@@ -78,7 +79,7 @@ export function Chooser(props: { readonly fan: Fan }) {
             onInput={(event) => setText(event.currentTarget.value)}
           />
           <button type="submit" class="button">
-            Open the text
+            {f().choose.openText}
           </button>
         </form>
       </details>

@@ -1,6 +1,7 @@
 /** Choosing a file, then its sleeve with the key's field, then what was in it. */
 
 import { createEffect, Show } from "solid-js";
+import { f } from "../../lib/messages/fan";
 import { Chooser } from "./Chooser";
 import type { Asked } from "./address";
 import type { Fan } from "./fan";
@@ -23,7 +24,7 @@ export function FanPage(props: Props) {
         {(subject) => <ReleasePage fan={props.fan} subject={subject} wish={props.fan.wish() ?? props.wish} hasShelf={props.hasShelf} />}
       </Show>
       <p class="fan-drop" aria-hidden="true">
-        Drop to open
+        {f().choose.dropHere}
       </p>
     </>
   );

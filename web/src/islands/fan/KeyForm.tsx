@@ -1,6 +1,7 @@
 /** Where the licence key goes. It is looked over for typing errors while the listener pauses, offline. */
 
 import { createEffect, createSignal, onCleanup, onMount, Show } from "solid-js";
+import { f } from "../../lib/messages/fan";
 import { checkKey, type Credential } from "../../smsg";
 import type { Asked } from "./address";
 import { day } from "./dates";
@@ -20,7 +21,7 @@ export function KeyForm(props: Props) {
   let field!: HTMLInputElement;
   const byLicence = props.subject.opensWith === "licence";
   const release = props.subject.info?.release;
-  const name = byLicence ? "Licence id" : release?.passphrases ? "Licence key or passphrase" : "Licence key";
+  const name = () => (byLicence ? f().key.licenceId : release?.passphrases ? f().key.keyOrPassphrase : f().key.key);
   const [text, setText] = createSignal("");
   const [fingerprint, setFingerprint] = createSignal("");
   const [shown, setShown] = createSignal(false);
@@ -50,7 +51,7 @@ export function KeyForm(props: Props) {
   };
   const submit = () => {
     if (text().trim() === "") {
-      props.fan.say({ sentence: `Type the ${name.toLowerCase()} first.`, aboutKey: true });
+      props.fan.say({ sentence: f().key.type(name()), aboutKey: true });
       field.focus();
     } else void props.fan.unlock(credential());
   };
@@ -67,28 +68,19 @@ export function KeyForm(props: Props) {
   return (
     <form
       class="fan-key"
-      aria-label="Unlock"
+      aria-label={f().key.form}
       onSubmit={(event) => {
         event.preventDefault();
         submit();
       }}
     >
       <Show when={props.subject.info?.isExpired && props.subject.info.expiresAt}>
-        {(at) => (
-          <p class="notice">
-            This licence ended on {day(at())}, says the file. That is a request of the artist, not a lock.
-          </p>
-        )}
+        {(at) => <p class="notice">{f().key.ended(day(at()))}</p>}
       </Show>
       <Show when={props.subject.abr}>
-        {(abr) => (
-          <p class="fan-note">
-            This is a list of the same recording in {abr().variants.length} qualities. Its files are fetched, as they are
-            needed, from {hostsOf(props.subject).join(", ")}.
-          </p>
-        )}
+        {(abr) => <p class="fan-note">{f().key.qualities(abr().variants.length, hostsOf(props.subject).join(", "))}</p>}
       </Show>
-      <label for="fan-key">{name}</label>
+      <label for="fan-key">{name()}</label>
       <div class="fan-line">
         <input
           id="fan-key"
@@ -103,11 +95,11 @@ export function KeyForm(props: Props) {
           onInput={(event) => setText(event.currentTarget.value)}
         />
         <button type="button" class="button" aria-pressed={shown()} onClick={() => setShown(!shown())}>
-          Show
+          {f().key.show}
         </button>
       </div>
       <Show when={byLicence}>
-        <label for="fan-fingerprint">Fingerprint, if you were given one</label>
+        <label for="fan-fingerprint">{f().key.fingerprint}</label>
         <input
           id="fan-fingerprint"
           type={kind()}
@@ -127,12 +119,12 @@ export function KeyForm(props: Props) {
       <Show when={props.subject.info?.hint}>
         {(hint) => (
           <p id="fan-key-hint" class="fan-note">
-            Hint in the file: <bdi>{hint()}</bdi>
+            {f().key.hint} <bdi>{hint()}</bdi>
           </p>
         )}
       </Show>
       <button type="submit" class="button fan-open" disabled={props.fan.busy() !== undefined}>
-        Unlock
+        {f().key.unlock}
       </button>
     </form>
   );
@@ -144,7 +136,7 @@ function LicenceFileField(props: { readonly fan: Fan }) {
   return (
     <p class="fan-licence-file">
       <button type="button" class="quiet" onClick={() => picker.click()}>
-        Add a licence file (.smsgl, .smsgk)
+        {f().key.addFile}
       </button>
       <input
         ref={picker}
@@ -152,7 +144,7 @@ function LicenceFileField(props: { readonly fan: Fan }) {
         accept=".smsgl,.smsgk"
         class="visually-hidden"
         tabindex="-1"
-        aria-label="Licence file"
+        aria-label={f().key.licenceFile}
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
           event.currentTarget.value = "";
@@ -163,7 +155,7 @@ function LicenceFileField(props: { readonly fan: Fan }) {
         <Show when={props.fan.licence()}>
           {(licence) => (
             <>
-              With <bdi>{licence().name}</bdi>
+              {f().key.with} <bdi>{licence().name}</bdi>
             </>
           )}
         </Show>
@@ -179,7 +171,7 @@ function hostsOf({ abr }: Subject): string[] {
     try {
       hosts.add(abr!.urlOf(index).host);
     } catch {
-      hosts.add("an address that it does not say");
+      hosts.add(f().key.unknownHost);
     }
   }
   return [...hosts];

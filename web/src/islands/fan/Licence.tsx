@@ -1,6 +1,7 @@
 /** What a licence of version 3.0 opens, which its keys enforce, and what it asks, which nothing does. */
 
 import { For, Show } from "solid-js";
+import { f } from "../../lib/messages/fan";
 import { clock } from "../../lib/time";
 import type { ReleaseInfo, Terms } from "../../smsg";
 import type { Content, Item } from "./content";
@@ -16,18 +17,18 @@ export function Licence(props: Props) {
   const { terms, content, release } = props;
   const all = content.items.length === release?.parts.length && content.items.every(({ stretch }) => stretch?.whole);
   const cut = release?.cuts.find(({ name }) => name === terms.cut);
-  const asks = requests(terms);
+  const asks = () => requests(terms);
   return (
     <section class="fan-licence" aria-labelledby="fan-licence">
-      <h3 id="fan-licence">{content.isPreview ? "This preview" : "Your licence"}</h3>
+      <h3 id="fan-licence">{content.isPreview ? f().licence.preview : f().licence.yours}</h3>
       <dl class="facts">
-        <dt>Kind</dt>
+        <dt>{f().licence.kind}</dt>
         <dd>
           <bdi>{licenceWords(terms.licence)}</bdi>
         </dd>
-        <dt>Opens</dt>
+        <dt>{f().licence.opens}</dt>
         <dd>
-          <Show when={!all} fallback="everything in this file">
+          <Show when={!all} fallback={f().licence.everything}>
             <Show when={cut ?? terms.cut}>
               <bdi>{cut?.title ?? terms.cut}</bdi>
             </Show>
@@ -43,13 +44,13 @@ export function Licence(props: Props) {
           </Show>
         </dd>
         <Show when={terms.tier}>
-          <dt>Tier</dt>
+          <dt>{f().licence.tier}</dt>
           <dd>
             <bdi>{terms.tier}</bdi>
           </dd>
         </Show>
         <Show when={terms.buyer}>
-          <dt>Sold to</dt>
+          <dt>{f().licence.soldTo}</dt>
           <dd>
             <bdi>{terms.buyer}</bdi>
           </dd>
@@ -57,7 +58,7 @@ export function Licence(props: Props) {
         <Show when={terms.sale ?? content.serial}>
           {(sale) => (
             <>
-              <dt>Sale</dt>
+              <dt>{f().licence.sale}</dt>
               <dd>
                 <bdi>{sale()}</bdi>
               </dd>
@@ -67,21 +68,21 @@ export function Licence(props: Props) {
         <Show when={terms.issued}>
           {(at) => (
             <>
-              <dt>Sold on</dt>
+              <dt>{f().licence.soldOn}</dt>
               <dd>
                 <time datetime={isoDay(at())}>{day(at())}</time>
               </dd>
             </>
           )}
         </Show>
-        <Show when={asks.length > 0}>
-          <dt>Asks</dt>
-          <dd>{asks.join("; ")}</dd>
+        <Show when={asks().length > 0}>
+          <dt>{f().licence.asks}</dt>
+          <dd>{asks().join("; ")}</dd>
         </Show>
       </dl>
       <p class="fan-note">
-        What it opens is enforced: there are no keys here for the rest.
-        <Show when={asks.length > 0}> What it asks about time is a request of the artist, and no lock.</Show>
+        {f().licence.enforced}
+        <Show when={asks().length > 0}> {f().licence.requests}</Show>
       </p>
     </section>
   );
@@ -90,19 +91,17 @@ export function Licence(props: Props) {
 /** What is asked about time. */
 export function requests({ notBefore, notAfter, period }: Terms): string[] {
   return [
-    ...(notBefore === undefined ? [] : [`not before ${day(notBefore)}`]),
-    ...(notAfter === undefined ? [] : [`not after ${day(notAfter)}`]),
-    ...(period === undefined ? [] : [`${span(period)} from the first time`]),
+    ...(notBefore === undefined ? [] : [f().licence.notBefore(day(notBefore))]),
+    ...(notAfter === undefined ? [] : [f().licence.notAfter(day(notAfter))]),
+    ...(period === undefined ? [] : [f().licence.period(span(period))]),
   ];
 }
 
-const span = (seconds: number): string => {
-  const [count, unit] = seconds >= 172_800 ? [Math.round(seconds / 86_400), "days"] : [Math.max(1, Math.round(seconds / 3600)), "hours"];
-  return count === 1 ? "1 hour" : `${count} ${unit}`;
-};
+const span = (seconds: number): string =>
+  seconds >= 172_800 ? f().licence.days(Math.round(seconds / 86_400)) : f().licence.hours(Math.max(1, Math.round(seconds / 3600)));
 
 /** Which part of a file: `0:00 to 0:30`. */
 export function extent({ stretch }: Item): string {
-  if (!stretch || stretch.whole) return "whole";
-  return `${clock(stretch.start)} to ${stretch.end === undefined ? "the end" : clock(stretch.end)}`;
+  if (!stretch || stretch.whole) return f().licence.whole;
+  return f().licence.from(clock(stretch.start), stretch.end === undefined ? f().licence.toTheEnd : clock(stretch.end));
 }

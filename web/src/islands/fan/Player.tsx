@@ -2,6 +2,7 @@
 
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show } from "solid-js";
 import { commandOf, type Command } from "../../lib/keys";
+import { f } from "../../lib/messages/fan";
 import { clock, spoken } from "../../lib/time";
 import type { Manifest } from "../../smsg";
 import { Quality } from "./adaptive/Quality";
@@ -29,8 +30,8 @@ export function Player(props: Props) {
   /** The mark that is played again and again. */
   const [looped, setLooped] = createSignal<Mark>();
   const playing = createPlaying(props.content, props.variants, () => media, () => looped() !== undefined, {
-    unreadable: (fileName) => `${fileName} could not be read. Open the file again.`,
-    unplayable: (fileName) => `This browser cannot play ${fileName}. Save it and play it elsewhere.`,
+    unreadable: (fileName) => f().player.unread(fileName),
+    unplayable: (fileName) => f().player.unplayable(fileName),
   });
   const { playable, item, position, extent, adaptive, seek } = playing;
   // A mark is a place in the recording; with several recordings only version 3.0 says in which.
@@ -138,13 +139,13 @@ export function Player(props: Props) {
             </span>
           )}
         </Show>
-        <span aria-label={`${spoken(left())} left`}>-{clock(left())}</span>
+        <span aria-label={f().player.left(spoken(left()))}>-{clock(left())}</span>
       </p>
       <p role="alert">{playing.failed()}</p>
       <output class="fan-note">{playing.note()}</output>
       <Show when={adaptive()}>{(player) => <Quality player={player()} />}</Show>
       <Show when={marks().length > 0}>
-        <ol class="fan-tracks" aria-label="Tracks">
+        <ol class="fan-tracks" aria-label={f().player.tracks}>
           <For each={marks()}>
             {(mark) => (
               <li>
@@ -170,13 +171,13 @@ export function Player(props: Props) {
                       type="button"
                       class="quiet fan-loop"
                       aria-pressed={looped() === mark}
-                      aria-label={`Loop ${mark.title}, ${clock(loop()[0])} to ${clock(loop()[1])}`}
+                      aria-label={f().player.loopOf(mark.title, clock(loop()[0]), clock(loop()[1]))}
                       onClick={() => {
                         setLooped(looped() === mark ? undefined : mark);
                         if (looped() === mark) seek(loop()[0]);
                       }}
                     >
-                      Loop {clock(loop()[0])} to {clock(loop()[1])}
+                      {f().player.loop(clock(loop()[0]), clock(loop()[1]))}
                     </button>
                   )}
                 </Show>
@@ -186,7 +187,7 @@ export function Player(props: Props) {
         </ol>
       </Show>
       <Show when={playable.length > 1}>
-        <ol class="fan-tracks" aria-label="Recordings">
+        <ol class="fan-tracks" aria-label={f().player.recordings}>
           <For each={playable}>
             {(each) => (
               <li>
@@ -194,7 +195,7 @@ export function Player(props: Props) {
                   <span class="fan-track-title">
                     <bdi>{each.name}</bdi>
                   </span>
-                  <span class="track-length">{each.stretch?.tier ?? each.kind}</span>
+                  <span class="track-length">{each.stretch?.tier ?? f().player.kinds[each.kind]}</span>
                 </button>
               </li>
             )}

@@ -1,6 +1,7 @@
 /** One sealed file: its sleeve, what it says of itself, and the way in. */
 
 import { createEffect, createResource, Show } from "solid-js";
+import { f } from "../../lib/messages/fan";
 import type { Asked } from "./address";
 import { About } from "./About";
 import { Attachments } from "./Attachments";
@@ -51,7 +52,7 @@ export function ReleasePage(props: Props) {
           {(content) => (
             <>
               <Show when={content.isPreview}>
-                <p class="fan-preview">A preview, open to everybody. Your licence key opens the rest.</p>
+                <p class="fan-preview">{f().preview}</p>
               </Show>
               <Show when={content.items.some(isPlayable)}>
                 <Player content={content} manifest={fan.manifest()} variants={subject.variants} title={title()} />
@@ -80,7 +81,7 @@ export function ReleasePage(props: Props) {
         <About subject={subject} manifest={fan.manifest()} opened={fan.content() !== undefined} />
         <p class="fan-again">
           <button type="button" class="button" onClick={() => fan.forget()}>
-            Open another file
+            {f().choose.another}
           </button>
         </p>
       </div>

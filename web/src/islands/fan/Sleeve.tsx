@@ -1,6 +1,7 @@
 /** The sleeve: paper without a cover while it is sealed, the paper band around it; a picture from inside once it is open. */
 
 import { Show } from "solid-js";
+import { f } from "../../lib/messages/fan";
 
 interface Props {
   readonly title: string;
@@ -28,7 +29,7 @@ export function Sleeve(props: Props) {
         <span class="obi-name">
           <bdi>{props.artist ?? props.title}</bdi>
         </span>
-        <span class="obi-license">{props.opened ? "Opened" : "Sealed"}</span>
+        <span class="obi-license">{props.opened ? f().sleeve.opened : f().sleeve.sealed}</span>
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 /** What an opened release holds, as things to play, look at and save. */
 
 import { safeFileName } from "../../lib/media/file-name";
+import { f } from "../../lib/messages/fan";
 import { kindOf, shownType, type Kind } from "../../lib/media/kind";
 import type { Attachment, Message, Release, Stretch, Terms } from "../../smsg";
 import type { Attachments } from "./attachments";
@@ -23,7 +24,7 @@ export interface Item {
 export function itemsOf(attachments: readonly Attachment[]): Item[] {
   return attachments.map(({ name, mime, size, stretch }, index) => {
     const type = shownType(mime, name);
-    const item: Item = { index, name: name.trim() === "" ? `Attachment ${index + 1}` : name, fileName: safeFileName(name), kind: kindOf(type), type, size };
+    const item: Item = { index, name: name.trim() === "" ? f().files.unnamed(index + 1) : name, fileName: safeFileName(name), kind: kindOf(type), type, size };
     return stretch ? { ...item, stretch } : item;
   });
 }

@@ -3,6 +3,7 @@
 import { createSignal } from "solid-js";
 import { announce } from "../../lib/dom";
 import { t } from "../../lib/messages";
+import { f } from "../../lib/messages/fan";
 import type { Shelved } from "../../lib/offline/index-of";
 import type { Abr, Credential, Manifest, Release, Sealed, SealedInfo, Source } from "../../smsg";
 import { checkKey } from "../../smsg";
@@ -77,7 +78,7 @@ export function createFan() {
     forget();
     setWish(asks);
     setLicence(paper);
-    const signal = begin(`Reading ${from}`);
+    const signal = begin(f().busy.reading(from));
     try {
       const found = await look(source, signal, asks?.artist);
       const next = found.kind === "sealed" ? sealedSubject(found.sealed, source, from, asks?.artist) : adaptiveSubject(found.abr, from);
@@ -100,14 +101,14 @@ export function createFan() {
   async function takeKeyFile(file: File) {
     setLicence(await keyFileOf(file.name, file));
     setTrouble(undefined);
-    announce(`${file.name} is at hand`);
+    announce(f().busy.atHand(file.name));
   }
 
   async function unlock(credential: Credential, ignoreExpiry = false) {
     const from = subject();
     if (!from) return;
     if (credential.kind !== "preview") last = { credential };
-    const signal = begin("Opening");
+    const signal = begin(f().busy.opening);
     const onProgress = (done: number, total: number) => {
       if (!signal.aborted) setProgress(total > 0 ? done / total : undefined);
     };
@@ -125,7 +126,7 @@ export function createFan() {
       const isPreview = credential.kind === "preview";
       setContent(contentOf(from, release, bridge, isPreview));
       end(signal);
-      announce(isPreview ? "The preview is open" : "Opened");
+      announce(isPreview ? f().busy.previewOpen : f().busy.opened);
     } catch (error) {
       end(signal, error, ignoreExpiry);
       // Whose key does not open it hears at least what everybody may.
@@ -193,7 +194,7 @@ export function createFan() {
         const byLink = askedByLink(link);
         return choose(new URL(byLink.url!), byLink.url!, { ...byLink, ...asks });
       }
-      return choose(text.trim(), "the pasted text");
+      return choose(text.trim(), f().busy.pasted);
     },
     say: setTrouble,
     stop() {

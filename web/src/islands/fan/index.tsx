@@ -1,5 +1,6 @@
 /** The page that opens sealed files: everything on it happens here, in the browser. */
 
+import { createEffect, createRoot } from "solid-js";
 import { render } from "solid-js/web";
 import { oneTabPlays } from "../../lib/one-tab";
 import { withoutSecrets } from "../../lib/secrets";
@@ -7,7 +8,7 @@ import { asked } from "./address";
 import { createFan } from "./fan";
 import { FanPage } from "./FanPage";
 import { announce } from "../../lib/dom";
-import { startLanguage, t } from "../../lib/messages";
+import { settled, startLanguage, t } from "../../lib/messages";
 import { openKept, shelf } from "../../lib/offline/kept";
 import { takeDropsAndPastes } from "./intake";
 
@@ -29,15 +30,18 @@ function isOwn(other: Window): boolean {
 export function mountFan(place: HTMLElement): void {
   const fan = createFan();
   const wish = asked(location);
-  place.textContent = "";
   document.documentElement.toggleAttribute("data-in-page", isInPage);
   letOnePlay();
-  render(() => <FanPage fan={fan} wish={wish} hasShelf={hasShelf} />, place);
+  // Nothing is said in one language first and then in another.
+  void startLanguage(!hasShelf)
+    .then(settled)
+    .then(() => {
+      place.textContent = "";
+      render(() => <FanPage fan={fan} wish={wish} hasShelf={hasShelf} />, place);
+      createRoot(() => createEffect(() => place.setAttribute("lang", t().code)));
+    });
   takeDropsAndPastes(fan);
-  if (hasShelf) {
-    startLanguage();
-    void openShelf(wish.shelf);
-  }
+  if (hasShelf) void openShelf(wish.shelf);
   async function openShelf(id: string | undefined) {
     await openKept();
     const wanted = shelf().find((entry) => entry.id === id);

@@ -1,5 +1,6 @@
 /** Places in a recording: the manifest's tracks, in order. They are free text, so they are tidied before use. */
 
+import { f } from "../../lib/messages/fan";
 import type { ManifestTrack, Stretch } from "../../smsg";
 
 export interface Mark {
@@ -15,7 +16,7 @@ export interface Mark {
 export function marksOf(tracks: readonly ManifestTrack[] | undefined): Mark[] {
   return (tracks ?? [])
     .filter(({ start }) => Number.isFinite(start) && start >= 0)
-    .map(({ title, start }, index) => ({ title: title.trim() === "" ? `Track ${index + 1}` : title, start }))
+    .map(({ title, start }, index) => ({ title: title.trim() === "" ? f().player.unnamed(index + 1) : title, start }))
     .toSorted((a, b) => a.start - b.start);
 }
 
@@ -41,7 +42,7 @@ export function marksIn(stretch: Stretch, tracks: readonly ManifestTrack[] | und
     const loop = track.loop && track.loop[0] >= stretch.start && track.loop[1] <= end ? track.loop : undefined;
     return [
       {
-        title: track.title.trim() === "" ? `Track ${index + 1}` : track.title,
+        title: track.title.trim() === "" ? f().player.unnamed(index + 1) : track.title,
         start: shifted(track.start),
         ...(track.type && { mix: track.type }),
         ...(loop && { loop: [shifted(loop[0]), shifted(loop[1])] as const }),

@@ -1,6 +1,7 @@
 /** What is going on, and what went wrong. */
 
 import { Show } from "solid-js";
+import { f } from "../../lib/messages/fan";
 import type { Fan } from "./fan";
 
 /** The region is there from the start, so that what comes into it is read out. */
@@ -14,7 +15,7 @@ export function TroubleNote(props: { readonly fan: Fan }) {
             <Show when={trouble().hint}>{(hint) => <p>{hint()}</p>}</Show>
             <Show when={trouble().mayIgnoreExpiry}>
               <button type="button" class="button" onClick={() => void props.fan.openAnyway()}>
-                Open it anyway
+                {f().busy.openAnyway}
               </button>
             </Show>
           </div>
@@ -35,7 +36,7 @@ export function Busy(props: { readonly fan: Fan }) {
             <progress id="fan-progress" max="1" value={props.fan.progress()} />
           </Show>
           <button type="button" class="quiet" onClick={() => props.fan.stop()}>
-            Stop
+            {f().busy.stop}
           </button>
         </div>
       )}

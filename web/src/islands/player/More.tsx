@@ -2,8 +2,10 @@
 
 import { createUniqueId, For } from "solid-js";
 import { addresses } from "../../lib/addresses";
-import { LANGUAGES, language, setLanguage, t, type Language } from "../../lib/messages";
+import { t } from "../../lib/messages";
+import { showAgain } from "../../lib/navigate";
 import { RATES, rateText, type Player } from "../../lib/player";
+import { LanguageChoice } from "../language/LanguageChoice";
 import { setSheet, showPanel, type SheetName } from "./panels";
 
 const opens = (name: SheetName) => () => {
@@ -40,16 +42,7 @@ export default function More(props: { readonly player: Player }) {
         </select>
       </p>
       <p class="more-choice">
-        <label for={`${id}-language`}>{t().menu.language}</label>
-        <select id={`${id}-language`} onChange={(event) => void setLanguage(event.currentTarget.value as Language)}>
-          <For each={Object.entries(LANGUAGES)}>
-            {([code, name]) => (
-              <option value={code} lang={code} selected={language() === code}>
-                {name}
-              </option>
-            )}
-          </For>
-        </select>
+        <LanguageChoice again={showAgain} />
       </p>
     </div>
   );

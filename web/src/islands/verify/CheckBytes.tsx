@@ -3,6 +3,7 @@
 import { createSignal, Match, onCleanup, Switch } from "solid-js";
 import { CheckFailed, hashAudio } from "../../lib/check-bytes";
 import { bytes } from "../../lib/format";
+import { t } from "../../lib/messages";
 import type { Track } from "../../lib/tracks";
 import { refuse } from "../../lib/trust";
 
@@ -36,7 +37,7 @@ export function CheckBytes(props: { readonly track: Track }) {
         setProgress({ step: "different", found });
       }
     } catch (error) {
-      const reason = error instanceof CheckFailed ? error.message : "the download broke off";
+      const reason = error instanceof CheckFailed ? error.message : t().verify.brokeOff;
       setProgress({ step: "failed", reason });
     }
   };
@@ -50,34 +51,34 @@ export function CheckBytes(props: { readonly track: Track }) {
       <Switch
         fallback={
           <button type="button" class="quiet" onClick={() => void run()}>
-            Check the bytes too
+            {t().verify.checkBytes}
           </button>
         }
       >
         <Match when={as("hashing")}>
           {(now) => (
             <>
-              <progress aria-label="Checking the bytes" max={now().total ?? 1} value={now().total ? now().done : 0} />{" "}
+              <progress aria-label={t().verify.checkingBytes} max={now().total ?? 1} value={now().total ? now().done : 0} />{" "}
               {bytes(now().done)}
             </>
           )}
         </Match>
         <Match when={as("equal")}>
-          {(now) => <output>All {bytes(now().done)} are the bytes the artist signed.</output>}
+          {(now) => <output>{t().verify.equal(bytes(now().done))}</output>}
         </Match>
         <Match when={as("different")}>
           {(now) => (
             <p role="alert" class="proof-bad">
-              <strong>Wrong bytes:</strong> this node sends something else than the artist signed ({now().found}).
+              <strong>{t().verify.wrong}</strong> {t().verify.wrongWhat(now().found)}
             </p>
           )}
         </Match>
         <Match when={as("failed")}>
           {(now) => (
             <>
-              <p role="alert">Could not check: {now().reason}.</p>
+              <p role="alert">{t().verify.notChecked(now().reason)}</p>
               <button type="button" class="quiet" onClick={() => void run()}>
-                Try again
+                {t().verify.again}
               </button>
             </>
           )}

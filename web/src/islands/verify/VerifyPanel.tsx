@@ -2,6 +2,7 @@
 
 import { createResource, Match, Show, Switch } from "solid-js";
 import { shortDid } from "../../lib/did";
+import { t } from "../../lib/messages";
 import type { Track } from "../../lib/tracks";
 import type { Outcome } from "../../lib/verify";
 import { CheckBytes } from "./CheckBytes";
@@ -18,23 +19,25 @@ export function VerifyPanel(props: Props) {
     return found?.state === state ? (found as Extract<Outcome, { state: S }>) : undefined;
   };
   return (
-    <Switch fallback={<p class="proof-line">Checking the signature…</p>}>
+    <Switch fallback={<p class="proof-line">{t().verify.checking}</p>}>
       <Match when={as("verified")}>
         {(found) => (
           <details class="proof proof-good">
             <summary>
-              <strong>Verified</strong> <span>in your browser</span>
+              <strong>{t().verify.verified}</strong> <span>{t().verify.here}</span>
             </summary>
             <ul>
               <li>
-                Signed by <bdi>{props.track.artist}</bdi> with the key of{" "}
+                {t().verify.signedBy[0]}
+                <bdi>{props.track.artist}</bdi>
+                {t().verify.signedBy[1]}
                 <code title={props.track.did}>{shortDid(props.track.did)}</code>
               </li>
-              <li>The record's id is the hash of the record</li>
+              <li>{t().verify.idHolds}</li>
               <Show when={found().record.proof !== undefined}>
-                <li>Its Data Integrity proof holds</li>
+                <li>{t().verify.proofHolds}</li>
               </Show>
-              <li>Title, artist and content on this page are the signed ones</li>
+              <li>{t().verify.asShown}</li>
             </ul>
             <CheckBytes track={props.track} />
           </details>
@@ -43,14 +46,12 @@ export function VerifyPanel(props: Props) {
       <Match when={as("refused")}>
         {(found) => (
           <p class="proof proof-bad" role="alert">
-            <strong>Not verified:</strong> {found().reason}. It is not played.
+            <strong>{t().verify.refused}</strong> {t().verify.notPlayed(found().reason())}
           </p>
         )}
       </Match>
       <Match when={as("unchecked")}>
-        {(found) => (
-          <p class="proof-line">Not checked in this browser: {found().reason}.</p>
-        )}
+        {(found) => <p class="proof-line">{t().verify.unchecked(found().reason())}</p>}
       </Match>
     </Switch>
   );

@@ -2,6 +2,7 @@
 
 import { render } from "solid-js/web";
 import { all } from "../../lib/dom";
+import { t } from "../../lib/messages";
 import { readTrack, type Track } from "../../lib/tracks";
 import { refuse } from "../../lib/trust";
 import { verifyTrack, type Outcome } from "../../lib/verify";
@@ -43,16 +44,17 @@ async function mark(place: HTMLElement) {
   if (!track) return;
   const outcome = await judged(track);
   place.dataset.mark = outcome.state;
+  place.lang = t().code;
   switch (outcome.state) {
     case "verified":
-      place.textContent = "Verified";
-      place.title = "Your browser checked the artist's signature";
+      place.textContent = t().verify.verified;
+      place.title = t().verify.mark;
       break;
     case "refused":
-      place.textContent = `Not verified: ${outcome.reason}`;
+      place.textContent = t().verify.refusedFor(outcome.reason());
       break;
     case "unchecked":
-      place.title = outcome.reason;
+      place.title = outcome.reason();
       break;
   }
 }

@@ -1,10 +1,11 @@
-/** Was der Player sagt, auf Deutsch. */
+/** Was jede Seite sagt, auf Deutsch. */
 
 import type { Messages } from "./en";
 
 export const de: Messages = {
   code: "de",
   name: "Deutsch",
+  bytes: "Bytes",
   by: (title, artist) => `${title} von ${artist}`,
   bar: {
     region: "Player",
@@ -37,6 +38,9 @@ export const de: Messages = {
     refused: (title) => `${title} ist nicht bestätigt und wird nicht abgespielt.`,
     copied: "Kopiert",
     notCopied: "Nicht kopiert: Der Browser erlaubt es hier nicht.",
+    notAllowed: "Nicht erlaubt",
+    unreachable: "Der Knoten ist nicht erreichbar",
+    notNow: "Dieser Titel lässt sich gerade nicht abspielen.",
   },
   queue: {
     title: "Warteschlange",
@@ -215,6 +219,45 @@ export const de: Messages = {
   },
   unlock: {
     frame: (title) => `${title} öffnen`,
+  },
+  network: {
+    searching: "Suche läuft …",
+    brokeOff: "Die Suche brach ab. ",
+    failed: "Im Netz konnte nicht gesucht werden. ",
+  },
+  verify: {
+    checking: "Die Unterschrift wird geprüft …",
+    verified: "Geprüft",
+    here: "in deinem Browser",
+    mark: "Dein Browser hat die Unterschrift des Künstlers geprüft",
+    signedBy: ["Unterschrieben von ", " mit dem Schlüssel von "],
+    idHolds: "Die Id des Eintrags ist sein Hash",
+    proofHolds: "Sein Beweis (Data Integrity) stimmt",
+    asShown: "Titel, Künstler und Inhalt auf dieser Seite sind die unterschriebenen",
+    refused: "Nicht bestätigt:",
+    refusedFor: (reason) => `Nicht bestätigt: ${reason}`,
+    notPlayed: (reason) => `${reason}. Es wird nicht abgespielt.`,
+    unchecked: (reason) => `In diesem Browser nicht geprüft: ${reason}.`,
+    otherTrack: "der Knoten hat mit dem Eintrag eines anderen Titels geantwortet",
+    otherArtist: "der Künstler auf dieser Seite ist nicht, wer unterschrieben hat",
+    otherContent: "der Inhalt auf dieser Seite ist nicht, was der Künstler unterschrieben hat",
+    otherTitle: "der Titel auf dieser Seite ist nicht der, den der Künstler unterschrieben hat",
+    otherName: "der Künstlername auf dieser Seite ist nicht der unterschriebene",
+    notGiven: (status) => `der Knoten gab den Eintrag nicht heraus (HTTP ${status})`,
+    notFetched: "der Eintrag war nicht zu bekommen",
+    notLoaded: "dieser Browser konnte das Prüfprogramm nicht laden",
+    keyElsewhere: "der Schlüssel liegt auf der eigenen Website des Künstlers; der Knoten hat die Unterschrift geprüft, dieser Browser nicht",
+    invalid: (said) => (said === undefined ? "der Eintrag hält der Prüfung nicht stand" : `der Eintrag hält der Prüfung nicht stand („${said}“)`),
+    notOfTrack: "der Eintrag ist keiner eines Titels",
+    checkBytes: "Auch die Bytes prüfen",
+    checkingBytes: "Die Bytes werden geprüft",
+    equal: (size) => `Alle ${size} sind so, wie der Künstler sie unterschrieben hat.`,
+    wrong: "Falsche Bytes:",
+    wrongWhat: (cid) => `Dieser Knoten schickt etwas anderes, als der Künstler unterschrieben hat (${cid}).`,
+    notChecked: (reason) => `Die Prüfung ging nicht: ${reason}.`,
+    again: "Noch einmal versuchen",
+    answered: (status) => `der Knoten antwortete mit HTTP ${status}`,
+    brokeOff: "die Übertragung brach ab",
   },
   sharing: {
     title: "Gemeinsam hören",

@@ -1,4 +1,4 @@
-/** What the player says, in English. The other languages have the same members. */
+/** What every page says, in English. The other languages have the same members. */
 
 import type { Repeat } from "../queue";
 
@@ -8,6 +8,8 @@ export const en = {
   /** For `lang` attributes and for numbers. */
   code: "en",
   name: "English",
+  /** The unit of small sizes. */
+  bytes: "bytes",
   by: (title: string, artist: string) => `${title} by ${artist}`,
   bar: {
     region: "Player",
@@ -40,6 +42,9 @@ export const en = {
     refused: (title: string) => `${title} is not verified, so it is not played.`,
     copied: "Copied",
     notCopied: "Not copied: this browser does not allow it here.",
+    notAllowed: "Not allowed",
+    unreachable: "The node cannot be reached",
+    notNow: "This track cannot be played at the moment.",
   },
   queue: {
     title: "Queue",
@@ -218,6 +223,47 @@ export const en = {
   },
   unlock: {
     frame: (title: string) => `Unlock ${title}`,
+  },
+  network: {
+    searching: "Searching…",
+    brokeOff: "The search broke off. ",
+    failed: "The network could not be searched. ",
+  },
+  /** Reasons are parts of sentences. */
+  verify: {
+    checking: "Checking the signature…",
+    verified: "Verified",
+    here: "in your browser",
+    mark: "Your browser checked the artist's signature",
+    signedBy: ["Signed by ", " with the key of "],
+    idHolds: "The record's id is the hash of the record",
+    proofHolds: "Its Data Integrity proof holds",
+    asShown: "Title, artist and content on this page are the signed ones",
+    refused: "Not verified:",
+    refusedFor: (reason: string) => `Not verified: ${reason}`,
+    notPlayed: (reason: string) => `${reason}. It is not played.`,
+    unchecked: (reason: string) => `Not checked in this browser: ${reason}.`,
+    otherTrack: "the node answered with the record of another track",
+    otherArtist: "the artist on this page is not the one who signed",
+    otherContent: "the content on this page is not what the artist signed",
+    otherTitle: "the title on this page is not the one the artist signed",
+    otherName: "the artist's name on this page is not the one the artist signed",
+    notGiven: (status: number) => `the node did not give out the record (HTTP ${status})`,
+    notFetched: "the record could not be fetched",
+    notLoaded: "this browser could not load the checking program",
+    keyElsewhere: "the artist's key is on the artist's own web site; the node checked the signature, this browser did not",
+    /** What the checking program says, which is in English. */
+    invalid: (said: string | undefined) => said ?? "the record does not verify",
+    notOfTrack: "the record is not one of a track",
+    checkBytes: "Check the bytes too",
+    checkingBytes: "Checking the bytes",
+    equal: (size: string) => `All ${size} are the bytes the artist signed.`,
+    wrong: "Wrong bytes:",
+    wrongWhat: (cid: string) => `this node sends something else than the artist signed (${cid}).`,
+    notChecked: (reason: string) => `Could not check: ${reason}.`,
+    again: "Try again",
+    answered: (status: number) => `the node answered HTTP ${status}`,
+    brokeOff: "the download broke off",
   },
   sharing: {
     title: "Listen together",

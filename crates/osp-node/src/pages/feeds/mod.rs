@@ -16,6 +16,7 @@ pub mod rss;
 
 use super::{
     addresses::{Addresses, Link, List},
+    messages,
     view::TrackView,
 };
 use maud::{Markup, html};
@@ -81,11 +82,11 @@ impl Format {
     }
 
     /// For people.
-    fn name(self) -> &'static str {
+    fn name(self, t: &messages::Feeds) -> &'static str {
         match self {
-            Self::Rss => "Podcast feed",
-            Self::M3u => "Playlist (M3U8)",
-            Self::Json => "Records (JSON)",
+            Self::Rss => t.rss,
+            Self::M3u => t.m3u,
+            Self::Json => t.json,
         }
     }
 
@@ -123,9 +124,10 @@ pub fn head(at: &Addresses, list: &List, title: &str) -> Markup {
 /// Links for people.
 #[must_use]
 pub fn links(at: &Addresses, list: &List) -> Markup {
+    let t = &at.t().feeds;
     html! {
-        ul.feeds role="list" aria-label="This list for other programs" {
-            @for format in at.formats() { li { a href=(at.list_file(list, *format)) { (format.name()) } } }
+        ul.feeds role="list" aria-label=(t.label) {
+            @for format in at.formats() { li { a href=(at.list_file(list, *format)) { (format.name(t)) } } }
         }
     }
 }

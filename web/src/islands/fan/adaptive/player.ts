@@ -7,6 +7,7 @@ import { createSignal } from "solid-js";
 import type { Head } from "../../../lib/media/container";
 import { headOf, locate, Seen, type Readable } from "../../../lib/media/locate";
 import { Sink } from "../../../lib/media/source-buffer";
+import { f } from "../../../lib/messages/fan";
 import { troubleOf } from "../problems";
 import type { Variants } from "./variants";
 
@@ -213,9 +214,9 @@ export class AdaptivePlayer {
       read: (start, end, stop) => variant.release.read(variant.attachment, start, end, stop),
     };
     const found = await headOf(readable, signal);
-    if (!found) throw new NotInParts("This recording is not made in parts, so it plays in its default quality.");
+    if (!found) throw new NotInParts(f().player.notInParts);
     const type = this.typeOf(variant.type, found.head.codecs, this.variants.abr.variants[index]?.codecs);
-    if (!type) throw new NotInParts("This browser cannot switch between these recordings, so the default quality plays.");
+    if (!type) throw new NotInParts(f().player.noSwitching);
     return { ...readable, index, type, ...found, seen: new Seen() };
   }
 
