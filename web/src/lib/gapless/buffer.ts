@@ -114,10 +114,14 @@ export class Buffer {
   private run(operation: (buffer: SourceBuffer) => void): Promise<void> {
     const { buffer } = this;
     if (!buffer) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      buffer.addEventListener("updateend", () => resolve(), { once: true });
-      buffer.addEventListener("error", () => reject(new Error("the browser could not read the recording")), { once: true });
+    // Both go with whichever comes: what is left behind would pile up, one for each piece of hours of music.
+    const over = new AbortController();
+    const { signal } = over;
+    const ends = new Promise<void>((resolve, reject) => {
+      buffer.addEventListener("updateend", () => resolve(), { signal });
+      buffer.addEventListener("error", () => reject(new Error("the browser could not read the recording")), { signal });
       operation(buffer);
     });
+    return ends.finally(() => over.abort());
   }
 }
