@@ -5,8 +5,8 @@ import type { Page } from "@playwright/test";
 import { violations } from "./axe";
 import { expect, test } from "./fixtures";
 import { choose, play, Sealer, SONG, time, unlock } from "./fan-files";
+import { frame, isAsked, picture, WHY } from "./picture";
 
-const screenshots = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const sealer = new Sealer();
 test.afterAll(() => sealer.remove());
 
@@ -99,16 +99,15 @@ test.describe("without JavaScript", () => {
 });
 
 test.describe("pictures", () => {
-  test.skip(process.env.OSP_SCREENSHOTS !== "1", "pictures are taken with OSP_SCREENSHOTS=1");
+  test.skip(!isAsked, WHY);
   const shots = [
     { name: "fan-sealed", width: 1200, height: 820, colorScheme: "light", opens: false },
     { name: "fan-dark", width: 1200, height: 820, colorScheme: "dark", opens: true },
     { name: "fan-phone", width: 390, height: 844, colorScheme: "light", opens: true },
   ] as const;
-  for (const { name, width, height, colorScheme, opens } of shots) {
-    test(name, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height });
+  for (const { opens, ...shot } of shots) {
+    test(shot.name, async ({ page }) => {
+      await frame(page, shot);
       await page.goto("/fan");
       await choose(page, release());
       await expect(page.getByLabel("Licence key")).toBeVisible();
@@ -122,7 +121,7 @@ test.describe("pictures", () => {
         (document.activeElement as HTMLElement | null)?.blur();
         window.scrollTo(0, 0);
       });
-      await page.screenshot({ path: `${screenshots}${name}.png` });
+      await picture(page, shot.name);
     });
   }
 });

@@ -1,9 +1,9 @@
 /** A search page whose node has nothing, and knows by one address a node that has the demo album. */
 
-import { fileURLToPath } from "node:url";
 import { violations } from "./axe";
 import { expect, pathOf, played, test as base } from "./fixtures";
 import { DemoNode } from "./node";
+import { frame, isAsked, picture } from "./picture";
 import { BUSY } from "./sharing";
 
 const MEMBER = ["--p2p", "/ip4/127.0.0.1/tcp/0", "--allow-private"];
@@ -77,10 +77,9 @@ test("what others have comes in below, says who has it, opens and plays", async 
   await page.setViewportSize({ width: 320, height: 568 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   await page.setViewportSize({ width, height });
-  if (process.env.OSP_SCREENSHOTS === "1") {
-    const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
-    await page.setViewportSize({ width: 1100, height: 620 });
-    await page.screenshot({ path: `${folder}search-network.png` });
+  if (isAsked) {
+    await frame(page, { name: "search-network", width: 1100, height: 620, colorScheme: "light" });
+    await picture(page, "search-network");
   }
 
   const play = row.getByRole("button", { name: `Play ${track.title} by ${track.artistName}` });

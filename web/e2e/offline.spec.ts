@@ -7,6 +7,7 @@ import { choose, play, Sealer, SONG, time, unlock } from "./fan-files";
 import { expect, pathOf, played, test as base } from "./fixtures";
 import { Front } from "./front";
 import { DemoNode, type SignedTrack } from "./node";
+import { frame, isAsked, picture, WHY } from "./picture";
 
 /** A node of its own, which is stopped in the middle. */
 const test = base.extend<object, { readonly node: DemoNode }>({
@@ -279,18 +280,17 @@ test("the page of a sealed track knows that it is on the shelf", async ({ page, 
 });
 
 test.describe("pictures", () => {
-  test.skip(process.env.OSP_SCREENSHOTS !== "1", "pictures are taken with OSP_SCREENSHOTS=1");
+  test.skip(!isAsked, WHY);
   const shots = [
     { name: "device", width: 1200, height: 860, colorScheme: "light" },
     { name: "device-phone", width: 390, height: 844, colorScheme: "dark" },
   ] as const;
-  for (const { name, width, height, colorScheme } of shots) {
-    test(name, async ({ page, node }) => {
+  for (const shot of shots) {
+    test(shot.name, async ({ page, node }) => {
       const sealer = new Sealer();
-      const picture = fileURLToPath(new URL("../../crates/osp-node/src/pages/icons/maskable-512.png", import.meta.url));
-      const { path, keys } = sealer.release("night.smsg", [SONG, picture], "--mint", "1", ...sealer.manifest({ title: "Night Drive" }));
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height });
+      const inside = fileURLToPath(new URL("../../crates/osp-node/src/pages/icons/maskable-512.png", import.meta.url));
+      const { path, keys } = sealer.release("night.smsg", [SONG, inside], "--mint", "1", ...sealer.manifest({ title: "Night Drive" }));
+      await frame(page, shot);
       await page.goto("/fan");
       await choose(page, path);
       await unlock(page, keys.get("all")!);
@@ -302,7 +302,7 @@ test.describe("pictures", () => {
       await page.evaluate(() => localStorage.setItem("opensound.offline-room", "100000000"));
       await page.goto("/library");
       await expect(page.locator(".shelf-front img")).toBeVisible();
-      await page.screenshot({ path: fileURLToPath(new URL(`../../docs/screenshots/${name}.png`, import.meta.url)) });
+      await picture(page, shot.name);
       sealer.remove();
     });
   }
