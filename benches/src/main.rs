@@ -1,7 +1,7 @@
 //! Figures for spec'd promises, each as a ratio to what a user would run instead, measured in the same run.
 //!
-//! `cargo xtask bench [NAME]…` builds the release binary and runs this, all of it or the chapters named; `swarm` is every
-//! chapter whose name begins so. The report goes to stdout as Markdown. Peers that are not installed are said to be
+//! `cargo xtask bench [NAME]…` builds the release binary and runs this, all of it or the chapters named; `swarm` and `page` are
+//! every chapter whose name begins so. The report goes to stdout as Markdown. Peers that are not installed are said to be
 //! missing, never guessed. Figures are never tests: machines are shared and noisy, ratios are what counts.
 
 #![allow(clippy::print_stdout)]
@@ -9,6 +9,7 @@
 mod hashing;
 mod http;
 mod measure;
+mod page;
 mod search;
 mod smsg;
 mod smsg_box;
@@ -56,10 +57,12 @@ fn main() -> ExitCode {
     let kubo = std::env::var_os("KUBO").map_or_else(|| root.join("target/interop/bin/ipfs"), PathBuf::from);
     let kubo = kubo.is_file().then_some(kubo);
     let bench = Bench { osp, folder, interop: root.join("interop"), kubo };
-    let wanted = |name: &str| {
-        args.is_empty() || args.iter().any(|c| c == name || (c == "swarm" && name.starts_with("swarm_")))
+    let is_of = |group: &str, name: &str| {
+        ["swarm", "page"].contains(&group)
+            && name.strip_prefix(group).is_some_and(|rest| rest.starts_with('_'))
     };
-    let parts: [(&str, Part); 12] = [
+    let wanted = |name: &str| args.is_empty() || args.iter().any(|c| c == name || is_of(c, name));
+    let parts: [(&str, Part); 15] = [
         ("hashing", hashing::run),
         ("search", search::run),
         ("http", http::run),
@@ -72,6 +75,9 @@ fn main() -> ExitCode {
         ("swarm_plays", swarm::plays),
         ("swarm_bitswap", swarm::bitswap),
         ("network", swarm::network),
+        ("page_lighthouse", page::lighthouse),
+        ("page_paint", page::paint),
+        ("page_search", page::search),
     ];
     let mut failed = false;
     for (name, run) in parts {

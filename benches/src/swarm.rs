@@ -45,7 +45,8 @@ pub(crate) fn network(bench: &Bench) -> Result<(), String> {
     script(bench, "network/bench.mjs", None)
 }
 
-fn script(bench: &Bench, path: &str, node: Option<PathBuf>) -> Result<(), String> {
+/// Runs a script of `interop/` to its end.
+pub(crate) fn script(bench: &Bench, path: &str, node: Option<PathBuf>) -> Result<(), String> {
     let absolute = |path: &Path| path.canonicalize().map_err(|e| format!("{}: {e}", path.display()));
     let mut command = Command::new(node.unwrap_or_else(|| PathBuf::from("node")));
     command

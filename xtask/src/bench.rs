@@ -18,6 +18,9 @@ pub(crate) fn bench(args: Vec<OsString>) -> Result {
     }
     let is_wanted =
         |chapter: &str| args.is_empty() || args.iter().any(|name| name == chapter || name == "swarm");
+    if args.is_empty() || args.iter().any(|name| name.to_string_lossy().starts_with("page")) {
+        page()?;
+    }
     let mut peer_programs = Vec::new();
     let needs_peers = |name: &OsString| name == "network" || name.to_string_lossy().starts_with("swarm");
     if args.is_empty() || args.iter().any(needs_peers) {
@@ -29,6 +32,13 @@ pub(crate) fn bench(args: Vec<OsString>) -> Result {
         .args(args)
         .env("OSP_BIN", target_dir().join("release/osp"));
     peer_programs.into_iter().fold(run, |run, (name, path)| run.env(name, path)).go()
+}
+
+/// What the figures of the web client need: the client, the Playwright that comes with it, and Lighthouse.
+pub(crate) fn page() -> Result {
+    setup::machine(Purpose::Build)?;
+    web()?;
+    npm_ci("interop/page")
 }
 
 /// What the figures of peers need beside our program, each only for the chapters that use it: variables for the scripts,

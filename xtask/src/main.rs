@@ -48,6 +48,8 @@ Slower, and not part of `test`:
   netem --listen ADDR --to ADDR [--delay 50ms] [--loss 0.01] [--rate 20MB] [--queue 100ms] [--seed 7]
                       forward UDP and TCP as a slow, long or lossy path would, until stopped
   soak [--rounds N]   the crash tests with 200 kills each, the property tests with 10,000 cases
+  soak page [--minutes N]
+                      40 minutes of listening at 16 times speed in Chromium, looking for growth of memory
 ";
 
 fn main() -> ExitCode {
@@ -75,7 +77,10 @@ fn verb(mut args: lexopt::Parser) -> Result {
             fuzz::fuzz(target.as_deref(), seconds)
         }
         "netem" => netem::netem(&netem::Options::read(args)?),
-        "soak" => soak::soak(soak_rounds(args)?),
+        "soak" => match soak_options(args)? {
+            Soak::Rounds(rounds) => soak::soak(rounds),
+            Soak::Page(minutes) => soak::page(minutes),
+        },
         "bench" => bench::bench(args.raw_args()?.collect()),
         "test" => alone(args, test::test),
         "setup" => alone(args, setup::all),
@@ -123,15 +128,26 @@ fn fuzz_options(mut args: lexopt::Parser) -> Result<(Option<String>, u32)> {
     Ok((target, seconds))
 }
 
-fn soak_rounds(mut args: lexopt::Parser) -> Result<u32> {
-    let mut rounds = 200;
+/// What is repeated.
+#[derive(Debug, PartialEq, Eq)]
+enum Soak {
+    /// Kills and cases, with so many rounds.
+    Rounds(u32),
+    /// Listening in the page, for so many minutes.
+    Page(u32),
+}
+
+fn soak_options(mut args: lexopt::Parser) -> Result<Soak> {
+    let mut soak = Soak::Rounds(200);
     while let Some(arg) = args.next()? {
-        match arg {
-            Long("rounds") => rounds = args.value()?.parse()?,
-            other => return Err(other.unexpected().into()),
+        match (arg, &mut soak) {
+            (Long("rounds"), Soak::Rounds(rounds)) => *rounds = args.value()?.parse()?,
+            (Long("minutes"), Soak::Page(minutes)) => *minutes = args.value()?.parse()?,
+            (Value(name), Soak::Rounds(_)) if name == "page" => soak = Soak::Page(40),
+            (other, _) => return Err(other.unexpected().into()),
         }
     }
-    Ok(rounds)
+    Ok(soak)
 }
 
 #[cfg(test)]
@@ -155,6 +171,21 @@ mod tests {
             [&["demo", "--prot", "1"][..], &["demo", "--port", "99999"], &["test", "x"], &["nonsense"]]
         {
             assert_eq!(verb(args(words)).unwrap_err().exit_code(), 2, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn the_page_is_soaked_by_the_minute_and_the_rest_by_rounds() {
+        for (words, soak) in [
+            (&[][..], Soak::Rounds(200)),
+            (&["--rounds", "3"], Soak::Rounds(3)),
+            (&["page"], Soak::Page(40)),
+            (&["page", "--minutes", "5"], Soak::Page(5)),
+        ] {
+            assert_eq!(soak_options(args(words)).unwrap(), soak, "{words:?}");
+        }
+        for words in [&["--minutes", "5"][..], &["page", "--rounds", "3"], &["rage"]] {
+            assert_eq!(verb(args(&[&["soak"], words].concat())).unwrap_err().exit_code(), 2, "{words:?}");
         }
     }
 
