@@ -82,7 +82,7 @@ await on(async (t) => {
   const { played, complaints } = rows.at(-1);
   console.log(`${(played / 3600).toFixed(2)} hours of music in ${MINUTES} minutes. ${load()}`);
   if (complaints.length) console.log(`The page complained: ${[...new Set(complaints)].join('; ')}`);
-  if (played < MINUTES * 60 * RATE * 0.8) throw new Error('it stood still for more than a fifth of the time');
+  if (played < MINUTES * 60 * RATE * 0.8) throw new Error('it stood still for more than a fifth of the time: is the machine busy?');
   if (grown.length) throw new Error(`grew: ${grown.join(', ')}`);
 });
 
