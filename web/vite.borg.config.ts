@@ -3,7 +3,7 @@
 import { copyFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 
-const module = new URL("src/wasm/osp_wasm_bg.wasm", import.meta.url);
+const module = new URL("src/wasm-older/osp_wasm_bg.wasm", import.meta.url);
 
 const moduleBeside: Plugin = {
   name: "module-beside",

@@ -24,8 +24,8 @@ function serviceWorkers(): Plugin {
         const facade = (file.type === "chunk" && file.facadeModuleId) || "";
         // What only the player on the other pages shows.
         if (!/\/src\/(main\.ts|islands\/(player|library|offline)\/|lib\/site-search)/.test(facade) && !/^assets\/remux-worker/.test(name)) fan.add(name);
-        // Opening sealed files has a page of its own, and its module goes with it.
-        if (!/^fan\/|^assets\/fan-/.test(name) && !isReleaseModule(file)) site.add(name);
+        // Opening sealed files has a page of its own, and the module of the older formats goes with it.
+        if (!/^fan\/|^assets\/fan-/.test(name) && !isOlderModule(file)) site.add(name);
       }
     },
     async closeBundle() {
@@ -35,10 +35,10 @@ function serviceWorkers(): Plugin {
   };
 }
 
-/** The module of sealed files of version 3.0, or what speaks with it. */
-function isReleaseModule(file: { type: string; originalFileNames?: string[]; facadeModuleId?: string | null }): boolean {
+/** The module of sealed files of the older formats, or what speaks with it. */
+function isOlderModule(file: { type: string; originalFileNames?: string[]; facadeModuleId?: string | null }): boolean {
   const sources = [...(file.originalFileNames ?? []), file.facadeModuleId ?? ""];
-  return sources.some((source) => source.includes("wasm-release"));
+  return sources.some((source) => source.includes("wasm-older"));
 }
 
 function shellOf(names: ReadonlySet<string>) {

@@ -12,7 +12,7 @@ import { createRequire } from 'node:module';
 const { chromium } = createRequire(new URL('../../web/package.json', import.meta.url))('@playwright/test');
 
 const [path, key] = process.argv.slice(2);
-const module = (name) => new URL(`../../web/src/wasm-release/${name}`, import.meta.url);
+const module = (name) => new URL(`../../web/src/wasm/${name}`, import.meta.url);
 
 const WORKER = `
 import * as wasm from '/osp_wasm.js';

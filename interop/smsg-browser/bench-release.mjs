@@ -16,7 +16,7 @@ const RUNS = 5;
 /** Chunks that are opened by one call, as a run of the page hands them over. */
 const AT_ONCE = [1, 16, 32];
 
-const folder = new URL('../../web/src/wasm-release/', import.meta.url);
+const folder = new URL('../../web/src/wasm/', import.meta.url);
 
 async function open(file, key) {
   const wasm = await import(new URL('osp_wasm.js', folder).href);

@@ -56,8 +56,8 @@ async function seal(folder) {
   const { mkdtempSync, writeFileSync } = await import('node:fs');
   const { tmpdir } = await import('node:os');
   const { join } = await import('node:path');
-  const wasm = await import('../../web/src/wasm/osp_wasm.js');
-  wasm.initSync({ module: readFileSync(new URL('../../web/src/wasm/osp_wasm_bg.wasm', import.meta.url)) });
+  const wasm = await import('../../web/src/wasm-older/osp_wasm.js');
+  wasm.initSync({ module: readFileSync(new URL('../../web/src/wasm-older/osp_wasm_bg.wasm', import.meta.url)) });
   const out = folder ?? mkdtempSync(join(tmpdir(), 'smsg-bench-'));
   const content = new Uint8Array(SIZE);
   for (let at = 0; at < SIZE; at += 65_536) crypto.getRandomValues(content.subarray(at, at + 65_536));

@@ -1,7 +1,12 @@
-//! `cargo xtask wasm`: the crates for the browser, each as an ES module with its types: osp-wasm in web/src/wasm/, and what it
-//! knows of SMSG 3.0 alone in web/src/wasm-release/;
-//! osp-stretch-wasm, which is loaded only for passphrases, in web/src/wasm-stretch/; osp-remux-wasm, which is loaded when something plays, in web/src/wasm-remux/; and osp-swarm-wasm, which a page loads only
-//! when its listener agreed to peers, in web/src/wasm-swarm/.
+//! `cargo xtask wasm`: the crates for the browser, each as an ES module with its types, in a folder of web/src:
+//!
+//! | folder | crate | loaded |
+//! |---|---|---|
+//! | `wasm` | osp-wasm: records and SMSG 3.0, which share most of what they need | when the first record is to be checked |
+//! | `wasm-older` | osp-wasm: SMSG v1 to v3 | when such a file is opened |
+//! | `wasm-stretch` | osp-stretch-wasm | for passphrases |
+//! | `wasm-remux` | osp-remux-wasm | when something plays |
+//! | `wasm-swarm` | osp-swarm-wasm | when the listener agreed to peers |
 //!
 //! cargo (profile `wasm`), then wasm-bindgen's generator. No wasm-opt: for 100 MB of tools it makes the module smaller on
 //! disk and no smaller to download (637 for 669 KB unpacked, 235 for 235 KB with brotli).
@@ -31,16 +36,16 @@ struct Module {
 const MODULES: [Module; 5] = [
     Module {
         package: "osp-wasm",
-        features: &["records", "sealed"],
+        features: &["records", "release"],
         stem: "osp_wasm",
         out: "web/src/wasm",
         inputs: &["crates/osp-core", "crates/osp-wasm", "crates/smsg", "spec/context"],
     },
     Module {
         package: "osp-wasm",
-        features: &["release"],
+        features: &["sealed"],
         stem: "osp_wasm",
-        out: "web/src/wasm-release",
+        out: "web/src/wasm-older",
         inputs: &["crates/osp-core", "crates/osp-wasm", "crates/smsg", "spec/context"],
     },
     Module {

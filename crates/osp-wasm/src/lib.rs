@@ -12,8 +12,8 @@
 //!
 //! Text normalisation is left out: its Unicode tables would outweigh everything else, and lookups are the node's.
 //!
-//! Two modules are made of this crate: `records` and `sealed` together, and `release` (version 3.0) alone, so that nobody
-//! loads what they do not need.
+//! Two modules are made of this crate: `records` and `release` (version 3.0) together, which share most of what they need, and
+//! `sealed` (the older formats) alone, so that nobody loads what they do not need.
 //!
 //! These never throw, whatever they are given. [`smsg`] holds the face of sealed releases, whose functions throw.
 

@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "../../src/smsg/session";
 import type { Credential } from "../../src/smsg/types";
-import * as wasm from "../../src/wasm-release/osp_wasm.js";
+import * as wasm from "../../src/wasm/osp_wasm.js";
 
 /** What arrives at once: what a packet of a network carries. */
 const PIECE = 1460;
@@ -21,7 +21,7 @@ export class WireBytes {
     const real = globalThis.fetch;
     globalThis.fetch = (_, init) => Promise.resolve(this.answer(new Headers(init?.headers).get("Range") ?? ""));
     try {
-      wasm.initSync({ module: readFileSync(new URL("../../src/wasm-release/osp_wasm_bg.wasm", import.meta.url)) });
+      wasm.initSync({ module: readFileSync(new URL("../../src/wasm/osp_wasm_bg.wasm", import.meta.url)) });
       const modules = { release: async () => wasm, older: () => Promise.reject(new Error("a file of version 3.0")) };
       const session = await inspect(modules, { url: "http://localhost/song.smsg" }, 0);
       const release = await session.unlock(credential, { now: 0, ignoreExpiry: true, maxDecompressed: undefined }, () => {});

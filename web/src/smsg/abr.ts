@@ -1,6 +1,6 @@
 /** Adaptive manifests: parsed, chosen from and measured by the module, which needs no thread for it. */
 
-import type { Abr as ModuleAbr } from "../wasm/osp_wasm";
+import type { Abr as ModuleAbr } from "../wasm-older/osp_wasm";
 import { asSealedError, type Module } from "./module";
 import { BlobRemote, UrlRemote } from "./remote";
 import { SealedError, type Abr, type AbrVariant } from "./types";

@@ -1,7 +1,7 @@
 /** The page's side: what `index.ts` gives out. */
 
-import moduleUrl from "../wasm/osp_wasm_bg.wasm?url";
-import releaseUrl from "../wasm-release/osp_wasm_bg.wasm?url";
+import moduleUrl from "../wasm-older/osp_wasm_bg.wasm?url";
+import releaseUrl from "../wasm/osp_wasm_bg.wasm?url";
 import { AdaptiveManifest } from "./abr";
 import { Connection, type Thread } from "./connection";
 import { asSealedError, load, loadRelease, type Module } from "./module";

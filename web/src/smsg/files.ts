@@ -1,7 +1,7 @@
 /** Files as the module reads them: synchronously, in pieces; each with its way to give parts out later. */
 
 import { letGo } from "../lib/let-go";
-import type { JsFile } from "../wasm/osp_wasm";
+import type { JsFile } from "../wasm-older/osp_wasm";
 import { SealedError } from "./types";
 
 /** A file that can be read at once, and let go of. */

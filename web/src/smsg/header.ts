@@ -1,6 +1,6 @@
 /** What a file says in the clear, from as few of its bytes as possible. */
 
-import type { Prefix } from "../wasm/osp_wasm";
+import type { Prefix } from "../wasm-older/osp_wasm";
 import type { Module } from "./module";
 import type { Remote } from "./remote";
 import { SealedError, type SealedInfo, type Warning } from "./types";

@@ -3,13 +3,13 @@
  * `SealedError`s.
  */
 
-import * as wasm from "../wasm/osp_wasm.js";
-import * as releaseWasm from "../wasm-release/osp_wasm.js";
+import * as wasm from "../wasm-older/osp_wasm.js";
+import * as releaseWasm from "../wasm/osp_wasm.js";
 import { SealedError } from "./types";
 
-/** Records, and sealed files of the older formats. */
+/** Sealed files of the older formats. */
 export type Module = typeof wasm;
-/** Sealed files of version 3.0. */
+/** Sealed files of version 3.0, and records. */
 export type ReleaseModule = typeof releaseWasm;
 
 /** How a Worker gets them. */

@@ -1,7 +1,7 @@
 /** Opened releases, in the Worker. */
 
 import { letGo } from "../lib/let-go";
-import type { Cek, Chunks } from "../wasm/osp_wasm";
+import type { Cek, Chunks } from "../wasm-older/osp_wasm";
 import { ChunkCache } from "./chunk-cache";
 import type { LocalFile } from "./files";
 import type { Module } from "./module";

@@ -1,6 +1,6 @@
 /** One sealed file in the Worker: read, unlocked, read from. Knows nothing of threads, so that it is tested without. */
 
-import type { Cek, Key, Prefix } from "../wasm/osp_wasm";
+import type { Cek, Key, Prefix } from "../wasm-older/osp_wasm";
 import { BlobFile, BytesFile, type LocalFile } from "./files";
 import { describe, FIRST_READ, readPrefix } from "./header";
 import type { Module, Modules } from "./module";

@@ -1,7 +1,7 @@
 /** The Worker: the modules on a thread of their own. */
 
-import moduleUrl from "../wasm/osp_wasm_bg.wasm?url";
-import releaseUrl from "../wasm-release/osp_wasm_bg.wasm?url";
+import moduleUrl from "../wasm-older/osp_wasm_bg.wasm?url";
+import releaseUrl from "../wasm/osp_wasm_bg.wasm?url";
 import { load, loadRelease } from "./module";
 import type { Port } from "./protocol";
 import { serve } from "./serve";

@@ -6,12 +6,12 @@ import { MessageChannel } from "node:worker_threads";
 import { Connection, type Thread } from "../../src/smsg/connection";
 import type { Port } from "../../src/smsg/protocol";
 import { serve } from "../../src/smsg/serve";
-import * as wasm from "../../src/wasm/osp_wasm.js";
-import * as releaseWasm from "../../src/wasm-release/osp_wasm.js";
+import * as wasm from "../../src/wasm-older/osp_wasm.js";
+import * as releaseWasm from "../../src/wasm/osp_wasm.js";
 
 export function startModule(): typeof wasm {
-  wasm.initSync({ module: readFileSync(new URL("../../src/wasm/osp_wasm_bg.wasm", import.meta.url)) });
-  releaseWasm.initSync({ module: readFileSync(new URL("../../src/wasm-release/osp_wasm_bg.wasm", import.meta.url)) });
+  wasm.initSync({ module: readFileSync(new URL("../../src/wasm-older/osp_wasm_bg.wasm", import.meta.url)) });
+  releaseWasm.initSync({ module: readFileSync(new URL("../../src/wasm/osp_wasm_bg.wasm", import.meta.url)) });
   return wasm;
 }
 

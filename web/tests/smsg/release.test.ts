@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { SealedError, type Credential, type Release } from "../../src/smsg";
 import { inspectWith } from "../../src/smsg/client";
-import * as module from "../../src/wasm-release/osp_wasm.js";
+import * as module from "../../src/wasm/osp_wasm.js";
 import * as stretching from "../../src/wasm-stretch/osp_stretch_wasm.js";
 import { connection, sha256, startModule } from "./module";
 

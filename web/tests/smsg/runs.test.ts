@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Remote } from "../../src/smsg/remote";
 import { Runs } from "../../src/smsg/release/runs";
-import type { OpenRelease as Keys } from "../../src/wasm-release/osp_wasm";
+import type { OpenRelease as Keys } from "../../src/wasm/osp_wasm";
 
 /** Bytes of a chunk in the file, and of its plaintext, which are its number. */
 const SEALED = 10;

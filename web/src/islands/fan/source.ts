@@ -2,7 +2,7 @@
 
 import { inspect, openAbr, SealedError, type Abr, type Sealed, type Source } from "../../smsg";
 import { load } from "../../smsg/module";
-import moduleUrl from "../../wasm/osp_wasm_bg.wasm?url";
+import moduleUrl from "../../wasm-older/osp_wasm_bg.wasm?url";
 
 /** Something that a licence may open. */
 export type Found = { readonly kind: "sealed"; readonly sealed: Sealed } | { readonly kind: "adaptive"; readonly abr: Abr };

@@ -1,6 +1,6 @@
 /** Every call of the original's `BorgSMSG`: same arguments, same results, same beginnings of error messages. */
 
-import type { Cek, Prefix } from "../../wasm/osp_wasm";
+import type { Cek, Prefix } from "../../wasm-older/osp_wasm";
 import type { Module } from "../module";
 import { unixNow } from "../sealed";
 import { SealedError } from "../types";

@@ -1,6 +1,6 @@
 /** A whole file opened from memory into memory. */
 
-import type { Key } from "../../wasm/osp_wasm";
+import type { Key } from "../../wasm-older/osp_wasm";
 import { BytesFile } from "../files";
 import type { Module } from "../module";
 import type { Attachment, Message } from "../types";

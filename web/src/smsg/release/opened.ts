@@ -1,6 +1,6 @@
 /** An opened file of version 3.0: each stretch that the keys open is a file, with what a decoder needs first in front of it. */
 
-import type { OpenRelease as Keys } from "../../wasm-release/osp_wasm";
+import type { OpenRelease as Keys } from "../../wasm/osp_wasm";
 import type { OpenRelease } from "../releases";
 import type { Remote } from "../remote";
 import { SealedError, type Attachment, type Beside, type Message, type Terms } from "../types";

@@ -8,7 +8,7 @@
  * ```
  */
 
-import type { OpenRelease as Keys } from "../../wasm-release/osp_wasm";
+import type { OpenRelease as Keys } from "../../wasm/osp_wasm";
 import type { Remote } from "../remote";
 import { SealedError } from "../types";
 import { feed } from "./session";

@@ -1,6 +1,6 @@
 /** One file of version 3.0 in the Worker: its front read, opened by whatever the listener has. */
 
-import type { OpenRelease as Keys, Release } from "../../wasm-release/osp_wasm";
+import type { OpenRelease as Keys, Release } from "../../wasm/osp_wasm";
 import { download, keptSource, type OpenSession, type UnlockWish } from "../session";
 import type { ReleaseModule } from "../module";
 import type { OpenRelease } from "../releases";
