@@ -45,8 +45,11 @@ function mountFound(page: HTMLElement) {
 
 settleLinks();
 
-const main = document.querySelector("main");
-if (main) mount(main);
 mountSearch();
 mountLanguage(showAgain);
 takeOverNavigation(mount);
+// In a task of its own: a slow phone paints and listens in between.
+setTimeout(() => {
+  const main = document.querySelector("main");
+  if (main) mount(main);
+});
