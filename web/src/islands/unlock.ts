@@ -33,13 +33,14 @@ function unlock(link: HTMLAnchorElement, rest: string) {
   frame.className = "unlock";
   frame.title = t().unlock.frame(textOf(track?.querySelector('[data-shows="title"]')) ?? "");
   frame.allow = "autoplay; fullscreen";
-  frame.addEventListener("load", () => fit(frame) || location.assign(link.href));
+  // Where a host forbids all frames, or the node is away, the page for files is gone to, with what opens the file.
+  frame.addEventListener("load", () => fit(frame) || location.assign(link.href + rest));
   frame.src = new URL((link.dataset.unlock ?? "") + rest, location.href).href;
   place.after(frame);
   link.remove();
 }
 
-/** Makes the frame as high as what is in it, now and whenever that changes; `false` if our page is not in it: the node is away. */
+/** Makes the frame as high as what is in it, now and whenever that changes; `false` if our page is not in it. */
 function fit(frame: HTMLIFrameElement): boolean {
   const content = frame.contentDocument?.querySelector("main");
   if (!content) return false;
