@@ -40,6 +40,7 @@ pub mod identity;
 pub mod keep;
 pub mod moderation;
 pub mod node;
+mod pace;
 pub mod pages;
 pub mod peering;
 pub mod play;

@@ -144,7 +144,12 @@ pub trait RecordIndex: Send + Sync + 'static {
     async fn blocks(&self) -> Result<Vec<(Block, Option<String>)>, StoreError>;
 
     /// Whether a record is blocked by its id, its artist or its content.
-    async fn is_blocked(&self, record: &Record) -> Result<bool, StoreError>;
+    async fn is_blocked(&self, record: &Record) -> Result<bool, StoreError> {
+        Ok(self.are_blocked(std::slice::from_ref(record)).await?.contains(&true))
+    }
+
+    /// [`Self::is_blocked`] of each, looked up together.
+    async fn are_blocked(&self, records: &[Record]) -> Result<Vec<bool>, StoreError>;
 
     /// Whether everything of an artist is blocked.
     async fn is_artist_blocked(&self, artist: &Did) -> Result<bool, StoreError>;

@@ -1,12 +1,12 @@
 //! What this node can seed: every stored blob that may be served, found when a peer asks for it.
 
-use crate::{Node, downloads::StoredBlob};
+use crate::{Node, downloads::StoredBlob, pace::rest_after};
 use async_trait::async_trait;
 use osp_core::{record::Record, torrent::TorrentInfo};
 use osp_delivery::torrent::{Content, Library};
 use osp_store::{BlobStore, Query, RecordIndex};
 use osp_swarm::InfoHash;
-use std::{collections::HashSet, io, sync::Arc};
+use std::{collections::HashSet, io, sync::Arc, time::Instant};
 
 /// Tracks asked for at once.
 const PAGE: usize = 200;
@@ -46,6 +46,7 @@ impl Library for StoreLibrary {
         let mut seen = HashSet::new();
         let mut cursor = None;
         loop {
+            let begun = Instant::now();
             let query = Query { limit: PAGE, cursor, ..Query::default() };
             let page = self.records.search(&query).await.map_err(io::Error::other)?;
             for stored in page.records {
@@ -64,6 +65,7 @@ impl Library for StoreLibrary {
             if cursor.is_none() {
                 return Ok(found);
             }
+            rest_after(begun).await;
         }
     }
 }

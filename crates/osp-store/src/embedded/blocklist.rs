@@ -40,16 +40,28 @@ pub(super) fn covers_artist(db: &Connection, did: &str) -> Result<bool, Failure>
     Ok(listed(db, ARTIST, did.as_bytes())?.is_some())
 }
 
-/// [`covers`] for a record that need not be stored.
-pub(super) fn covers_record(db: &Connection, record: &Record) -> Result<bool, Failure> {
-    if listed(db, RECORD, &record_key(&record.id())?)?.is_some()
-        || covers_artist(db, &record.artist().to_string())?
-    {
-        return Ok(true);
+/// What decides whether a record is blocked that need not be stored.
+pub(super) struct Asked {
+    id: RecordId,
+    artist: String,
+    content: Option<ContentKey>,
+}
+
+impl Asked {
+    pub(super) fn of(record: &Record) -> Self {
+        Self {
+            id: record.id(),
+            artist: record.artist().to_string(),
+            content: record.as_track().map(|track| ContentKey::of(&track.content())),
+        }
     }
-    match record.as_track() {
-        Some(track) => content_blocked(db, ContentKey::of(&track.content())),
-        None => Ok(false),
+
+    /// [`covers`] for it.
+    pub(super) fn is_covered(&self, db: &Connection) -> Result<bool, Failure> {
+        if listed(db, RECORD, &record_key(&self.id)?)?.is_some() || covers_artist(db, &self.artist)? {
+            return Ok(true);
+        }
+        self.content.map_or(Ok(false), |content| content_blocked(db, content))
     }
 }
 

@@ -126,9 +126,9 @@ impl RecordIndex for EmbeddedStore {
         self.inner.pool.read(blocklist::list).await
     }
 
-    async fn is_blocked(&self, record: &Record) -> Result<bool, StoreError> {
-        let record = record.clone();
-        self.inner.pool.read(move |db| blocklist::covers_record(db, &record)).await
+    async fn are_blocked(&self, records: &[Record]) -> Result<Vec<bool>, StoreError> {
+        let asked: Vec<_> = records.iter().map(blocklist::Asked::of).collect();
+        self.inner.pool.read(move |db| asked.iter().map(|one| one.is_covered(db)).collect()).await
     }
 
     async fn is_artist_blocked(&self, artist: &Did) -> Result<bool, StoreError> {

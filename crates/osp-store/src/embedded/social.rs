@@ -139,7 +139,7 @@ fn unblocked(db: &Connection, seqs: &[i64]) -> Result<Vec<StoredRecord>, Failure
     for stored in records::load(db, seqs)? {
         let record = Record::parse(&stored.json)
             .map_err(|e| StoreError::Database(format!("record {} is damaged: {e}", stored.id.as_str())))?;
-        if !blocklist::covers_record(db, &record)? {
+        if !blocklist::Asked::of(&record).is_covered(db)? {
             left.push(stored);
         }
     }

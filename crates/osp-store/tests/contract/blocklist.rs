@@ -2,7 +2,7 @@ use super::{
     samples::{artist, bytes, layout, retraction, store as put, track},
     search::titles,
 };
-use osp_core::{content::parse_cid, unixfs::Profile};
+use osp_core::{content::parse_cid, record::Record, unixfs::Profile};
 use osp_store::{BlobStore, Block, ContentStanding, Query, RecordIndex};
 
 const BOTH: [Profile; 2] = [Profile::V1_2025, Profile::V0_2015];
@@ -27,6 +27,8 @@ pub async fn blocks_hide_and_unblocks_show(store: &impl RecordIndex) {
         assert!(titles(store, text.clone()).await.is_empty());
         assert!(store.is_blocked(&one).await.unwrap());
         assert_eq!(store.is_blocked(&two).await.unwrap(), left.is_empty());
+        let all = [Record::clone(&two), Record::clone(&one)];
+        assert_eq!(store.are_blocked(&all).await.unwrap(), [left.is_empty(), true], "in their order");
         // Still there for those who may see it.
         assert!(store.get(one.id().as_str()).await.unwrap().is_some());
         assert!(store.unblock(&block).await.unwrap());

@@ -9,6 +9,7 @@
 //!
 //! Whoever is found under a content key is asked for its bytes, so a record alone does not announce it.
 
+use crate::pace::rest_after;
 use osp_core::{
     Cid,
     content::same_block,
@@ -107,12 +108,11 @@ impl Holdings {
     async fn new_records(&mut self, change: &mut Change) -> Result<bool, StoreError> {
         let (mut after, mut withdraws) = (self.records.keys().next_back().copied().unwrap_or(0), false);
         loop {
+            let begun = Instant::now();
             let page = self.store.feed(after, PAGE).await?;
             let Some((last, _)) = page.last() else { return Ok(withdraws) };
             after = *last;
-            for (seq, stored) in page {
-                let Ok(record) = Record::parse(&stored.json) else { continue };
-                let keys = self.keys(&record).await?;
+            for (seq, record, keys) in self.keys(&page).await? {
                 change.replace(&[], &keys);
                 self.records.insert(seq, keys);
                 let track = record.as_track();
@@ -122,6 +122,7 @@ impl Holdings {
                     self.content(&track.content(), change).await?;
                 }
             }
+            rest_after(begun).await;
         }
     }
 
@@ -129,16 +130,16 @@ impl Holdings {
     async fn all_records(&mut self, change: &mut Change) -> Result<bool, StoreError> {
         let (mut after, mut there) = (0, HashSet::new());
         loop {
+            let begun = Instant::now();
             let page = self.store.feed(after, PAGE).await?;
             let Some((last, _)) = page.last() else { break };
             after = *last;
-            for (seq, stored) in &page {
-                let keys = self.keys_of(stored).await?;
-                change.replace(self.records.get(seq).map_or(&[], |keys| keys), &keys);
-                self.records.insert(*seq, keys);
-                there.insert(*seq);
+            for (seq, _, keys) in self.keys(&page).await? {
+                change.replace(self.records.get(&seq).map_or(&[], |keys| keys), &keys);
+                self.records.insert(seq, keys);
+                there.insert(seq);
             }
-            tokio::task::yield_now().await;
+            rest_after(begun).await;
         }
         self.records.retain(|seq, keys| {
             let stays = there.contains(seq);
@@ -150,25 +151,31 @@ impl Holdings {
         Ok(true)
     }
 
-    async fn keys_of(&self, stored: &StoredRecord) -> Result<Box<[DhtKey]>, StoreError> {
-        match Record::parse(&stored.json) {
-            Ok(record) => self.keys(&record).await,
-            Err(_) => Ok(Box::default()),
-        }
-    }
-
-    async fn keys(&self, record: &Record) -> Result<Box<[DhtKey]>, StoreError> {
-        if self.store.is_blocked(record).await? {
-            return Ok(Box::default());
-        }
-        let keys = keys_of(record, None).into_iter().filter(|key| key.kind() != KeyKind::Content);
-        Ok(keys.map(|key| key.dht_key()).collect())
+    /// The keys of a page of records; none of what is blocked. What this version does not understand has none, either.
+    async fn keys(
+        &self,
+        page: &[(u64, StoredRecord)],
+    ) -> Result<Vec<(u64, Record, Box<[DhtKey]>)>, StoreError> {
+        let (places, records): (Vec<u64>, Vec<Record>) =
+            page.iter().filter_map(|(seq, stored)| Some((*seq, Record::parse(&stored.json).ok()?))).unzip();
+        let blocked = self.store.are_blocked(&records).await?;
+        let of = |record: &Record| {
+            let keys = keys_of(record, None).into_iter().filter(|key| key.kind() != KeyKind::Content);
+            keys.map(|key| key.dht_key()).collect::<Box<[DhtKey]>>()
+        };
+        let found = places.into_iter().zip(records).zip(blocked);
+        let found = found.map(|((seq, record), blocked)| {
+            let keys = if blocked { Box::default() } else { of(&record) };
+            (seq, record, keys)
+        });
+        Ok(found.collect())
     }
 
     /// Contents that came or went; with `known` those that were there as well.
     async fn all_contents(&mut self, known: bool, change: &mut Change) -> Result<(), StoreError> {
         let (mut after, mut there): (Option<Cid>, HashSet<Cid>) = (None, HashSet::new());
         loop {
+            let begun = Instant::now();
             let page = self.store.list(after.as_ref(), CONTENTS).await?;
             let Some(last) = page.last().copied() else { break };
             after = Some(last);
@@ -178,7 +185,7 @@ impl Holdings {
                 }
                 there.insert(cid);
             }
-            tokio::task::yield_now().await;
+            rest_after(begun).await;
         }
         self.contents.retain(|cid, keys| {
             let stays = there.contains(cid);
