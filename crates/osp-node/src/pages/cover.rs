@@ -24,43 +24,62 @@ const PALETTES: [[&str; 3]; 8] = [
     ["#43252c", "#a8616a", "#e8ccc6"],
 ];
 /// Tiles in a row.
-const TILES: usize = 3;
+const TILES: i32 = 3;
 /// Units of one tile.
-const TILE: usize = 80;
+const TILE: i32 = 80;
 /// Middle radii of the grooves in a tile; as wide as the land between them.
-const GROOVES: [usize; 3] = [72, 40, 8];
+const GROOVES: [i32; 3] = [72, 40, 8];
 /// Width of a groove.
-const WIDTH: usize = 16;
+const WIDTH: i32 = 16;
 
 /// The SVG of a seed. Holds numbers and colours of ours only.
+///
+/// The arcs of a colour are one path: a list shows a screen of covers, and the browser draws each of them when its row comes.
 #[must_use]
 pub fn svg(seed: [u8; 8]) -> String {
     let [ground, groove, second] = PALETTES[usize::from(seed[0]) % PALETTES.len()];
     let bits = u64::from_be_bytes(seed);
     let side = TILES * TILE;
-    let mut out = format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><rect width="{side}" height="{side}" fill="{ground}"/>"#
-    );
+    let mut arcs = [String::new(), String::new()];
     for tile in 0..TILES * TILES {
-        let (x, y) = (tile % TILES * TILE, tile / TILES * TILE);
         let turn = bits >> (tile * 3) & 0b111;
-        let (cx, cy) = (if turn & 1 == 0 { 0 } else { TILE }, if turn & 2 == 0 { 0 } else { TILE });
-        let colour = if turn & 4 == 0 { groove } else { second };
-        // A nested svg clips to its tile, and half a unit over: without the overlap hairlines show between tiles
-        // wherever they do not fall on whole pixels. Writing to a String cannot fail.
-        let (left, top, wide) = (x as f32 - 0.5, y as f32 - 0.5, TILE + 1);
-        let _ = write!(
-            out,
-            r#"<svg x="{left}" y="{top}" width="{wide}" height="{wide}" viewBox="-.5 -.5 {wide} {wide}">"#
+        let (right, below, colour) = (turn & 1 == 1, turn & 2 == 2, (turn >> 2 & 1) as usize);
+        grooves(
+            &mut arcs[colour],
+            Corner { x: tile % TILES + i32::from(right), y: tile / TILES + i32::from(below), right, below },
         );
-        let _ = write!(out, r#"<g fill="none" stroke="{colour}" stroke-width="{WIDTH}">"#);
-        for radius in GROOVES {
-            let _ = write!(out, r#"<circle cx="{cx}" cy="{cy}" r="{radius}"/>"#);
-        }
-        out.push_str("</g></svg>");
     }
-    out.push_str("</svg>");
-    out
+    let [first, other] = arcs;
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"><rect width="{side}" height="{side}" fill="{ground}"/><g fill="none" stroke-width="{WIDTH}"><path stroke="{groove}" d="{first}"/><path stroke="{second}" d="{other}"/></g></svg>"#
+    )
+}
+
+/// The corner of a tile from which its grooves spread.
+struct Corner {
+    /// Tiles from the left edge.
+    x: i32,
+    /// Tiles from the upper edge.
+    y: i32,
+    /// It is a right one: they spread to the left.
+    right: bool,
+    /// It is a lower one: they spread upwards.
+    below: bool,
+}
+
+/// Adds the quarter circles around a corner to the data of a path. They begin and end half a unit outside their tile: without the
+/// overlap hairlines show between tiles wherever they do not fall on whole pixels.
+fn grooves(path: &mut String, corner: Corner) {
+    let (x, y) = (corner.x * TILE, corner.y * TILE);
+    let (across, down) = (if corner.right { -1 } else { 1 }, if corner.below { -1 } else { 1 });
+    let clockwise = i32::from(across == down);
+    for radius in GROOVES {
+        let (from, half) = (x + across * radius, 0.5 * f64::from(down));
+        let (dx, dy, end) = (-across * radius, down * radius, -0.5 * f64::from(across));
+        let begin = f64::from(y) - half;
+        // Writing to a String cannot fail.
+        let _ = write!(path, "M{from} {begin}v{half}a{radius} {radius} 0 0 {clockwise} {dx} {dy}h{end}");
+    }
 }
 
 /// The cover of a seed as it is written in addresses; `None` for anything else.
