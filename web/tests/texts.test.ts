@@ -58,6 +58,12 @@ describe("a waveform", () => {
   });
 });
 
+it("says in German what the check of a record failed at, as far as the check says it", () => {
+  expect(de.verify.invalid("signature", "the signature is not the artist's")).not.toMatch(/signature/);
+  expect(de.verify.invalid("malformed", "cid is not a CID")).toContain("cid is not a CID");
+  expect(en.verify.invalid("signature", "the signature is not the artist's")).toBe("the signature is not the artist's");
+});
+
 describe("languages", () => {
   it("are the chosen one, else the browser's first that there is", () => {
     expect(preferred("de", ["en"])).toBe("de");

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { compare, judgeBytes, readAtMost } from "../src/lib/verify";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { compare, isJudged, judgeBytes, readAtMost, verifyTrack } from "../src/lib/verify";
 import { track } from "./fixtures";
 
 const shown = track("a");
@@ -51,4 +51,35 @@ it("reads no more of a body than it was told to", async () => {
   const body = new Response("0123456789");
   expect(new TextDecoder().decode(await readAtMost(body, 4))).toBe("0123");
   expect(await readAtMost(new Response("01"), 4)).toHaveLength(2);
+});
+
+describe("records that nobody waits for any more", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("are not fetched when their turn comes, and are when they are wanted again", async () => {
+    const answers: (() => void)[] = [];
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", (path: string) => {
+      asked.push(path.split("/").at(-1)!);
+      return new Promise((resolve) => answers.push(() => resolve(new Response("", { status: 503 }))));
+    });
+    // As many as are asked for at once.
+    const first = ["1", "2", "3", "4"].map((key) => verifyTrack(track(key)));
+    const gone = verifyTrack(track("gone"), () => false);
+    const both = [verifyTrack(track("both"), () => false), verifyTrack(track("both"), () => true)];
+    expect(asked).toEqual(["1", "2", "3", "4"]);
+    for (let done = 0; done < 5; done += 1) {
+      await vi.waitFor(() => expect(answers.length).toBeGreaterThan(done));
+      answers[done]?.();
+    }
+    const outcomes = await Promise.all([...first, gone, ...both]);
+    expect(outcomes.map(({ state }) => state)).toEqual(Array(7).fill("unchecked"));
+    expect(asked).toEqual(["1", "2", "3", "4", "both"]);
+    expect(isJudged("gone")).toBe(false);
+
+    const again = verifyTrack(track("gone"));
+    await vi.waitFor(() => expect(asked.at(-1)).toBe("gone"));
+    answers[5]?.();
+    await again;
+  });
 });

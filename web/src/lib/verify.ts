@@ -1,5 +1,6 @@
 /** Whether a track on the page is what its artist signed. */
 
+import type { Verdict } from "../wasm/osp_wasm";
 import { core } from "./core";
 import { fetchOrKept } from "./offline/beside";
 import { tidy } from "./dom";
@@ -32,23 +33,48 @@ const MAX_RECORD_BYTES = 64 * 1024;
 /** Requests at the same time, so that a long list does not hold up the audio. */
 const MAX_PARALLEL = 4;
 
-const outcomes = new Map<string, Promise<Outcome>>();
+/** The check of one record, for all who wait for it. */
+interface Check {
+  readonly outcome: Promise<Outcome>;
+  /** Asks each whether it still wants to know; gone when that is known: they hold pages that were shown. */
+  wanted?: (() => boolean)[];
+}
+
+const checks = new Map<string, Check>();
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Fetches the bare record, has the core judge it, and compares it with what the page shows. */
-export async function verifyTrack(track: Track): Promise<Outcome> {
-  let judged = outcomes.get(track.key);
-  if (!judged) {
-    judged = limited(() => judge(track.key));
-    outcomes.set(track.key, judged);
-  }
-  const outcome = await judged;
-  if (outcome.state === "unchecked") outcomes.delete(track.key);
+/**
+ * Fetches the bare record, has the core judge it, and compares it with what the page shows. When its turn comes and nobody is left
+ * for whom it is `wanted`, nothing is fetched: results of a search go by faster than they can be checked.
+ */
+export async function verifyTrack(track: Track, wanted: () => boolean = () => true): Promise<Outcome> {
+  let check = checks.get(track.key);
+  if (check) check.wanted?.push(wanted);
+  else checks.set(track.key, (check = begin(track.key, wanted)));
+  const outcome = await check.outcome;
+  if (outcome.state === "unchecked") checks.delete(track.key);
   if (outcome.state !== "verified") return outcome;
   const difference = compare(track, outcome.record);
   return difference === undefined ? outcome : { state: "refused", reason: difference };
 }
+
+function begin(key: string, first: () => boolean): Check {
+  const wanted = [first];
+  const check: Check = {
+    wanted,
+    outcome: limited(async (): Promise<Outcome> => {
+      if (wanted.some((one) => one())) return judge(key);
+      checks.delete(key);
+      return { state: "unchecked", reason: () => t().verify.notFetched };
+    }),
+  };
+  void check.outcome.finally(() => delete check.wanted);
+  return check;
+}
+
+/** Whether the record of a track has been judged, or is about to be. */
+export const isJudged = (key: string): boolean => checks.has(key);
 
 /** The first way in which the page differs from the record; `undefined` when it does not. */
 export function compare(track: Track, record: SignedRecord): Reason | undefined {
@@ -81,11 +107,11 @@ async function judge(key: string): Promise<Outcome> {
 /** The core's verdict on the bytes of a record. */
 export function judgeBytes(
   bytes: Uint8Array,
-  verify: (bytes: Uint8Array) => { valid: boolean; message?: string; keyElsewhere?: boolean },
+  verify: (bytes: Uint8Array) => Pick<Verdict, "valid" | "error" | "message" | "keyElsewhere">,
 ): Outcome {
   const verdict = verify(bytes);
   if (verdict.keyElsewhere) return { state: "unchecked", reason: () => t().verify.keyElsewhere };
-  if (!verdict.valid) return { state: "refused", reason: () => t().verify.invalid(verdict.message) };
+  if (!verdict.valid) return { state: "refused", reason: () => t().verify.invalid(verdict.error, verdict.message) };
   const record = JSON.parse(new TextDecoder().decode(bytes)) as SignedRecord & { type?: string };
   if (record.type !== "osp:Track") return { state: "refused", reason: () => t().verify.notOfTrack };
   return { state: "verified", record };

@@ -5,34 +5,57 @@ import { all } from "../../lib/dom";
 import { t } from "../../lib/messages";
 import { readTrack, type Track } from "../../lib/tracks";
 import { refuse } from "../../lib/trust";
-import { verifyTrack, type Outcome } from "../../lib/verify";
+import { isJudged, verifyTrack, type Outcome } from "../../lib/verify";
 import { VerifyPanel } from "./VerifyPanel";
 
-export function mountVerifiers(root: HTMLElement): void {
-  for (const place of all(root, "[data-island=verify]")) {
+/** Milliseconds in view after which a row is checked: results that the next key replaces are not. */
+const REST = 300;
+
+/** Ends the panels of the page that was shown: the language would keep them, and the page with them. */
+let ends: (() => void)[] = [];
+
+/** Once for each page: its panel, and the marks of its rows. */
+export function mountVerifiers(main: HTMLElement): void {
+  for (const end of ends) end();
+  ends = all(main, "[data-island=verify]").flatMap((place) => {
     const element = place.closest<HTMLElement>("[data-track]");
     const track = element ? readTrack(element) : undefined;
-    if (!track) continue;
+    if (!track) return [];
     place.textContent = "";
-    render(() => <VerifyPanel track={track} judge={judged} />, place);
-  }
+    return render(() => <VerifyPanel track={track} judge={(shown) => judged(shown)} />, place);
+  });
+  mountMarks(main);
+}
 
-  const inView = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) {
-        if (!entry.isIntersecting || !(entry.target instanceof HTMLElement)) continue;
-        inView.unobserve(entry.target);
-        void mark(entry.target);
+/** The marks of rows; also of those that came into the page later. */
+export function mountMarks(part: HTMLElement): void {
+  for (const place of all(part, "[data-mark]")) {
+    // What is known is there from the beginning.
+    if (isJudged(place.closest<HTMLElement>("[data-track]")?.dataset.track ?? "")) void mark(place);
+    else inView().observe(place);
+  }
+}
+
+let observer: IntersectionObserver | undefined;
+
+/** Checks rows that stay in view, or just outside. */
+function inView(): IntersectionObserver {
+  observer ??= new IntersectionObserver(
+    (entries, self) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting || !(target instanceof HTMLElement)) continue;
+        self.unobserve(target);
+        setTimeout(() => target.isConnected && void mark(target), REST);
       }
     },
     { rootMargin: "25%" },
   );
-  for (const place of all(root, "[data-mark]")) inView.observe(place);
+  return observer;
 }
 
 /** Checks a track; one that is found out is not played from here on. */
-async function judged(track: Track): Promise<Outcome> {
-  const outcome = await verifyTrack(track);
+async function judged(track: Track, wanted?: () => boolean): Promise<Outcome> {
+  const outcome = await verifyTrack(track, wanted);
   if (outcome.state === "refused") refuse(track.key);
   return outcome;
 }
@@ -42,7 +65,7 @@ async function mark(place: HTMLElement) {
   const element = place.closest<HTMLElement>("[data-track]");
   const track = element ? readTrack(element) : undefined;
   if (!track) return;
-  const outcome = await judged(track);
+  const outcome = await judged(track, () => place.isConnected);
   place.dataset.mark = outcome.state;
   place.lang = t().code;
   switch (outcome.state) {

@@ -2,6 +2,13 @@
 
 import type { Messages } from "./en";
 
+/** Woran die Prüfung eines Eintrags scheitert; was genau fehlt, sagt sie nur auf Englisch (web/src/wasm: `Verdict.error`). */
+const FAILED: Readonly<Record<string, string | undefined>> = {
+  signature: "die Unterschrift ist nicht die des Künstlers",
+  id: "die Id des Eintrags ist nicht sein Hash",
+  proof: "der Beweis im Eintrag (Data Integrity) stimmt nicht",
+};
+
 export const de: Messages = {
   code: "de",
   name: "Deutsch",
@@ -250,7 +257,7 @@ export const de: Messages = {
     notFetched: "der Eintrag war nicht zu bekommen",
     notLoaded: "dieser Browser konnte das Prüfprogramm nicht laden",
     keyElsewhere: "der Schlüssel liegt auf der eigenen Website des Künstlers; der Knoten hat die Unterschrift geprüft, dieser Browser nicht",
-    invalid: (said) => (said === undefined ? "der Eintrag hält der Prüfung nicht stand" : `der Eintrag hält der Prüfung nicht stand („${said}“)`),
+    invalid: (failed, said) => FAILED[failed ?? ""] ?? (said === undefined ? "der Eintrag hält der Prüfung nicht stand" : `der Eintrag ist nicht, wie er sein muss („${said}“)`),
     notOfTrack: "der Eintrag ist keiner eines Titels",
     checkBytes: "Auch die Bytes prüfen",
     checkingBytes: "Die Bytes werden geprüft",

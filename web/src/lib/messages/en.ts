@@ -256,7 +256,7 @@ export const en = {
     notLoaded: "this browser could not load the checking program",
     keyElsewhere: "the artist's key is on the artist's own web site; the node checked the signature, this browser did not",
     /** What the checking program says, which is in English. */
-    invalid: (said: string | undefined) => said ?? "the record does not verify",
+    invalid: (_failed: string | undefined, said: string | undefined) => said ?? "the record does not verify",
     notOfTrack: "the record is not one of a track",
     checkBytes: "Check the bytes too",
     checkingBytes: "Checking the bytes",
