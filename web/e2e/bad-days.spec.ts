@@ -109,7 +109,12 @@ test("a library of 500 tracks: pages, search, an album and a queue", async ({ pa
     expect(tracks).toHaveLength(500);
 
     await page.goto(node.url);
-    await page.getByRole("searchbox").pressSequentially("etude 317");
+    await page.getByRole("searchbox").pressSequentially("etude 3");
+    // What is below the screen follows, and is as much alive.
+    await expect(page.locator(".results > li")).toHaveCount(48);
+    await expect(page.locator(".results > li").last().getByRole("button", { name: /^Play Etude/ })).toBeVisible();
+    await expect(page.locator(".results > li").last().locator(".row-actions")).toHaveCount(1);
+    await page.getByRole("searchbox").pressSequentially("17");
     await expect(page.locator("main [data-track]").first()).toContainText("Etude 317");
     const album = `${node.url}/artist/${tracks[0]!.artist}/album/Etudes`;
     await page.goto(album);

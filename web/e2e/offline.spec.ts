@@ -91,7 +91,7 @@ test("an album that is kept plays without a node: loaded anew, over the boundary
   // A place in a track that was not read yet, after everything in memory is gone.
   await page.goto(`${pathOf(node.track("Coherence"))}?t=1m40s`);
   await expect(page.getByRole("heading", { level: 1, name: "Coherence" })).toBeVisible();
-  await expect(page.getByText("Verified", { exact: true })).toBeVisible();
+  await expect(page.locator("[data-island=verify]").getByText("Verified", { exact: true })).toBeVisible();
   await page.keyboard.press("k");
   await expect(page.getByRole("slider", { name: "Position" })).toHaveAttribute("aria-valuetext", /^1 minute 4\d/);
   await page.goto("/genre/nowhere");

@@ -7,10 +7,10 @@ import { mountLanguage } from "./islands/language";
 import { mountNetwork } from "./islands/network";
 import { adoptPage, adoptRow, startPlayer } from "./islands/player";
 import { mountLibrary } from "./islands/library/mount";
-import { mountKeeping, startOffline } from "./islands/offline";
+import { markKept, mountKeeping, startOffline } from "./islands/offline";
 import { mountSearch } from "./islands/search";
 import { mountUnlocking } from "./islands/unlock";
-import { mountVerifiers } from "./islands/verify";
+import { mountMarks, mountVerifiers } from "./islands/verify";
 import { showAgain, takeOverNavigation } from "./lib/navigate";
 
 const player = startPlayer();
@@ -24,30 +24,29 @@ function mount(main: HTMLElement) {
   mountUnlocking(main);
   mountKeeping(main);
   mountLibrary(player, main);
-  mountNetwork(main, (row) => {
-    adoptRow(player, row);
-    mountVerifiers(row);
-  });
+  mountNetwork(main, adopt);
   if (addresses.isFiles) mountFound(main);
+}
+
+/** Brings a row to life that came into the page later. */
+function adopt(row: HTMLElement) {
+  adoptRow(player, row);
+  mountMarks(row);
+  markKept(row);
 }
 
 /** Plain files have no search of their own: the page looks through an index. */
 function mountFound(page: HTMLElement) {
   const place = page.querySelector<HTMLElement>("[data-search-index]");
   if (!place) return;
-  void import("./lib/site-search").then(({ showFound }) =>
-    showFound(place, (row) => {
-      adoptRow(player, row);
-      mountVerifiers(row);
-    }),
-  );
+  void import("./lib/site-search").then(({ showFound }) => showFound(place, adopt));
 }
 
 settleLinks();
 
 mountSearch();
 mountLanguage(showAgain);
-takeOverNavigation(mount);
+takeOverNavigation(mount, adopt);
 // In a task of its own: a slow phone paints and listens in between.
 setTimeout(() => {
   const main = document.querySelector("main");

@@ -140,10 +140,13 @@ describe("what pages are made of", () => {
 
 it("a large picture is shown and not kept, a small one is", async () => {
   const seen = async (path: string, length: number) => {
+    const work: Promise<void>[] = [];
+    const shown = () => pictures({ url: `http://node${path}` } as Request, caches, "beside", (more) => work.push(more));
     node.mockImplementation(async () => new Response("x", { headers: { "Content-Length": String(length) } }));
-    await pictures({ url: `http://node${path}` } as Request, caches, "beside");
+    await shown();
+    await Promise.all(work);
     node.mockImplementation(offline);
-    return (await pictures({ url: `http://node${path}` } as Request, caches, "beside")).type !== "error";
+    return (await shown()).type !== "error";
   };
   expect(await seen("/ipfs/small", 5000)).toBe(true);
   expect(await seen("/ipfs/large", 5_000_000)).toBe(false);

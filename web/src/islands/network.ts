@@ -8,7 +8,7 @@
 
 import { all, announce } from "../lib/dom";
 import { t } from "../lib/messages";
-import { rowOf } from "../lib/tracks";
+import { rowsOf } from "../lib/tracks";
 
 /** Milliseconds without a key press before others are asked: half a word is nobody's business. */
 const PAUSE = 700;
@@ -52,7 +52,7 @@ function listen(section: HTMLElement, address: string, adopt: (row: HTMLElement)
   };
 
   on("row", ({ id, html, before }) => {
-    const row = rowOf(html ?? "");
+    const [row] = rowsOf(html ?? "");
     if (!row || !id || find(rows, id)) return;
     rows.insertBefore(row, before ? find(rows, before) : null);
     adopt(row);

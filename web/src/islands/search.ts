@@ -24,7 +24,7 @@ export function mountSearch(): void {
     const url = resultsOf(form.action, words);
     // The whole of one search is one step in the history.
     const push = location.pathname !== url.pathname || !keepFocus;
-    const shown = await visit(url, { push, keepFocus });
+    const shown = await visit(url, { push, keepFocus, byScreens: keepFocus });
     // Plain files say it themselves when they have looked.
     if (shown && !addresses.isFiles) saying = setTimeout(say, keepFocus ? QUIET : 0);
     return shown;

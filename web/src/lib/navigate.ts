@@ -5,18 +5,21 @@
 
 import { addresses } from "./addresses";
 import { takeWords } from "./around";
+import { holdBack, putBack } from "./by-screens";
 import { announce, isPlainClick } from "./dom";
 import { t } from "./messages";
 
-type Ready = (main: HTMLElement) => void;
+type Ready = (part: HTMLElement) => void;
 
 let ready: Ready = () => {};
+let adopted: Ready = () => {};
 let current: AbortController | undefined;
 let shown = "";
 
-/** Takes over links and the back button. `mounted` is called with every new `<main>`. */
-export function takeOverNavigation(mounted: Ready): void {
+/** Takes over links and the back button. `mounted` is called with every new `<main>`, `adopt` with each row that comes after it. */
+export function takeOverNavigation(mounted: Ready, adopt: Ready): void {
   ready = mounted;
+  adopted = adopt;
   shown = location.pathname + location.search;
   history.scrollRestoration = "manual";
   const before = (history.state as { scroll?: number } | null)?.scroll;
@@ -60,6 +63,8 @@ export interface VisitOptions {
   readonly scroll?: number;
   /** Leaves focus where it is (typing in the search box). */
   readonly keepFocus?: boolean;
+  /** Shows the first screen of long lists first: another page may be wanted in a moment. */
+  readonly byScreens?: boolean;
 }
 
 /** Shows another page. Resolves to `false` when a newer visit took its place. */
@@ -94,9 +99,11 @@ function show(url: URL, title: string, old: HTMLElement, main: HTMLElement, opti
   if (options.push) history.pushState({ scroll: 0 }, "", url);
   else if (options.keepFocus) history.replaceState({ scroll: 0 }, "", url);
   shown = location.pathname + location.search;
+  const rest = options.byScreens ? holdBack(main) : [];
   old.replaceWith(main);
   document.title = title;
   ready(main);
+  void putBack(rest, adopted);
   if (options.keepFocus) return;
   const anchor = url.hash ? document.getElementById(decodeURIComponent(url.hash.slice(1))) : null;
   if (anchor) anchor.scrollIntoView();

@@ -8,9 +8,10 @@
  */
 
 import { addresses } from "./addresses";
-import { announce } from "./dom";
+import { holdBack, putBack } from "./by-screens";
+import { all, announce } from "./dom";
 import { t } from "./messages";
-import { rowOf } from "./tracks";
+import { rowsOf } from "./tracks";
 
 /** Rows that are shown. */
 const MOST = 48;
@@ -37,12 +38,10 @@ export async function showFound(place: HTMLElement, adopt: (row: HTMLElement) =>
     const found = find(index.texts, words);
     const rows = await Promise.all(found.slice(0, MOST).map((at) => rowAt(index, at)));
     if (!place.isConnected) return;
-    for (const html of rows) {
-      const row = rowOf(html);
-      if (!row) continue;
-      list.append(row);
-      adopt(row);
-    }
+    list.append(...rowsOf(rows.join("")));
+    const rest = holdBack(place);
+    for (const row of all(list, "li")) adopt(row);
+    void putBack(rest, adopt);
     line.textContent = t().search.found(found.length, MOST);
   } catch {
     loading = undefined;
@@ -60,17 +59,30 @@ const folded = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").t
  * first. Without words: the newest.
  */
 export function find(texts: readonly string[], words: string): number[] {
-  const asked = wordsOf(words);
+  let lines = folds.get(texts);
+  if (!lines) folds.set(texts, (lines = texts.map(foldedLines)));
+  const asked = wordsOf(words).map((word) => ` ${word}`);
+  const hasAll = (line: string) => asked.every((word) => line.includes(word));
   const found: { readonly at: number; readonly inTitle: boolean }[] = [];
-  for (let at = texts.length - 1; at >= 0; at -= 1) {
-    const text = texts[at] ?? "";
-    const all = wordsOf(text);
-    if (!asked.every((word) => all.some((one) => one.startsWith(word)))) continue;
-    const title = wordsOf(text.split("\n", 1)[0] ?? "");
-    found.push({ at, inTitle: asked.every((word) => title.some((one) => one.startsWith(word))) });
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const { whole, title } = lines[at]!;
+    if (hasAll(whole)) found.push({ at, inTitle: hasAll(title) });
   }
   return [...found.filter((one) => one.inTitle), ...found.filter((one) => !one.inTitle)].map((one) => one.at);
 }
+
+/** The words of a text, each with a space before it, so that one can be looked for by its beginning. */
+interface Folded {
+  readonly whole: string;
+  readonly title: string;
+}
+
+/** Made once for an index: each key that is pressed looks through all of it. */
+const folds = new WeakMap<readonly string[], readonly Folded[]>();
+
+const foldedLines = (text: string): Folded => ({ whole: lineOf(text), title: lineOf(text.split("\n", 1)[0] ?? "") });
+
+const lineOf = (text: string): string => wordsOf(text).map((word) => ` ${word}`).join("");
 
 const wordsOf = (text: string): string[] => folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 

@@ -103,8 +103,8 @@ export const audioOf = (track: Pick<Track, "key" | "audio">): string => addresse
 /** Where a track's record is. */
 export const recordOf = (key: string): string => addresses.record(key);
 
-/** HTML of one row as an element; scripts in it would not run. */
-export function rowOf(html: string): HTMLElement | undefined {
-  const parsed = new DOMParser().parseFromString(html, "text/html").querySelector<HTMLElement>("li[data-track]");
-  return parsed ? document.adoptNode(parsed) : undefined;
+/** HTML of rows as elements; scripts in it would not run. */
+export function rowsOf(html: string): HTMLElement[] {
+  const parsed = new DOMParser().parseFromString(html, "text/html").querySelectorAll<HTMLElement>("li[data-track]");
+  return [...parsed].map((row) => document.adoptNode(row));
 }

@@ -11,7 +11,8 @@ import { readTracks, type Track } from "../../lib/tracks";
 import { job, keepTracks, percentOf, removeTracks, stopKeeping } from "./keeping";
 import { showNote } from "./note";
 
-let dispose: (() => void) | undefined;
+/** Ends what was begun for the page. */
+let ends: (() => void)[] = [];
 
 /** Once for the visit. */
 export function startOffline(player: Player): void {
@@ -42,8 +43,8 @@ export function startOffline(player: Player): void {
 
 /** Once for each page. */
 export function mountKeeping(main: HTMLElement): void {
-  dispose?.();
-  dispose = createRoot((end) => {
+  for (const end of ends) end();
+  const begun = createRoot((end) => {
     const tracks = readTracks(main);
     // A track's page lists its album below: there the button is about the one track.
     const cue = main.querySelector<HTMLElement>("[data-track][data-cue]");
@@ -53,6 +54,17 @@ export function mountKeeping(main: HTMLElement): void {
     if (cue?.hasAttribute("data-sealed")) offerShelved(cue);
     return end;
   });
+  ends = [begun];
+}
+
+/** For a row that came into the page later. */
+export function markKept(row: HTMLElement): void {
+  ends.push(
+    createRoot((end) => {
+      markRow(row);
+      return end;
+    }),
+  );
 }
 
 function keepButton(button: HTMLButtonElement, tracks: readonly Track[]) {

@@ -1,6 +1,7 @@
 /**
  * The service worker of the site: every page but `/fan`, which has one of its own with the longer scope.
  *
+ *     search as somebody types          is none of its business; of plain files a page as others
  *     page                              network first; the kept one; what is kept of its track; "no connection"
  *     /assets/…-hash.js                 what is kept, whichever build made it; else the network
  *     picture                           the network, then what is kept
@@ -39,7 +40,12 @@ interface Install extends Lasting {
 
 scope.addEventListener("install", (event: Install) => {
   const rest = { condition: { urlPattern: { pathname: "/api/*", search: "" } }, source: "network" };
-  event.waitUntil(Promise.resolve(event.addRoutes?.([rest])).catch(() => undefined));
+  // Each key that is typed into a node's search box.
+  const typed = { condition: { urlPattern: { pathname: place.search }, requestMode: "cors" }, source: "network" };
+  // What is drawn never changes, and the browser keeps it: a list of results shows a screen of covers at once.
+  const drawn = { condition: { urlPattern: { pathname: `${place.root}cover/*` } }, source: { cacheName: BESIDE } };
+  const routes = place.isFiles ? [rest, drawn] : [rest, drawn, typed];
+  event.waitUntil(Promise.resolve(event.addRoutes?.(routes)).catch(() => undefined));
   event.waitUntil(shell.keep());
 });
 
@@ -60,9 +66,10 @@ scope.addEventListener("fetch", (event) => {
   if (url.origin !== scope.location.origin || request.method !== "GET") return;
   if (isKeptAt(url)) event.respondWith(keptAudio(url.pathname, request));
   else if (isTogether(url)) together(event, url);
+  else if (isTyped(url, request)) return;
   else if (place.isPage(url.pathname) && wantsPage(request)) event.respondWith(pages.answer(request, url));
   else if (isHashed(url.pathname, place.root) || shell.has(url.pathname)) event.respondWith(shell.file(request));
-  else if (isPicture(request, url, place.root)) event.respondWith(pictures(request, caches, BESIDE));
+  else if (isPicture(request, url, place.root)) event.respondWith(pictures(request, caches, BESIDE, (work) => event.waitUntil(work)));
 });
 
 /** Takes the place of the worker before; `alone`: unless another page may still need that one. */
@@ -78,6 +85,9 @@ function together(event: FetchEvent, url: URL) {
   if (event.clientId === "" || start === undefined) return;
   event.respondWith(audio(event, scope.clients, url.pathname, start));
 }
+
+/** A search that is asked as somebody types: what was found before is no answer to it. */
+const isTyped = ({ pathname }: URL, request: Request): boolean => !place.isFiles && pathname === place.search && request.mode !== "navigate";
 
 /** A page that is gone to, or that the page there is fetches to show it in its own place. */
 const wantsPage = (request: Request): boolean =>

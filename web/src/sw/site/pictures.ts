@@ -9,13 +9,14 @@ const MOST_BYTES = 300_000;
 export const isPicture = (request: Request, { pathname }: URL, root: string): boolean =>
   request.destination === "image" && pathname.startsWith(root) && /^(ipfs|content|cover)\/[^/]+$/.test(pathname.slice(root.length));
 
-export async function pictures(request: Request, caches: CacheStorage, beside: string): Promise<Response> {
+/** `later` is given what goes on when the picture is on its way to the page. */
+export async function pictures(request: Request, caches: CacheStorage, beside: string, later: (work: Promise<void>) => void): Promise<Response> {
   const path = new URL(request.url).pathname;
   const kept = await caches.match(path, { cacheName: beside, ignoreVary: true });
   if (kept) return kept;
   try {
     const response = await fetch(request);
-    if (response.ok) await seen(path, response.clone(), caches);
+    if (response.ok) later(seen(path, response.clone(), caches));
     return response;
   } catch {
     return (await caches.match(path, { cacheName: SEEN, ignoreVary: true })) ?? Response.error();
