@@ -4,8 +4,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { folderFor } from '../tools.mjs';
 import { load, median, on, quantile, rounds, table } from '../swarm/bench/stage.mjs';
-import { browser, serve } from './stage.mjs';
+import { pageAt } from './pipe.mjs';
+import { atRest, served } from './stage.mjs';
 
 const HOME = process.env.OSP_BENCH_SEARCH_HOME ?? join(process.env.OSP_INTEROP_DIR ?? 'target/bench', 'search-home');
 /** Milliseconds between two keys: a fast typist, and one who lets each result come. */
@@ -47,22 +49,27 @@ function watch() {
 
 if (!existsSync(HOME)) console.log(`Skipped: ${HOME} is not there; \`cargo xtask bench search\` makes it`);
 else await on(async (t) => {
-  const url = await serve(t, HOME);
-  const context = await (await browser(t)).newContext();
-  await context.addInitScript(watch);
-  const page = await context.newPage();
+  const { url, pid } = await served(t, HOME);
+  // It looks through all it has when it starts, to tell the network of it.
+  await atRest(pid);
+  const page = await pageAt(t, folderFor(t), url);
+  await page.send('Page.enable');
+  await page.send('Page.addScriptToEvaluateOnNewDocument', { source: `(${watch})()` });
   const rows = [];
   const kinds = new Map();
   for (const pace of PACES) {
-    await page.goto(url);
+    await page.send('Page.navigate', { url });
+    await page.until(() => document.querySelector('button[data-play]:not([hidden])') !== null);
     await sleep(1_500);
-    await page.evaluate(() => performance.setResourceTimingBufferSize(100_000));
-    await page.locator('input[name=q]').focus();
+    await page.evaluate(() => {
+      performance.setResourceTimingBufferSize(100_000);
+      document.querySelector('input[name=q]').focus();
+    });
     const all = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const phrase of PHRASES) {
         for (const key of phrase) {
-          await page.keyboard.press(key === ' ' ? 'Space' : key, { delay: 0 });
+          await press(page, key);
           await sleep(pace);
         }
         await sleep(500);
@@ -93,3 +100,9 @@ else await on(async (t) => {
   table([['what stands in the box', 'presses', 'median', '95 %', 'slowest'], ...[...kinds].map(([kind, values]) => [kind, values.length, median(values).toFixed(0), quantile(values, 0.95).toFixed(0), Math.max(...values).toFixed(0)])]);
   console.log(load());
 });
+
+/** A key goes down and up. */
+async function press(page, key) {
+  await page.send('Input.dispatchKeyEvent', { type: 'keyDown', key, text: key });
+  await page.send('Input.dispatchKeyEvent', { type: 'keyUp', key });
+}
