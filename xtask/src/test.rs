@@ -8,6 +8,7 @@ use crate::run::{Run, root, target_dir, which};
 use crate::setup::{self, Purpose};
 use crate::steps::Steps;
 use crate::web::web;
+use std::path::PathBuf;
 
 /// Runs all steps, the cheap ones first.
 pub(crate) fn test() -> Result {
@@ -42,11 +43,7 @@ pub(crate) fn test() -> Result {
     steps.step("Python SMSG reader", || {
         Run::new("python3").args(["interop/smsg-python/test_vectors.py"]).go()?;
         Run::new("python3").args(["interop/smsg3-python/test_vectors.py"]).go()?;
-        Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
-        Run::new("python3")
-            .args(["interop/smsg-python/test_osp.py"])
-            .env("OSP_BIN", target_dir().join("debug/osp"))
-            .go()
+        Run::new("python3").args(["interop/smsg-python/test_osp.py"]).env("OSP_BIN", program()?).go()
     })?;
     steps.step("JSON-LD and stock proof verifiers", || {
         setup::npm_ci("interop")?;
@@ -69,12 +66,18 @@ pub(crate) fn test() -> Result {
 /// Playwright in the system's Chromium against the program just tested, with the stock webtorrent client beside it.
 fn end_to_end() -> Result {
     setup::npm_ci("interop/swarm")?;
-    Run::cargo().args(["build", "--package", "osp-cli"]).go()?;
     Run::npm("web")
         .args(["run", "e2e"])
-        .env("OSP_BIN", target_dir().join("debug/osp"))
+        .env("OSP_BIN", program()?)
         .env("OSP_DEMO_MUSIC", root().join("demo/music"))
         .env("CHROMIUM", setup::chromium()?)
         .env("OSP_E2E_STOCK", "1")
         .go()
+}
+
+/// The program that the Rust tests ran, which a test of its own has cargo build. Built by itself it would have other features, and
+/// its dependencies would be compiled a second time.
+fn program() -> Result<PathBuf> {
+    Run::cargo().args(["test", "--workspace", "--test", "golden", "--no-run"]).go()?;
+    Ok(target_dir().join("debug/osp"))
 }
