@@ -102,7 +102,7 @@ class Page {
     throw new Error(`it did not come to pass: ${run}`);
   }
 
-  /** Collects the garbage of the page and of its workers; the bytes that scripts hold then, in both. */
+  /** Collects the garbage of the page and of its workers; the bytes of what scripts hold then, and of the buffers they hold beside. */
   async collect() {
     let workers = 0;
     // Twice: the first collection lets finalisers run, whose garbage the second takes.
@@ -116,6 +116,6 @@ class Page {
       }
     }
     const { usedSize, backingStorageSize = 0 } = await this.send('Runtime.getHeapUsage');
-    return { page: usedSize + backingStorageSize, workers };
+    return { page: usedSize, buffers: backingStorageSize, workers };
   }
 }

@@ -141,7 +141,7 @@ test("a sealed track is unlocked in its own page, and the site's player leaves i
     const place = pathOf(sealed!);
     await page.goto(`${node.url}${place}`);
     await expect(page.getByText("5 EUR")).toBeVisible();
-    await expect(page.getByText("Verified", { exact: true })).toBeVisible();
+    await expect(page.locator("[data-island=verify]").getByText("Verified", { exact: true })).toBeVisible();
     await expect(page.getByText("Cannot play")).toHaveCount(0);
     const link = page.getByRole("link", { name: "Hear the preview (0:30)" });
     const href = (await link.getAttribute("href"))!;

@@ -34,6 +34,25 @@ for (const [lie, change] of lies) {
   });
 }
 
+test("what plays is checked, whether or not its row was", async ({ page, node }) => {
+  await page.addInitScript(() => {
+    // No row ever comes into view.
+    globalThis.IntersectionObserver = class extends IntersectionObserver {
+      override observe() {}
+    };
+  });
+  const forged = node.track("Awakening");
+  await page.route(`**/api/v1/tracks/${forged.id.replace("osp:track:", "")}`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), signature: undefined } });
+  });
+  await page.goto("/");
+  const row = page.locator("li.track", { has: page.getByRole("link", { name: forged.title }) });
+  await row.getByRole("button", { name: /^Play / }).click();
+  await expect(row.getByRole("button", { name: /^(Play|Pause) / })).toBeDisabled();
+  await expect(page.getByRole("region", { name: "Player" }).getByRole("link", { name: forged.title })).toHaveCount(0);
+});
+
 test("the genuine record of another track does not pass for this one", async ({ page, node }) => {
   await page.route("**/api/v1/tracks/*", async (route) => {
     const response = await route.fetch({ url: `${node.url}/api/v1/tracks/${node.track("Coherence").id}` });

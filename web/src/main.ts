@@ -10,11 +10,12 @@ import { mountLibrary } from "./islands/library/mount";
 import { markKept, mountKeeping, startOffline } from "./islands/offline";
 import { mountSearch } from "./islands/search";
 import { mountUnlocking } from "./islands/unlock";
-import { mountMarks, mountVerifiers } from "./islands/verify";
+import { checkWhatPlays, mountMarks, mountVerifiers } from "./islands/verify";
 import { showAgain, takeOverNavigation } from "./lib/navigate";
 
 const player = startPlayer();
 startOffline(player);
+checkWhatPlays(player);
 
 /** Brings one `<main>` to life: the first one, and each that replaces it. */
 function mount(main: HTMLElement) {

@@ -43,3 +43,18 @@ it("is not gone on with when the next results have taken the place", async () =>
   await all;
   expect(adopt).not.toHaveBeenCalled();
 });
+
+it("is there at once for whoever reaches for the page", async () => {
+  const main = results();
+  const rest = holdBack(main);
+  document.body.append(main);
+  const adopt = vi.fn();
+  const all = putBack(rest, adopt);
+  main.querySelector("li")?.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+  expect(shown(main)).toEqual([...keys, "other"]);
+  const times = adopt.mock.calls.length;
+  await vi.runAllTimersAsync();
+  await all;
+  expect(shown(main)).toEqual([...keys, "other"]);
+  expect(adopt).toHaveBeenCalledTimes(times);
+});

@@ -19,7 +19,10 @@ const STEP = 12;
 /** Milliseconds before the first of them: the next key may be on its way. */
 const PAUSE = 350;
 
-/** Takes what nobody sees at first out of the lists of tracks in a page that is not shown yet. */
+/** What says that somebody wants more than what is on the screen. */
+const WISHES = ["pointerdown", "focusin", "wheel", "touchstart"] as const;
+
+/** Takes what nobody sees at first out of the lists of tracks in a page, before the browser lays it out. */
 export function holdBack(main: HTMLElement): Rest[] {
   const seen = Math.max(1, Math.ceil((window.innerHeight - HEAD_PX) / ROW_PX));
   return all(main, "ol.tracks").flatMap((list) => {
@@ -29,17 +32,28 @@ export function holdBack(main: HTMLElement): Rest[] {
   });
 }
 
-/** Puts it back, as long as its list is shown; `adopt` is called with each row when it is in its place. */
+/**
+ * Puts it back, as long as its list is shown; `adopt` is called with each row when it is in its place. Whoever reaches for the page
+ * meanwhile has all of it at once: what is played from here goes on with the whole list.
+ */
 export async function putBack(rest: readonly Rest[], adopt: (row: HTMLElement) => void): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  for (const { list, rows } of rest) {
-    for (let at = 0; at < rows.length; at += STEP) {
-      await painted();
+  const steps = rest.flatMap(({ list, rows }) =>
+    Array.from({ length: Math.ceil(rows.length / STEP) }, (_, at) => () => {
       if (!list.isConnected) return;
-      const next = rows.slice(at, at + STEP);
+      const next = rows.slice(at * STEP, (at + 1) * STEP);
       list.append(...next);
       for (const row of next) adopt(row);
-    }
+    }),
+  );
+  const allAtOnce = () => {
+    for (const step of steps.splice(0)) step();
+  };
+  const page = rest[0]?.list.closest("main");
+  for (const wish of WISHES) page?.addEventListener(wish, allAtOnce, { capture: true, once: true, passive: true });
+  await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  while (steps.length > 0) {
+    await painted();
+    steps.shift()?.();
   }
 }
 

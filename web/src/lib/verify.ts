@@ -53,7 +53,8 @@ export async function verifyTrack(track: Track, wanted: () => boolean = () => tr
   if (check) check.wanted?.push(wanted);
   else checks.set(track.key, (check = begin(track.key, wanted)));
   const outcome = await check.outcome;
-  if (outcome.state === "unchecked") checks.delete(track.key);
+  // It is tried again when it is asked for again.
+  if (outcome.state === "unchecked" && checks.get(track.key) === check) checks.delete(track.key);
   if (outcome.state !== "verified") return outcome;
   const difference = compare(track, outcome.record);
   return difference === undefined ? outcome : { state: "refused", reason: difference };
@@ -65,7 +66,6 @@ function begin(key: string, first: () => boolean): Check {
     wanted,
     outcome: limited(async (): Promise<Outcome> => {
       if (wanted.some((one) => one())) return judge(key);
-      checks.delete(key);
       return { state: "unchecked", reason: () => t().verify.notFetched };
     }),
   };
@@ -73,8 +73,11 @@ function begin(key: string, first: () => boolean): Check {
   return check;
 }
 
-/** Whether the record of a track has been judged, or is about to be. */
-export const isJudged = (key: string): boolean => checks.has(key);
+/** Whether the record of a track has been judged. */
+export function isJudged(key: string): boolean {
+  const check = checks.get(key);
+  return check !== undefined && check.wanted === undefined;
+}
 
 /** The first way in which the page differs from the record; `undefined` when it does not. */
 export function compare(track: Track, record: SignedRecord): Reason | undefined {

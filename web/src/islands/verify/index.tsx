@@ -1,14 +1,16 @@
 /** Checks records in the listener's browser: small marks in lists, a panel on a track's own page. */
 
+import { createEffect, createRoot } from "solid-js";
 import { render } from "solid-js/web";
 import { all } from "../../lib/dom";
 import { t } from "../../lib/messages";
+import type { Player } from "../../lib/player";
 import { readTrack, type Track } from "../../lib/tracks";
 import { refuse } from "../../lib/trust";
 import { isJudged, verifyTrack, type Outcome } from "../../lib/verify";
 import { VerifyPanel } from "./VerifyPanel";
 
-/** Milliseconds in view after which a row is checked: results that the next key replaces are not. */
+/** Milliseconds after a row came into view until it is checked, if it is there still: results that the next key replaces are not. */
 const REST = 300;
 
 /** Ends the panels of the page that was shown: the language would keep them, and the page with them. */
@@ -38,7 +40,7 @@ export function mountMarks(part: HTMLElement): void {
 
 let observer: IntersectionObserver | undefined;
 
-/** Checks rows that stay in view, or just outside. */
+/** Checks rows that come into view, or almost. */
 function inView(): IntersectionObserver {
   observer ??= new IntersectionObserver(
     (entries, self) => {
@@ -58,6 +60,16 @@ async function judged(track: Track, wanted?: () => boolean): Promise<Outcome> {
   const outcome = await verifyTrack(track, wanted);
   if (outcome.state === "refused") refuse(track.key);
   return outcome;
+}
+
+/** Checks what plays, wherever its row has gone meanwhile. Once for the visit. */
+export function checkWhatPlays(player: Player): void {
+  createRoot(() => {
+    createEffect(() => {
+      const track = player.track();
+      if (track && player.state.playing) void judged(track);
+    });
+  });
 }
 
 /** Puts the verdict of one row into its mark. */

@@ -33,7 +33,10 @@ export async function keepBeside(path: string, signal: AbortSignal, headers?: He
     return undefined;
   }
   if (body.size > MOST) return undefined;
-  await (await caches.open(BESIDE)).put(path, new Response(body, { headers: response.headers }));
+  // It is the answer to every request for the path, whatever else such a request says.
+  const kept = new Headers(response.headers);
+  kept.delete("Vary");
+  await (await caches.open(BESIDE)).put(path, new Response(body, { headers: kept }));
   return { name: path, size: body.size };
 }
 

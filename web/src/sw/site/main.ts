@@ -4,7 +4,7 @@
  *     search as somebody types          is none of its business; of plain files a page as others
  *     page                              network first; the kept one; what is kept of its track; "no connection"
  *     /assets/…-hash.js                 what is kept, whichever build made it; else the network
- *     picture                           the network, then what is kept
+ *     picture                           the network, then what is kept; drawn covers of a node: what is kept, then the network
  *     /api/…/audio?kept, audio/…?kept   a private file of this device, by ranges
  *     /api/…/audio?together             the page that listens together with others, else the node
  *     anything else                     is none of its business
@@ -40,11 +40,11 @@ interface Install extends Lasting {
 
 scope.addEventListener("install", (event: Install) => {
   const rest = { condition: { urlPattern: { pathname: "/api/*", search: "" } }, source: "network" };
-  // Each key that is typed into a node's search box.
+  // Each key that is typed into a node's search box, and links to results.
   const typed = { condition: { urlPattern: { pathname: place.search }, requestMode: "cors" }, source: "network" };
-  // What is drawn never changes, and the browser keeps it: a list of results shows a screen of covers at once.
-  const drawn = { condition: { urlPattern: { pathname: `${place.root}cover/*` } }, source: { cacheName: BESIDE } };
-  const routes = place.isFiles ? [rest, drawn] : [rest, drawn, typed];
+  // What a node draws never changes, and the browser may keep it for ever: a list of results shows a screen of covers at once.
+  const drawn = { condition: { urlPattern: { pathname: "/cover/*" } }, source: { cacheName: BESIDE } };
+  const routes = place.isFiles ? [rest] : [rest, drawn, typed];
   event.waitUntil(Promise.resolve(event.addRoutes?.(routes)).catch(() => undefined));
   event.waitUntil(shell.keep());
 });
@@ -86,7 +86,7 @@ function together(event: FetchEvent, url: URL) {
   event.respondWith(audio(event, scope.clients, url.pathname, start));
 }
 
-/** A search that is asked as somebody types: what was found before is no answer to it. */
+/** A search that is asked as somebody types, or follows a link: what was found before is no answer to it. */
 const isTyped = ({ pathname }: URL, request: Request): boolean => !place.isFiles && pathname === place.search && request.mode !== "navigate";
 
 /** A page that is gone to, or that the page there is fetches to show it in its own place. */
