@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-/// A pause as long as the work since `begun` took, so that what goes through a large home takes half a processor at most.
+/// A pause as long as the work since `begun` took: each pass through a large home works half the time at most. There are two of them
+/// at a start, which may fall together.
 pub(crate) async fn rest_after(begun: Instant) {
     tokio::time::sleep(begun.elapsed()).await;
 }

@@ -1,6 +1,6 @@
 /**
  * Long lists, a screen at a time. What is seen first is laid out, brought to life and painted first; what is below it follows
- * when that is on the screen. Whoever types a search sees each answer for as long as a key takes.
+ * a moment later, or when somebody reaches for it. Whoever types a search sees each answer for as long as a key takes.
  */
 
 import { all } from "./dom";
