@@ -136,8 +136,21 @@ test("two tabs keep one copy, and see what the other does", async ({ page, conte
   const other = await context.newPage();
   const [one, two] = [page, other].map((tab) => tab.locator("[data-keep]"));
   const path = pathOf(node.track("Awakening"));
+  // Neither has it before both have asked: a button that says "On this device" already would take it away again.
+  let letThrough = () => {};
+  const bothAsked = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  await context.route("**/audio", (route) => bothAsked.then(() => route.continue()));
   await Promise.all([page.goto(path), other.goto(path)]);
   await Promise.all([one!.click(), two!.click()]);
+  const turns = () =>
+    page.evaluate(async () => {
+      const { held = [], pending = [] } = await navigator.locks.query();
+      return [held, pending].map((locks) => locks.filter(({ name }) => name === "opensound.keep").length);
+    });
+  await expect.poll(turns, "one keeps, the other waits").toEqual([1, 1]);
+  letThrough();
   await expect(one!).toHaveText("On this device", { timeout: 20_000 });
   await expect(two!).toHaveText("On this device");
   expect(Object.keys(await files(page))).toEqual([`opensound/kept/${node.track("Awakening").cid}`]);
