@@ -46,9 +46,12 @@ class Pipe {
     if (message.method) for (const listen of this.#listeners) listen(message);
   }
 
-  /** Calls back with every event. */
+  /** Calls back with every event, until what this gives is called. */
   listen(listener) {
     this.#listeners.push(listener);
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
   }
 
   send(method, params = {}, sessionId) {
@@ -79,9 +82,41 @@ class Page {
     return this.#pipe.send(method, params, this.#session);
   }
 
-  /** The processes of the browser. */
-  async processes() {
-    return (await this.#pipe.send('SystemInfo.getProcessInfo')).processInfo;
+  /** What the browser tells of some categories while `work` runs. */
+  async #traced(categories, work = async () => undefined) {
+    const events = [];
+    let stop;
+    const over = new Promise((resolve) => {
+      stop = this.#pipe.listen(({ method, params }) => {
+        if (method === 'Tracing.dataCollected') events.push(...params.value);
+        if (method === 'Tracing.tracingComplete') resolve();
+      });
+    });
+    const traceConfig = { includedCategories: categories, excludedCategories: ['*'], memoryDumpConfig: { triggers: [] } };
+    await this.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig });
+    await work();
+    await this.send('Tracing.end');
+    await over;
+    stop();
+    return events;
+  }
+
+  /** The process that the page and its workers are in; the browser has others, which draw its own windows. */
+  async process() {
+    const { frameTree } = await this.send('Page.getFrameTree');
+    const events = await this.#traced(['disabled-by-default-devtools.timeline']);
+    const frames = events.flatMap(({ args }) => args?.data?.frames ?? []);
+    const mine = frames.find(({ frame }) => frame === frameTree.frame.id);
+    if (!mine) throw new Error('the browser does not say which process the page is in');
+    return mine.processId;
+  }
+
+  /** Who in the process has taken how many bytes: "v8", "malloc/partitions/allocator/buckets/bucket_0000064" and so on. */
+  async allocators(process) {
+    const events = await this.#traced(['disabled-by-default-memory-infra'], () => this.#pipe.send('Tracing.requestMemoryDump', { levelOfDetail: 'detailed' }));
+    const found = events.filter(({ ph, pid }) => ph === 'v' && pid === process).map(({ args }) => args.dumps.allocators ?? {});
+    const sizes = found.flatMap((one) => Object.entries(one)).map(([name, { attrs }]) => [name, Number.parseInt(attrs?.size?.value ?? '0', 16)]);
+    return new Map(sizes);
   }
 
   /** What `run` gives in the page. */
