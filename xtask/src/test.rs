@@ -81,3 +81,38 @@ fn program() -> Result<PathBuf> {
     Run::cargo().args(["test", "--workspace", "--test", "golden", "--no-run"]).go()?;
     Ok(target_dir().join("debug/osp"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{read_dir, read_to_string};
+
+    /// Where integration tests are one program, a file that it does not name would be run by nobody.
+    #[test]
+    fn every_integration_test_is_run() {
+        let crates: Vec<_> =
+            read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut count = 0;
+        for folder in crates {
+            let manifest = read_to_string(folder.join("Cargo.toml")).unwrap();
+            if !manifest.contains("autotests = false") {
+                continue;
+            }
+            count += 1;
+            let suite = read_to_string(folder.join("tests/suite.rs")).unwrap();
+            for entry in read_dir(folder.join("tests")).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+                let is_code = path.extension().is_some_and(|extension| extension == "rs");
+                let is_module = path.join("mod.rs").exists() || path.join("main.rs").exists();
+                if !is_code && !is_module {
+                    continue;
+                }
+                let is_run = manifest.contains(&format!("[[test]]\nname = \"{name}\""))
+                    || suite.contains(&format!("\nmod {name};\n"));
+                assert!(is_run, "neither tests/suite.rs nor Cargo.toml names {}", path.display());
+            }
+        }
+        assert!(count > 0);
+    }
+}

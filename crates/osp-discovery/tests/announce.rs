@@ -1,6 +1,4 @@
 //! The planner over days of virtual time: new keys at once, old ones spread, no burst ever.
-#![allow(clippy::unwrap_used)]
-
 use osp_discovery::{
     DhtKey, UnixTime,
     announce::{Batch, Config, EXPIRY, INTERVAL, Outcome, Planner},

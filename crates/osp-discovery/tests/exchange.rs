@@ -1,6 +1,4 @@
 //! Frames and messages of `/osp/records/0.1.0`: what is written is read, and nothing over its limit is.
-#![allow(clippy::unwrap_used)]
-
 use osp_discovery::{
     IndexKey,
     exchange::{

@@ -1,6 +1,4 @@
 //! Messages of `/osp/records/0.1.0` as the specification's vectors have them.
-#![allow(clippy::unwrap_used)]
-
 use osp_discovery::exchange::{Answer, Decoder, Query, Request, encode};
 use serde_json::{Value, json};
 

@@ -1,6 +1,4 @@
 //! From providers to records: the first page fast, liars dropped, duplicates merged, what is withdrawn not shown.
-#![allow(clippy::unwrap_used)]
-
 use osp_core::{
     content::{raw_cid, sha256},
     json::Json,

@@ -1,6 +1,4 @@
 //! Keys, records, regions and distances against what Python's `unicodedata` and `hashlib` make of them.
-#![allow(clippy::unwrap_used)]
-
 use osp_core::{content::parse_cid, did::Did, record::Record, record::RecordId};
 use osp_discovery::{
     DhtKey, IndexKey, Point, Prefix,

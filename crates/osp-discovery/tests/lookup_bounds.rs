@@ -1,6 +1,4 @@
 //! One lookup against drivers and peers of any kind: it ends, within its bounds, and says each thing once.
-#![allow(clippy::unwrap_used)]
-
 use osp_discovery::{
     DhtKey, Point, Prefix,
     lookup::{

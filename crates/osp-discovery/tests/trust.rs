@@ -1,6 +1,4 @@
 //! The order of results is the listener's, whatever strangers send.
-#![allow(clippy::unwrap_used)]
-
 use osp_discovery::trust::{Caps, Circle, Degree, Hit, Results, rank};
 use proptest::prelude::*;
 use std::collections::BTreeSet;

@@ -1,8 +1,6 @@
 //! Two hosts of ours exchange blocks over every transport.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use crate::common;
 
 use common::{LOCAL, file, host, noise, of_kind, until_peers};
 use futures_util::StreamExt as _;

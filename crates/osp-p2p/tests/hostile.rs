@@ -1,9 +1,7 @@
 //! Peers that break the protocol, lie, or ask for more than is good.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
-mod raw_peer;
+use crate::common;
+use crate::raw_peer;
 
 use bytes::Bytes;
 use common::{LOCAL, file, host, noise, until_peers};

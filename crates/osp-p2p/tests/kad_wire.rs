@@ -1,7 +1,5 @@
 //! Messages written by js-libp2p, read and written as they are.
 
-#![allow(clippy::unwrap_used)]
-
 use bytes::Bytes;
 use osp_p2p::{
     Multiaddr, PeerId,

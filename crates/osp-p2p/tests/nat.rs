@@ -1,7 +1,5 @@
 //! Being reached and reaching others: AutoNAT, relays, hole punching, between hosts on loopback.
 
-#![allow(clippy::unwrap_used)]
-
 use osp_p2p::{Config, Multiaddr, NatConfig, P2p, Protocol};
 use std::time::Duration;
 

@@ -1,9 +1,7 @@
 //! The public DHT as plain rust-libp2p nodes speak it, on loopback: roots announced to them, providers found by them.
 
 #![cfg(feature = "public-dht")]
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use crate::common;
 
 use common::LOCAL;
 use futures_util::StreamExt as _;

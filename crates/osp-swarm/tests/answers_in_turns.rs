@@ -1,8 +1,6 @@
 //! A peer that answers in turns, as Transmission does over uTP: what it is asked for between two of them comes with the next
 //! one, and at first it answered at once. The time between turns is no queue, and it is not asked for less because of it.
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use osp_swarm::{Block, Config, Demand, Engine, Event, PeerKind, Verdict, wire::Message};

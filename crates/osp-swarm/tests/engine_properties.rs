@@ -1,7 +1,5 @@
 //! Whatever peers, web seeds and the driver do, in whatever order: no panic, and every bound holds.
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use osp_swarm::{

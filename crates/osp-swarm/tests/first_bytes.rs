@@ -1,8 +1,6 @@
 //! A listener who joins others: one HTTP source and browsers that are in the way. Whatever they do, the first bytes come
 //! as soon as the source can give them.
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use osp_swarm::{

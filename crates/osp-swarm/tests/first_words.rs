@@ -1,8 +1,6 @@
 //! What is said before the other side has spoken. A webtorrent page that is unchoked before it has sent its first
 //! ordinary message never asks for anything.
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use osp_swarm::{

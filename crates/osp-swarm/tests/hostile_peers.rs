@@ -1,7 +1,5 @@
 //! One hostile peer, message by message: what it costs, and what ends it.
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use osp_swarm::{

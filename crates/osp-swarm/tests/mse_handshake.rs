@@ -1,7 +1,5 @@
 //! Both sides of an encrypted handshake against each other, however the bytes are cut; and what each refuses.
 #![cfg(feature = "mse")]
-#![allow(clippy::unwrap_used)]
-
 use osp_swarm::{
     InfoHash,
     wire::mse::{

@@ -1,8 +1,6 @@
 //! Encrypted handshakes as webtorrent makes them (tests/vectors/webtorrent-mse.txt): with its private keys and pads ours
 //! are the same, byte for byte, on both sides.
 #![cfg(feature = "mse")]
-#![allow(clippy::unwrap_used)]
-
 use osp_swarm::{
     InfoHash,
     wire::mse::{Called, Caller, Chance, Heard, Keystream, Method, SkeyHash},

@@ -1,7 +1,5 @@
 //! Sources that never stall and never deliver in time: the reader must not wait for them while there is another.
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use bytes::Bytes;
 use osp_swarm::{

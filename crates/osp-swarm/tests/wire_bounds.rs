@@ -1,6 +1,4 @@
 //! What the decoder holds, refuses, and does not copy.
-#![allow(clippy::unwrap_used)]
-
 use bytes::Bytes;
 use osp_swarm::{
     PieceIndex,

@@ -1,6 +1,4 @@
 //! Extended messages: round trips, what other peers do, and what nobody should.
-#![allow(clippy::unwrap_used)]
-
 use bytes::Bytes;
 use osp_swarm::wire::extension::{
     ExtendedHandshake, MAX_CLIENT_BYTES, MAX_PEX_ADDRESSES, METADATA_PART, MetadataMessage, PexMessage,

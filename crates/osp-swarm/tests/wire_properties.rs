@@ -1,6 +1,4 @@
 //! The decoder: however a stream is cut, the messages are the same; whatever comes, it is survived.
-#![allow(clippy::unwrap_used)]
-
 use bytes::Bytes;
 use osp_swarm::{
     Block, PieceIndex,

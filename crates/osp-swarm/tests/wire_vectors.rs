@@ -1,6 +1,4 @@
 //! Bytes that others make: webtorrent's packages (tests/vectors) and the examples of the BEPs.
-#![allow(clippy::unwrap_used)]
-
 use bytes::Bytes;
 use osp_swarm::{
     Block, InfoHash, PeerId, PieceIndex,

@@ -1,7 +1,5 @@
 //! ABR manifests and the bandwidth estimate against the original's values.
 
-#![allow(clippy::unwrap_used)]
-
 use proptest::prelude::*;
 use serde::Deserialize;
 use smsg::{

@@ -1,9 +1,7 @@
 //! Files that ask for more than they are: refused by what they claim, or stopped by what they give. Counted in bytes, so
 //! that no clock is needed.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use smsg::{
     Format, Header, Limits, OpenError,

@@ -1,8 +1,6 @@
 //! Files that change between the two passes over them: refused, and of what changed nothing is released.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use smsg::{
     Attachment, Manifest, Message, Prefix, UnixTime,

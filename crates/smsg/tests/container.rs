@@ -1,8 +1,6 @@
 //! The bytes before the payload: from a prefix, from a whole file, from a reader.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use crate::common;
 
 use common::cases;
 use data_encoding::HEXLOWER;

@@ -1,8 +1,6 @@
 //! A corruptor for each field of a file, in the clear and sealed: what each must come to.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use serde_json::{Value, json};
 use smsg::{

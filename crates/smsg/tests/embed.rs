@@ -1,7 +1,5 @@
 //! Sealed files in HTML and JSON.
 
-#![allow(clippy::unwrap_used)]
-
 use proptest::prelude::*;
 use smsg::embed::{EmbedError, extract, to_html, to_iframe, to_json};
 

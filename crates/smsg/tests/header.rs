@@ -1,8 +1,6 @@
 //! Headers: the original's come back byte for byte, what is not understood is refused.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use crate::common;
 
 use common::{Case, case, cases};
 use proptest::prelude::*;

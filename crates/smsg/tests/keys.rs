@@ -1,7 +1,5 @@
 //! Keys against the original's values, and what must hold for all of them.
 
-#![allow(clippy::unwrap_used)]
-
 use chacha20::{ChaCha20Rng, rand_core::SeedableRng as _};
 use data_encoding::HEXLOWER;
 use proptest::prelude::*;

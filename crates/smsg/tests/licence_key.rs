@@ -1,7 +1,5 @@
 //! Licence keys: made, checked, mistyped in every way.
 
-#![allow(clippy::unwrap_used)]
-
 use chacha20::{
     ChaCha20Rng,
     rand_core::{Rng as _, SeedableRng as _},

@@ -1,8 +1,6 @@
 //! Messages: the original's JSON is read strictly, and what we write is byte for byte what it writes.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use crate::common;
 
 use common::{Case, case, cases};
 use proptest::prelude::*;

@@ -1,9 +1,7 @@
 //! Properties of whole files: what is sealed opens again, in every way there is; what was changed inside a box, cut off
 //! or left out does not, and releases nothing that was not authenticated.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use smsg::{

@@ -1,7 +1,5 @@
 //! Boxes through the public interface: those of the original implementation, those of Wycheproof, and what is refused.
 
-#![allow(clippy::unwrap_used)]
-
 use data_encoding::{BASE64, HEXLOWER};
 use proptest::prelude::*;
 use serde::Deserialize;

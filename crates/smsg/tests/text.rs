@@ -1,8 +1,6 @@
 //! Base64 text of files: the forms that are read, those that are not, and the reader that takes either.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use crate::common;
 
 use common::cases;
 use proptest::prelude::*;

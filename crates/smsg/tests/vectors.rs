@@ -1,8 +1,6 @@
 //! Every file of the original's vectors: what it must give, or the class of its error.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use serde_json::Value;
 use smsg::{

@@ -1,8 +1,6 @@
 //! What `inspect` says of a file: of its format, of its oddities.
 
-#![allow(clippy::unwrap_used)]
-
-mod common;
+use crate::common;
 
 use common::case;
 use smsg::{

@@ -1,9 +1,7 @@
 //! What we write is, byte for byte, what the original wrote from the same message, keys and nonces; and what its writer
 //! refuses, ours refuses.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
+use crate::support;
 
 use serde_json::Value;
 use smsg::{

@@ -1,6 +1,6 @@
 //! Announcements that are not to be kept.
 
-use crate::{
+use super::{
     nodes::{Options, key, start, until},
     raw::{Raw, announcement, exchange, exchange_within, frame},
 };

@@ -1,6 +1,6 @@
 //! Twenty hosts that know each other, and what they keep.
 
-use crate::nodes::{Node, Options, key, start, start_at, until};
+use super::nodes::{Node, Options, key, start, start_at, until};
 use osp_p2p::{Contact, KadMode, RpcError};
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The records protocol: one request, one answer, within bounds.
 
-use crate::{
+use super::{
     nodes::{Options, start, until},
     raw::{Raw, exchange, frame},
 };
