@@ -83,6 +83,7 @@ fn program() -> Result<PathBuf> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use std::fs::{read_dir, read_to_string};
